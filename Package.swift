@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One list for every target: strict concurrency (language mode 6), and imports that do not leak.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "rollout",
+    products: [
+        .executable(name: "rollout", targets: ["rollout"])
+    ],
+    dependencies: [
+        // Each earns its place in docs/adr/0002-dependencies.md.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/stencilproject/Stencil", from: "0.15.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+        .systemLibrary(name: "CNetSNMP", providers: [.apt(["libsnmp-dev"])]),
+
+        .target(
+            name: "RolloutEngine",
+            dependencies: [
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Stencil", package: "Stencil"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "DeviceDrivers",
+            dependencies: [
+                "RolloutEngine", "CLinux", "CSSH2", "CNetSNMP",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RolloutStore",
+            dependencies: ["RolloutEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+        .target(name: "RolloutSimulation", dependencies: ["RolloutEngine"], swiftSettings: strict),
+        .target(name: "RolloutLab", dependencies: ["RolloutEngine"], swiftSettings: strict),
+        .executableTarget(
+            name: "rollout",
+            dependencies: [
+                "RolloutEngine", "DeviceDrivers", "RolloutStore", "RolloutSimulation", "RolloutLab",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine"], swiftSettings: strict),
+        .testTarget(name: "DeviceDriversTests", dependencies: ["DeviceDrivers"], swiftSettings: strict),
+        .testTarget(name: "RolloutStoreTests", dependencies: ["RolloutStore"], swiftSettings: strict),
+        .testTarget(
+            name: "RolloutSimulationTests",
+            dependencies: ["RolloutSimulation", "RolloutStore"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab"], swiftSettings: strict),
+        .testTarget(name: "RolloutCommandTests", dependencies: ["rollout"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["RolloutEngine", "DeviceDrivers", "RolloutStore"],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

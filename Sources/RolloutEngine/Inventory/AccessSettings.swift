@@ -1,0 +1,67 @@
+/// How a device is reached over SSH.
+public struct SSHSettings: Hashable, Codable, Sendable {
+    /// The TCP port.
+    public var port: Int
+    /// The account.
+    public var user: String
+    /// A private key file in OpenSSH or PEM format: ed25519 or ECDSA (libssh2 1.10 cannot sign rsa-sha2).
+    public var keyFile: String?
+    /// The key's passphrase, or the account's password when there is no key.
+    public var keyPassphrase: SecretReference?
+    /// The account's password, for password and keyboard-interactive authentication.
+    public var password: SecretReference?
+    /// The file of host keys that are trusted, in OpenSSH's format.
+    public var knownHosts: String?
+    /// A device (by name in this inventory) or `user@host:port` through which the connection goes.
+    public var jump: String?
+    /// How long a connection may take from the first packet to an authenticated session.
+    public var connectTimeout: Timespan
+    /// How long one command may take.
+    public var commandTimeout: Timespan
+    /// The network namespace (`ip netns`) that the connection is made in, as a management VRF is; nil for the process's own.
+    public var namespace: String?
+
+    /// OpenSSH's defaults where there are any.
+    public init(
+        port: Int = 22, user: String = "root", keyFile: String? = nil, keyPassphrase: SecretReference? = nil,
+        password: SecretReference? = nil, knownHosts: String? = nil, jump: String? = nil,
+        connectTimeout: Timespan = .seconds(10), commandTimeout: Timespan = .seconds(30), namespace: String? = nil
+    ) {
+        self.port = port
+        self.user = user
+        self.keyFile = keyFile
+        self.keyPassphrase = keyPassphrase
+        self.password = password
+        self.knownHosts = knownHosts
+        self.jump = jump
+        self.connectTimeout = connectTimeout
+        self.commandTimeout = commandTimeout
+        self.namespace = namespace
+    }
+}
+
+/// How the counters of a device or link are read over SNMP v2c.
+public struct SNMPSettings: Hashable, Codable, Sendable {
+    /// The UDP port.
+    public var port: Int
+    /// The community. A reference, as it is a secret; nil means that the device has no SNMP and cannot be watched.
+    public var community: SecretReference?
+    /// How long one request may wait for its answer.
+    public var timeout: Timespan
+    /// How often a request is sent again before the reading is unknown.
+    public var retries: Int
+    /// The network namespace (`ip netns`) that requests are sent in; nil for the process's own.
+    public var namespace: String?
+
+    /// 1 s and one retry: a gate that waits longer learns nothing in time.
+    public init(
+        port: Int = 161, community: SecretReference? = nil, timeout: Timespan = .seconds(1), retries: Int = 1,
+        namespace: String? = nil
+    ) {
+        self.port = port
+        self.community = community
+        self.timeout = timeout
+        self.retries = retries
+        self.namespace = namespace
+    }
+}

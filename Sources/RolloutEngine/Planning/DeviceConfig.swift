@@ -1,0 +1,102 @@
+/// The part of a device's running configuration that a change touches, in a canonical text that can be compared.
+///
+/// Each platform's driver decides what the lines look like, so that two readings of the same configuration are equal, and
+/// so that the driver can restore a section from its lines alone.
+public struct DeviceConfig: Hashable, Codable, Sendable {
+    /// The sections, in the order in which they are applied.
+    public var sections: [Section]
+
+    /// A configuration made of sections.
+    public init(sections: [Section]) { self.sections = sections }
+
+    /// One restorable unit: a queueing discipline of an interface, a file.
+    public struct Section: Hashable, Codable, Sendable {
+        /// What it is, unique in its configuration: `qdisc e0`, `file /etc/motd`.
+        public var name: String
+        /// The canonical lines; empty when the device has no such thing.
+        public var lines: [String]
+        /// What the driver needs beside the lines to apply or restore it and what is not compared, such as a command that
+        /// reloads a file.
+        public var hint: String?
+
+        /// A section with its canonical lines.
+        public init(name: String, lines: [String], hint: String? = nil) {
+            self.name = name
+            self.lines = lines
+            self.hint = hint
+        }
+    }
+
+    /// The digest over names and lines: equal exactly when two configurations are.
+    public var digest: Digest {
+        Digest(of: sections.map { "\($0.name)\n" + $0.lines.map { " \($0)\n" }.joined() }.joined())
+    }
+
+    /// Whether the device would see no difference. Hints do not count.
+    public func isEquivalent(to other: DeviceConfig) -> Bool { digest == other.digest }
+}
+
+/// The part of a configuration that is read and compared: what a change touches, nothing more.
+public struct ConfigScope: Hashable, Codable, Sendable {
+    /// Interfaces whose shaping is in scope.
+    public var interfaces: [String]
+    /// Files in scope, by absolute path.
+    public var files: [String]
+
+    /// A scope.
+    public init(interfaces: [String] = [], files: [String] = []) {
+        self.interfaces = interfaces
+        self.files = files
+    }
+
+    /// All that these intents touch, in their order, each once.
+    public init(of intents: [ResolvedIntent]) {
+        self.init()
+        for intent in intents {
+            switch intent {
+            case .shape(let interface, _, _, _): if !interfaces.contains(interface) { interfaces.append(interface) }
+            case .file(let path, _, _, _): if !files.contains(path) { files.append(path) }
+            }
+        }
+    }
+}
+
+/// What a device said of itself in one reading.
+public struct Observation: Hashable, Codable, Sendable {
+    /// The hostname it answered with.
+    public var hostname: String
+    /// What it runs: `Debian GNU/Linux 12 (bookworm), Linux 6.1.0-18`. Shown, and used to find what failing devices share.
+    public var firmware: String?
+    /// What it is, if it says: the hardware model.
+    public var model: String?
+    /// The configuration in scope.
+    public var config: DeviceConfig
+    /// A revert timer that is armed on the device, ours or somebody else's.
+    public var pendingRevert: PendingRevert?
+
+    /// What a device said.
+    public init(
+        hostname: String, firmware: String? = nil, model: String? = nil, config: DeviceConfig,
+        pendingRevert: PendingRevert? = nil
+    ) {
+        self.hostname = hostname
+        self.firmware = firmware
+        self.model = model
+        self.config = config
+        self.pendingRevert = pendingRevert
+    }
+}
+
+/// A revert timer found armed on a device.
+public struct PendingRevert: Hashable, Codable, Sendable {
+    /// Who armed it: the mark given in `PushOrder.mark`, or what the device says of a foreign one.
+    public var mark: String
+    /// How long until the device reverts by itself, if it says.
+    public var remaining: Timespan?
+
+    /// A timer found armed.
+    public init(mark: String, remaining: Timespan?) {
+        self.mark = mark
+        self.remaining = remaining
+    }
+}

@@ -1,0 +1,75 @@
+/// What should become true on the selected devices, independent of how to get there.
+public struct Change: Hashable, Codable, Sendable {
+    /// The name by which people speak of it: `double-bandwidth`.
+    public var name: String
+    /// Why it is done, in a sentence.
+    public var summary: String?
+    /// Which devices it is for, in the language of selections; nil means the whole inventory.
+    public var devices: String?
+    /// What should become true, in the order in which it is applied.
+    public var intents: [Intent]
+
+    /// A change with at least one intent.
+    public init(name: String, summary: String? = nil, devices: String? = nil, intents: [Intent]) {
+        self.name = name
+        self.summary = summary
+        self.devices = devices
+        self.intents = intents
+    }
+}
+
+/// One thing that should become true, as written: its texts may hold `{{ variables }}`.
+public enum Intent: Hashable, Codable, Sendable {
+    /// Traffic out of an interface is shaped to a rate.
+    case shape(ShapingIntent)
+    /// A file has this content.
+    case file(FileIntent)
+}
+
+/// Egress traffic of one interface, or of one class of it, is shaped to a rate. Vendor-neutral.
+public struct ShapingIntent: Hashable, Codable, Sendable {
+    /// The interface, as the device names it.
+    public var interface: String
+    /// The rate: `500Mbit`.
+    public var egressRate: String
+    /// The bucket: `128KiB`, or `auto` for what the rate and a round trip need.
+    public var burst: String
+    /// The traffic class inside the interface (`1:10` for Linux htb); nil shapes the interface as a whole.
+    public var trafficClass: String?
+
+    /// A shaping intent.
+    public init(interface: String, egressRate: String, burst: String = "auto", trafficClass: String? = nil) {
+        self.interface = interface
+        self.egressRate = egressRate
+        self.burst = burst
+        self.trafficClass = trafficClass
+    }
+}
+
+/// A file on the device has this content.
+public struct FileIntent: Hashable, Codable, Sendable {
+    /// The absolute path on the device.
+    public var path: String
+    /// The content, a Stencil template.
+    public var template: String
+    /// The permissions, in octal.
+    public var mode: String
+    /// What makes the device read it again, run after the file is in place; also after it was put back.
+    public var reload: String?
+
+    /// A file intent.
+    public init(path: String, template: String, mode: String = "0644", reload: String? = nil) {
+        self.path = path
+        self.template = template
+        self.mode = mode
+        self.reload = reload
+    }
+}
+
+/// One thing that should become true on one device: nothing left to render, every unit known.
+public enum ResolvedIntent: Hashable, Codable, Sendable {
+    /// Traffic out of an interface is shaped to a rate.
+    case shape(interface: String, rate: BitsPerSecond, burst: ByteCount, trafficClass: String?)
+    /// A file has this content.
+    case file(path: String, content: String, mode: String, reload: String?)
+}

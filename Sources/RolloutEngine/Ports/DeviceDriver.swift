@@ -1,0 +1,174 @@
+/// Speaks to devices of one platform. The engine decides; a driver acts on one device at a time and says what happened.
+///
+/// Every call has a deadline of its own and returns or throws before it. No call retries what could have changed the device.
+public protocol DeviceDriver: Sendable {
+    /// The platforms it speaks to.
+    var platforms: [PlatformName] { get }
+
+    /// Whether devices revert by themselves when nobody confirms.
+    var armsRevertTimer: Bool { get }
+
+    /// What the device would hold if the intents were true, in the driver's canonical text. Pure.
+    ///
+    /// - Throws: `DriverError` with `.unsupported` when the platform cannot express an intent, or when the base holds
+    ///   something that the driver could not restore.
+    func render(_ intents: [ResolvedIntent], onto base: DeviceConfig, for device: Device) throws(DriverError)
+        -> DeviceConfig
+
+    /// Reads identity, configuration in scope, and armed revert timers. Writes nothing.
+    func observe(_ device: Device, scope: ConfigScope, within limit: Timespan) async throws(DriverError) -> Observation
+
+    /// Checks identity and base, arms the revert timer, reads it back, applies, reads back. Does not confirm.
+    ///
+    /// Nothing is sent that changes the device before hostname and base digest match the order. Returns what was read back
+    /// after the change: equal to `order.desired`, with `pendingRevert` ours.
+    ///
+    /// - Throws: `DriverError`; its `effect` says whether the device may have been changed.
+    func push(_ order: PushOrder) async throws(DriverError) -> Observation
+
+    /// Over a fresh session: checks identity, reads back, and only if everything is as ordered disarms the revert timer and
+    /// reads back that it is gone. Confirming what is already confirmed succeeds.
+    func confirm(_ order: PushOrder) async throws(DriverError) -> Observation
+
+    /// Over a fresh session: puts the base back, disarms our revert timer, and returns what was read back.
+    ///
+    /// The caller compares it with the base: equality is proved, not assumed. Rolling back what is already back succeeds.
+    func rollBack(_ order: PushOrder) async throws(DriverError) -> Observation
+
+    /// Collects what an engineer would want to see of a device in trouble. Never changes it.
+    func collectEvidence(_ device: Device, scope: ConfigScope, within limit: Timespan) async -> Evidence
+}
+
+/// Everything that a driver needs to change one device and to put it back.
+public struct PushOrder: Hashable, Codable, Sendable {
+    /// The device as planned.
+    public var device: Device
+    /// What the device must hold before, and what a rollback restores.
+    public var base: DeviceConfig
+    /// What the device must hold afterwards.
+    public var desired: DeviceConfig
+    /// Names rollout and device on the device itself, beside its revert timer: `rollout-217-gra-eco-05`. Unique for a change.
+    public var mark: String
+    /// After how long the device reverts by itself.
+    public var revertAfter: Timespan
+    /// How long this call may take in all.
+    public var limit: Timespan
+
+    /// An order to change one device.
+    public init(
+        device: Device, base: DeviceConfig, desired: DeviceConfig, mark: String, revertAfter: Timespan, limit: Timespan
+    ) {
+        self.device = device
+        self.base = base
+        self.desired = desired
+        self.mark = mark
+        self.revertAfter = revertAfter
+        self.limit = limit
+    }
+
+    /// What is read back.
+    public var scope: ConfigScope {
+        var scope = ConfigScope()
+        for section in desired.sections {
+            if let name = section.name.split(separator: " ", maxSplits: 1).dropFirst().first.map(String.init) {
+                if section.name.hasPrefix("file ") { scope.files.append(name) } else { scope.interfaces.append(name) }
+            }
+        }
+        return scope
+    }
+}
+
+/// Why a driver could not do what it was asked.
+public struct DriverError: Error, Hashable, Codable, Sendable, CustomStringConvertible {
+    /// What kind of trouble it is.
+    public var code: Code
+    /// What happened, in words: what was expected, what came instead.
+    public var message: String
+    /// Whether the device may have been changed by this call.
+    public var effect: Effect
+
+    /// Trouble with a device.
+    public init(_ code: Code, _ message: String, effect: Effect) {
+        self.code = code
+        self.message = message
+        self.effect = effect
+    }
+
+    /// The kinds of trouble that the engine tells apart.
+    public enum Code: String, Codable, Sendable {
+        /// No connection: refused, no route, no such name.
+        case unreachable
+        /// The deadline passed.
+        case timeout
+        /// The device did not accept our credentials.
+        case authentication
+        /// The device's host key is not the one we know. No credential was sent.
+        case hostKeyChanged
+        /// The device's host key is not known at all. No credential was sent.
+        case hostKeyUnknown
+        /// A device answered, but not the one we meant.
+        case wrongDevice
+        /// The configuration is neither the base nor the target: somebody changed it since it was planned.
+        case drifted
+        /// The platform or this driver cannot do it.
+        case unsupported
+        /// The revert timer could not be armed or its arming not be proved.
+        case timerNotArmed
+        /// The device refused the configuration.
+        case refused
+        /// The device does not hold what was sent.
+        case verifyMismatch
+        /// The session broke.
+        case connectionLost
+        /// More output than is reasonable.
+        case outputTooLarge
+        /// The device said something that could not be understood.
+        case garbledOutput
+        /// A secret or file of ours is missing.
+        case localSetup
+        /// We gave up on purpose.
+        case cancelled
+    }
+
+    /// What a failed call may have done to the device.
+    public enum Effect: String, Codable, Sendable {
+        /// Nothing was sent that changes it.
+        case none
+        /// Something was sent; it may or may not have changed, and its revert timer may be armed.
+        case possible
+    }
+
+    /// Whether trying again later could help without anybody doing anything.
+    public var isTransient: Bool {
+        switch code {
+        case .unreachable, .timeout, .connectionLost: true
+        default: false
+        }
+    }
+
+    /// `timeout: no answer within 10s`.
+    public var description: String { "\(code.rawValue): \(message)" }
+}
+
+/// What was collected of a device in trouble: commands and what they printed, each cut to a limit.
+public struct Evidence: Hashable, Codable, Sendable {
+    /// One item a command, or one that says why nothing could be collected.
+    public var items: [Item]
+
+    /// Collected items.
+    public init(items: [Item]) { self.items = items }
+
+    /// One command and its output.
+    public struct Item: Hashable, Codable, Sendable {
+        /// What was asked.
+        public var title: String
+        /// What was answered, as it came: neutralise it before showing it.
+        public var output: String
+
+        /// One command and its output.
+        public init(title: String, output: String) {
+            self.title = title
+            self.output = output
+        }
+    }
+}
