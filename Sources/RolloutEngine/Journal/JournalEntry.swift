@@ -40,8 +40,8 @@ public enum Fact: Hashable, Codable, Sendable {
     case wavePassed(wave: Int)
     /// The rollout stands still for this reason.
     case paused(PauseReason)
-    /// The engine decided to put devices back.
-    case rollingBack(RollbackScope, because: String)
+    /// It was decided to put these devices back: from now on their base is wanted, not their target.
+    case rollingBack(RollbackScope, devices: [DeviceName], because: String)
     /// What was seen on a device in trouble before it was put back or given up.
     case evidence(DeviceName, Evidence)
     /// An operator asked for something.
@@ -99,6 +99,8 @@ public enum Standing: Hashable, Codable, Sendable {
     case pendingTarget(Timespan?)
     /// On its base with our timer armed: the change did not get through, or was undone by hand.
     case pendingBase(Timespan?)
+    /// On something else, with our timer armed: it has to be put back.
+    case pendingOther(String, Timespan?)
     /// On something else.
     case other(String)
 }

@@ -1,0 +1,220 @@
+/// Where one device stands in a rollout, as far as the journal knows.
+public struct DeviceState: Hashable, Sendable {
+    /// The phase it is in.
+    public var phase: Phase = .waiting
+    /// When it came into this phase.
+    public var since: Instant?
+    /// What is wanted of it: its target, or, once a rollback was decided, its base.
+    public var wanted: Wanted = .target
+    /// How often each kind of step was begun.
+    public var attempts: [DeviceStep.Kind: Int] = [:]
+    /// How often in a row a step failed; 0 after a success.
+    public var failuresInARow = 0
+    /// The step after a failed one does not begin before then.
+    public var retryAt: Instant?
+    /// When the device reverts by itself unless confirmed; nil when no timer is known to be armed.
+    public var revertsAt: Instant?
+    /// The trouble that made it a failed device; it counts against budgets until it is retried.
+    public var failure: DriverError?
+    /// When something was last sent that may have changed it; nil when nothing ever was.
+    public var changedAt: Instant?
+    /// Whether its evidence was collected since it got into trouble.
+    public var hasEvidence = false
+
+    /// A device that was not touched yet.
+    public init() {}
+
+    /// The phases of a device. Every phase but the settled ones has a next step.
+    public enum Phase: Hashable, Sendable {
+        /// Untouched, or known to be on its base and allowed to be pushed.
+        case waiting
+        /// A step was begun and nothing is known of its outcome yet.
+        case inFlight(DeviceStep)
+        /// The change is applied and was read back; the revert timer is running.
+        case applied
+        /// On its target, verified over a fresh session, timer disarmed.
+        case confirmed
+        /// Something may have changed on it: it has to be asked.
+        case inDoubt
+        /// It has to be put back on its base, though its rollout goes on: what it holds is not what was ordered.
+        case mustRevert
+        /// Settled: it failed and is known to be on the configuration it had before.
+        case failed
+        /// Settled: put back and proved equal to its base.
+        case rolledBack
+        /// Settled: it could not be put back or asked, or holds something that nobody ordered. A person has to look.
+        case stranded(String)
+    }
+
+    /// What is wanted of a device.
+    public enum Wanted: Hashable, Sendable {
+        /// The configuration that the plan orders.
+        case target
+        /// The configuration that it had.
+        case base
+    }
+
+    /// Whether a step is going on or a timer may be running: the device must not be left like this.
+    public var isUnsettled: Bool {
+        switch phase {
+        case .inFlight, .applied, .inDoubt, .mustRevert: true
+        case .waiting, .confirmed, .failed, .rolledBack, .stranded: false
+        }
+    }
+
+    /// The step that is going on right now.
+    public var stepInFlight: DeviceStep? {
+        if case .inFlight(let step) = phase { step } else { nil }
+    }
+
+    /// Whether nobody knows what the device holds.
+    public var isUnknown: Bool {
+        switch phase {
+        case .inDoubt, .mustRevert, .stranded: true
+        case .inFlight, .applied, .waiting, .confirmed, .failed, .rolledBack: false
+        }
+    }
+
+    /// Whether the change is, or may be, on the device.
+    public var mayHoldTarget: Bool {
+        switch phase {
+        case .inFlight, .applied, .confirmed, .inDoubt, .mustRevert, .stranded: true
+        case .waiting, .failed, .rolledBack: false
+        }
+    }
+}
+
+// The transitions. Only `RolloutState.apply` calls them.
+extension DeviceState {
+    /// How often in a row a step may fail for a passing reason before the device counts as failed or in need of a person.
+    static let patience = 3
+
+    /// The wait before a step is tried again: 1 s, 2 s, 4 s, at most 30 s.
+    static func pauseBeforeRetry(after failures: Int) -> Timespan {
+        .seconds(min(30, 1 << Int64(min(max(failures - 1, 0), 5))))
+    }
+
+    mutating func begin(_ step: DeviceStep, at now: Instant) {
+        phase = .inFlight(step)
+        since = now
+        attempts[step.kind] = step.attempt
+        retryAt = nil
+        if step.kind == .push || step.kind == .rollBack { changedAt = now }
+    }
+
+    /// The runner that began a step is gone: what became of the step is not known.
+    mutating func loseSight(at now: Instant) {
+        guard stepInFlight != nil else { return }
+        phase = .inDoubt
+        since = now
+        failuresInARow = 0
+        retryAt = nil
+    }
+
+    mutating func take(_ result: StepResult, of step: DeviceStep, at now: Instant) {
+        since = now
+        switch result {
+        case .done(let revertsAt):
+            failuresInARow = 0
+            switch step.kind {
+            case .push:
+                phase = .applied
+                self.revertsAt = revertsAt
+                changedAt = now
+            case .confirm:
+                phase = .confirmed
+                self.revertsAt = nil
+                failure = nil
+            case .rollBack, .observe:
+                phase = .inDoubt
+            }
+        case .found(let standing):
+            failuresInARow = 0
+            take(standing, from: step, at: now)
+        case .failed(let error):
+            failuresInARow += 1
+            take(error, from: step, at: now)
+        }
+    }
+
+    private mutating func take(_ standing: Standing, from step: DeviceStep, at now: Instant) {
+        switch standing {
+        case .base:
+            revertsAt = nil
+            if wanted == .base {
+                phase = .rolledBack
+            } else if failure != nil {
+                phase = .failed
+            } else if attempts[.push, default: 0] >= Self.patience {
+                failure = DriverError(
+                    .cancelled, "it was back on its base after each of \(Self.patience) pushes", effect: .none)
+                phase = .failed
+            } else {
+                phase = .waiting
+            }
+        case .target:
+            revertsAt = nil
+            phase = .confirmed
+            if step.kind == .rollBack { phase = .stranded("it holds the new configuration after it was put back") }
+        case .pendingTarget(let remaining):
+            revertsAt = remaining.map { now + $0 }
+            phase = wanted == .base || failure != nil ? .mustRevert : .applied
+        case .pendingBase(let remaining):
+            revertsAt = remaining.map { now + $0 }
+            phase = .mustRevert
+        case .pendingOther(let what, let remaining):
+            revertsAt = remaining.map { now + $0 }
+            failure = failure ?? DriverError(.verifyMismatch, what, effect: .possible)
+            phase = .mustRevert
+        case .other(let what):
+            revertsAt = nil
+            phase = .stranded(what)
+        }
+    }
+
+    private mutating func take(_ error: DriverError, from step: DeviceStep, at now: Instant) {
+        let mayTryAgain = error.isTransient && failuresInARow < Self.patience
+        if mayTryAgain { retryAt = now + Self.pauseBeforeRetry(after: failuresInARow) }
+        switch step.kind {
+        case .push where error.effect == .none:
+            changedAt = nil
+            phase = mayTryAgain ? .waiting : .failed
+            if !mayTryAgain { failure = error }
+        case .push, .confirm:
+            // A lost reply is not a failure: the device knows where it stands. A refusal or a mismatch is one: put it back.
+            phase = error.isTransient ? .inDoubt : .mustRevert
+            if !error.isTransient { failure = error }
+            failuresInARow = 0
+        case .observe, .rollBack:
+            // The revert timer works without us: as long as it runs, the device is worth waiting for.
+            let timerRuns = revertsAt.map { now < $0 + .seconds(10) } ?? false
+            if error.isTransient && (mayTryAgain || timerRuns) {
+                retryAt = now + Self.pauseBeforeRetry(after: failuresInARow)
+                phase = step.kind == .rollBack ? .mustRevert : .inDoubt
+            } else {
+                failure = failure ?? error
+                phase = .stranded(error.description)
+            }
+        }
+    }
+
+    /// An operator wants a settled failure, or a device that a person has looked at, to be taken up again.
+    mutating func takeUpAgain(at now: Instant) {
+        switch phase {
+        case .failed, .rolledBack:
+            phase = .waiting
+            changedAt = nil
+        case .stranded:
+            phase = .inDoubt
+        case .waiting, .inFlight, .applied, .confirmed, .inDoubt, .mustRevert:
+            return
+        }
+        since = now
+        wanted = .target
+        failure = nil
+        failuresInARow = 0
+        retryAt = nil
+        attempts[.push] = 0
+        hasEvidence = false
+    }
+}

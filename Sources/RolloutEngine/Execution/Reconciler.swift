@@ -1,0 +1,377 @@
+/// Decides what is to be done next, from the plan, what is known, and the time. Pure: the same arguments give the same actions.
+///
+/// The rules, in the order in which they are asked:
+/// 1. Whoever is in doubt is asked, whoever must go back is put back, whoever is applied is confirmed. Not even a pause
+///    stops this: a device is never left half done.
+/// 2. What an operator or a gate decided is carried out.
+/// 3. Nothing new starts while there is a reason to stand still.
+/// 4. Waves go forward as far as their order, caps, isolation and windows allow.
+public struct Reconciler: Sendable {
+    /// The plan that is being carried out.
+    public let plan: Plan
+    private let waveOf: [DeviceName: Int]
+    private let planned: [DeviceName: PlannedDevice]
+    private let sharing: [DeviceName: [DeviceName]]
+
+    /// Prepares to carry out a plan.
+    public init(plan: Plan) {
+        self.plan = plan
+        var waveOf: [DeviceName: Int] = [:]
+        for wave in plan.waves { for device in wave.devices { waveOf[device] = wave.index } }
+        self.waveOf = waveOf
+        planned = Dictionary(plan.devices.map { ($0.device.name, $0) }, uniquingKeysWith: { first, _ in first })
+        sharing = Self.neighbours(in: plan)
+    }
+
+    /// What is to be done now.
+    ///
+    /// - Parameters:
+    ///   - state: The fold of the journal.
+    ///   - now: The time.
+    ///   - watchedSince: Since when the runner has readings without a gap; a wave needs a "before" to be compared with.
+    public func next(_ state: RolloutState, at now: Instant, watchedSince: Instant) -> [Action] {
+        if state.ending != nil { return [] }
+        var turn = Turn(now: now)
+
+        settle(state, &turn)
+        decide(state, &turn)
+        // What was just decided changes what comes next: take the new facts in first.
+        if turn.hasFacts { return turn.actions }
+        if finishIfOver(state, &turn) { return turn.actions }
+        if state.isPaused || state.abortedAt != nil || isRollingBack(state) { return turn.actions }
+        advance(state, watchedSince: watchedSince, &turn)
+        return turn.actions
+    }
+
+    /// Whether there is nothing left that the engine could do or wait for by itself: it ended, or it stands still for a
+    /// reason that only a person can take away.
+    public func isAtRest(_ state: RolloutState) -> Bool {
+        if state.ending != nil { return true }
+        guard state.isPaused, state.openRequests.isEmpty else { return false }
+        return plan.waves.allSatisfy { wave in wave.devices.allSatisfy { !needsStep(state[$0]) } }
+    }
+
+    private func needsStep(_ device: DeviceState) -> Bool {
+        device.isUnsettled || (device.wanted == .base && device.phase == .confirmed)
+    }
+
+    // MARK: Devices that must not be left as they are
+
+    private func settle(_ state: RolloutState, _ turn: inout Turn) {
+        var rollbacksInFlight = 0
+        for wave in plan.waves {
+            for name in wave.devices where state[name].stepInFlight?.kind == .rollBack { rollbacksInFlight += 1 }
+        }
+        // The way back is the way there in reverse order.
+        for wave in plan.waves.reversed() {
+            for name in wave.devices.reversed() {
+                let device = state[name]
+                switch (device.phase, device.wanted) {
+                case (.inDoubt, _):
+                    turn.perform(.observe, on: name, device)
+                case (.mustRevert, _), (.applied, .base), (.confirmed, .base):
+                    if device.failure != nil && !device.hasEvidence {
+                        turn.add(.collectEvidence(name))
+                    } else if rollbacksInFlight < plan.policy.inFlight.overall,
+                        turn.perform(.rollBack, on: name, device)
+                    {
+                        rollbacksInFlight += 1
+                    }
+                case (.applied, .target):
+                    turn.perform(.confirm, on: name, device)
+                case (.stranded, _):
+                    if !device.hasEvidence { turn.add(.collectEvidence(name)) }
+                case (.waiting, _), (.inFlight, _), (.confirmed, .target), (.failed, _), (.rolledBack, _):
+                    break
+                }
+            }
+        }
+    }
+
+    // MARK: Requests, alarms, budgets
+
+    private func decide(_ state: RolloutState, _ turn: inout Turn) {
+        for request in state.openRequests {
+            guard case .rollBack(let scope) = request.verb else { continue }
+            let because = "\(request.by) asked" + (request.reason.map { ": \($0)" } ?? "")
+            turn.record(.rollingBack(scope, devices: devices(in: scope, state), because: because))
+            if state.pause(.operator) == nil {
+                turn.record(.paused(PauseReason(.operator, "\(request.by) asked for a rollback")))
+            }
+        }
+        for wave in plan.waves {
+            let waveState = state[wave: wave.index]
+            guard waveState.startedAt != nil, waveState.passedAt == nil else { continue }
+            if let alarm = waveState.openAlarm { react(to: alarm, in: wave, state, &turn) }
+            spendBudgets(wave, state, &turn)
+            if let overdue = overdue(wave, waveState, state, turn.now), state.pause(.deadline) == nil {
+                turn.record(.paused(PauseReason(.deadline, overdue)))
+            }
+        }
+        let stranded = plan.waves.flatMap(\.devices).filter {
+            if case .stranded = state[$0].phase { true } else { false }
+        }
+        if !stranded.isEmpty && state.pause(.deviceUnknown) == nil {
+            let names = stranded.map(\.rawValue).joined(separator: ", ")
+            turn.record(.paused(PauseReason(.deviceUnknown, "\(names): a person has to look")))
+        }
+    }
+
+    private func react(to alarm: Alarm, in wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
+        let detail = "gate \(alarm.gate) while wave \(wave.index) was under way: \(alarm.reason)"
+        if alarm.action == .rollBack && state[wave: wave.index].rolledBackAt == nil {
+            turn.record(
+                .rollingBack(.wave(wave.index), devices: devices(in: .wave(wave.index), state), because: detail))
+        }
+        turn.record(.paused(PauseReason(.gateFailed, detail)))
+    }
+
+    private func spendBudgets(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
+        guard state.pause(.budget) == nil else { return }
+        let budgets = plan.policy.budgets
+        let inDatacentre = plan.waves.flatMap(\.devices).filter {
+            planned[$0]?.device.datacentre == wave.devices.first.flatMap { planned[$0]?.device.datacentre }
+        }
+        let scopes: [(String, [DeviceName], FailureBudgets.Budget?)] = [
+            ("wave \(wave.index)", wave.devices, budgets.wave),
+            (
+                "datacentre \(wave.datacentre?.rawValue ?? "-")", inDatacentre,
+                wave.datacentre == nil ? nil : budgets.datacentre
+            ),
+            ("the rollout", plan.waves.flatMap(\.devices), budgets.rollout),
+        ]
+        for (scope, members, budget) in scopes {
+            guard let budget else { continue }
+            let failed = members.filter { state[$0].failure.map(countsAgainstBudget) ?? false }
+            let borne = max(budget.devices, Int(Double(members.count) * (budget.share?.fraction ?? 0)))
+            guard failed.count > borne else { continue }
+            let names = failed.map { "\($0) (\(state[$0].failure?.code.rawValue ?? ""))" }.joined(separator: ", ")
+            let detail =
+                "\(failed.count) of \(members.count) devices failed in \(scope), the budget is \(borne): \(names)"
+            switch budget.reaction {
+            case .pause: break
+            case .rollBackWave:
+                turn.record(
+                    .rollingBack(.wave(wave.index), devices: devices(in: .wave(wave.index), state), because: detail))
+            case .rollBackAll:
+                turn.record(.rollingBack(.all, devices: devices(in: .all, state), because: detail))
+            }
+            turn.record(.paused(PauseReason(.budget, detail)))
+            return
+        }
+    }
+
+    /// A device that was changed by somebody else since it was planned is left out; that is not a failure of the change.
+    private func countsAgainstBudget(_ error: DriverError) -> Bool { error.code != .drifted }
+
+    private func overdue(_ wave: Wave, _ waveState: WaveState, _ state: RolloutState, _ now: Instant) -> String? {
+        guard let startedAt = waveState.startedAt, waveState.soakStartedAt == nil, !state.isPaused,
+            now - startedAt > plan.policy.deadlines.wave
+        else { return nil }
+        let open = wave.devices.filter { !isSettled(state[$0]) }.map(\.rawValue).joined(separator: ", ")
+        return "wave \(wave.index) is not settled after \(plan.policy.deadlines.wave): \(open)"
+    }
+
+    // MARK: Endings
+
+    private func isRollingBack(_ state: RolloutState) -> Bool {
+        plan.waves.contains { $0.devices.contains { state[$0].wanted == .base && needsStep(state[$0]) } }
+    }
+
+    /// Writes down the end when there is nothing left to do. Returns whether nothing else is to be done in this turn.
+    private func finishIfOver(_ state: RolloutState, _ turn: inout Turn) -> Bool {
+        let all = plan.waves.flatMap(\.devices)
+        guard all.allSatisfy({ !needsStep(state[$0]) }) else { return false }
+        let stranded = all.contains { if case .stranded = state[$0].phase { true } else { false } }
+        if stranded { return false }
+        if !state.rollbacks.isEmpty && all.contains(where: { state[$0].phase == .rolledBack })
+            && all.allSatisfy({ !state[$0].mayHoldTarget })
+        {
+            turn.record(.finished(.rolledBack))
+            return true
+        }
+        if state.abortedAt != nil {
+            turn.record(.finished(.aborted))
+            return true
+        }
+        if plan.waves.allSatisfy({ hasPassed($0, state) }) {
+            turn.record(.finished(.done))
+            return true
+        }
+        return false
+    }
+
+    // MARK: Going forward
+
+    private func hasPassed(_ wave: Wave, _ state: RolloutState) -> Bool {
+        state[wave: wave.index].passedAt != nil && wave.devices.allSatisfy { state[$0].phase != .waiting }
+    }
+
+    private func isSettled(_ device: DeviceState) -> Bool { !device.isUnsettled && device.phase != .waiting }
+
+    private func advance(_ state: RolloutState, watchedSince: Instant, _ turn: inout Turn) {
+        for wave in plan.waves where !hasPassed(wave, state) {
+            let ready = plan.waves.filter { wave.after.contains($0.index) }.allSatisfy { hasPassed($0, state) }
+            guard ready else { continue }
+            let waveState = state[wave: wave.index]
+            if waveState.startedAt == nil || waveState.passedAt != nil {
+                start(wave, state, watchedSince: watchedSince, &turn)
+            } else if wave.devices.allSatisfy({ isSettled(state[$0]) }) {
+                prove(wave, waveState, state, &turn)
+            } else {
+                push(wave, state, &turn)
+                turn.wake(at: (waveState.startedAt ?? turn.now) + plan.policy.deadlines.wave)
+            }
+        }
+    }
+
+    private func start(_ wave: Wave, _ state: RolloutState, watchedSince: Instant, _ turn: inout Turn) {
+        if !plan.policy.gates.isEmpty {
+            let ready = watchedSince + plan.policy.watch.baseline
+            guard turn.now >= ready else { return turn.wake(at: ready) }
+        }
+        let needed =
+            wave.soak + plan.policy.deadlines.push + plan.policy.deadlines.confirm + plan.policy.deadlines.rollBack
+        for datacentre in plan.datacentres where touches(wave, datacentre.name) {
+            guard let opening = MaintenanceCalendar.start(in: datacentre, leaving: needed, from: turn.now) else {
+                let detail =
+                    "the window of \(datacentre.name) is never open for the \(needed) that wave \(wave.index) and its rollback need"
+                return turn.record(.paused(PauseReason(.window, detail)))
+            }
+            guard opening <= turn.now else { return turn.wake(at: opening) }
+        }
+        turn.record(.waveStarted(wave: wave.index))
+    }
+
+    private func touches(_ wave: Wave, _ datacentre: DatacentreName) -> Bool {
+        wave.devices.contains { planned[$0]?.device.datacentre == datacentre }
+    }
+
+    private func push(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
+        let caps = plan.policy.inFlight
+        let all = plan.waves.flatMap(\.devices)
+        var overall = all.count { state[$0].isUnsettled }
+        var held: [String] = []
+        var mayStillStart = overall > 0
+        for name in wave.devices where state[name].phase == .waiting {
+            guard let device = planned[name]?.device else { continue }
+            if let neighbour = unprovenNeighbour(of: name, state) {
+                held.append("\(name) waits for \(neighbour), which is not proven healthy")
+                continue
+            }
+            mayStillStart = true
+            let sameDatacentre = { (other: DeviceName) in planned[other]?.device.datacentre == device.datacentre }
+            let local = all.count { sameDatacentre($0) && state[$0].isUnsettled }
+            let started = turn.pushes.count(where: sameDatacentre)
+            guard overall < caps.overall, local + started < caps.perDatacentre ?? .max else { continue }
+            if turn.perform(.push, on: name, state[name]) {
+                overall += 1
+                turn.pushes.append(name)
+            }
+        }
+        if !mayStillStart && !held.isEmpty {
+            let detail = held.joined(separator: "; ") + ": mend it and `retry --failed`, or `abort`"
+            turn.record(.paused(PauseReason(.domainHeld, detail)))
+        }
+    }
+
+    /// A device of the same failure domain that is in flight, in trouble, or changed and not proven by its gate.
+    private func unprovenNeighbour(of name: DeviceName, _ state: RolloutState) -> DeviceName? {
+        sharing[name]?.first { other in
+            let device = state[other]
+            switch device.phase {
+            case .inFlight, .applied, .inDoubt, .mustRevert, .stranded: return true
+            case .failed: return device.failure.map { $0.isTransient } ?? false
+            case .confirmed: return waveOf[other].map { state[wave: $0].passedAt == nil } ?? false
+            case .waiting, .rolledBack: return false
+            }
+        }
+    }
+
+    private func prove(_ wave: Wave, _ waveState: WaveState, _ state: RolloutState, _ turn: inout Turn) {
+        guard wave.devices.contains(where: { state[$0].phase == .confirmed }) else {
+            if waveState.rolledBackAt == nil && wave.devices.allSatisfy({ state[$0].failure?.code == .drifted }) {
+                return turn.record(.wavePassed(wave: wave.index))
+            }
+            let detail = "no device of wave \(wave.index) is on its new configuration: `retry --failed` or `abort`"
+            return turn.record(.paused(PauseReason(.gateUnclear, detail)))
+        }
+        guard let soaking = waveState.soakStartedAt else {
+            return turn.record(.soakStarted(wave: wave.index))
+        }
+        let end = soaking + wave.soak
+        guard turn.now >= end else { return turn.wake(at: end) }
+        let missing = plan.policy.gates.contains { rule in !waveState.verdicts.contains { $0.gate == rule.name } }
+        if missing { return turn.add(.judge(wave: wave.index)) }
+        switch VerdictAlgebra.combined(waveState.verdicts, rules: plan.policy.gates, overridden: waveState.overridden) {
+        case .pass:
+            turn.record(.wavePassed(wave: wave.index))
+        case .fail(let action, let reasons):
+            let detail = "after wave \(wave.index): \(reasons.joined(separator: "; "))"
+            if action == .rollBack && waveState.rolledBackAt == nil {
+                let members = devices(in: .wave(wave.index), state)
+                turn.record(.rollingBack(.wave(wave.index), devices: members, because: detail))
+            }
+            turn.record(.paused(PauseReason(.gateFailed, detail)))
+        case .unclear(let reasons):
+            let detail = "after wave \(wave.index): \(reasons.joined(separator: "; "))"
+            turn.record(.paused(PauseReason(.gateUnclear, detail)))
+        }
+    }
+
+    // MARK: Scopes
+
+    /// The devices of a scope that hold, or may hold, the change.
+    private func devices(in scope: RollbackScope, _ state: RolloutState) -> [DeviceName] {
+        let all: [DeviceName]
+        switch scope {
+        case .devices(let names): all = names.filter { waveOf[$0] != nil }
+        case .wave(let index): all = plan.waves.first { $0.index == index }?.devices ?? []
+        case .all: all = plan.waves.flatMap(\.devices)
+        }
+        return all.filter { state[$0].mayHoldTarget }
+    }
+
+    private static func neighbours(in plan: Plan) -> [DeviceName: [DeviceName]] {
+        var members: [FailureDomain: [DeviceName]] = [:]
+        let targets = plan.devices.filter { $0.target != nil }
+        for planned in targets {
+            for domain in planned.device.domains where plan.policy.isolate.contains(domain.kind) {
+                members[domain, default: []].append(planned.device.name)
+            }
+        }
+        var sharing: [DeviceName: [DeviceName]] = [:]
+        for planned in targets {
+            let name = planned.device.name
+            let others = planned.device.domains.flatMap { members[$0] ?? [] }.filter { $0 != name }
+            if !others.isEmpty { sharing[name] = others }
+        }
+        return sharing
+    }
+
+    /// The actions of one turn, in the order in which they were decided.
+    private struct Turn {
+        let now: Instant
+        var actions: [Action] = []
+        var pushes: [DeviceName] = []
+
+        var hasFacts: Bool {
+            actions.contains { if case .record = $0 { true } else { false } }
+        }
+
+        mutating func add(_ action: Action) { if !actions.contains(action) { actions.append(action) } }
+        mutating func record(_ fact: Fact) { add(.record(fact)) }
+        mutating func wake(at instant: Instant) { add(.wake(at: instant)) }
+
+        /// Begins a step, or waits until it may be tried again. Returns whether it begins now.
+        @discardableResult
+        mutating func perform(_ kind: DeviceStep.Kind, on name: DeviceName, _ device: DeviceState) -> Bool {
+            if let retryAt = device.retryAt, retryAt > now {
+                wake(at: retryAt)
+                return false
+            }
+            add(.perform(DeviceStep(device: name, kind: kind, attempt: device.attempts[kind, default: 0] + 1)))
+            return true
+        }
+    }
+}

@@ -1,0 +1,219 @@
+/// All that is known of a rollout: the fold of its journal. Nothing else ever changes it.
+public struct RolloutState: Hashable, Sendable {
+    /// The sequence of the last entry that was applied; 0 before the first.
+    public private(set) var sequence: Int64 = 0
+    /// When the rollout was created.
+    public private(set) var createdAt: Instant?
+    /// Who created it.
+    public private(set) var createdBy: String?
+    /// The digest of its plan.
+    public private(set) var planDigest: Digest?
+    /// Who drove it last.
+    public private(set) var driver: String?
+    /// When the first wave began.
+    public private(set) var startedAt: Instant?
+    /// When the last entry was written.
+    public private(set) var lastEntryAt: Instant?
+    /// The devices that something was recorded about; every other one is waiting.
+    private var touched: [DeviceName: DeviceState] = [:]
+    /// The waves that something was recorded about.
+    private var waveStates: [Int: WaveState] = [:]
+    /// Why it stands still: at most one of each kind, in the order in which they came.
+    public private(set) var pauses: [Pause] = []
+    /// The rollback scopes that were decided, in order, each with its reason.
+    public private(set) var rollbacks: [Rollback] = []
+    /// What operators asked for and the engine has not acted on yet.
+    public private(set) var openRequests: [OperatorRequest] = []
+    /// When an operator first said to stop for good.
+    public private(set) var abortedAt: Instant?
+    /// How it ended, and when.
+    public private(set) var ending: Ending?
+    /// When it ended.
+    public private(set) var endedAt: Instant?
+
+    /// A rollout of which nothing is known yet.
+    public init() {}
+
+    /// The fold over entries in their order.
+    public init(folding entries: some Sequence<JournalEntry>) {
+        for entry in entries { apply(entry) }
+    }
+
+    /// Where a device stands.
+    public subscript(device: DeviceName) -> DeviceState { touched[device] ?? DeviceState() }
+    /// Where a wave stands.
+    public subscript(wave wave: Int) -> WaveState { waveStates[wave] ?? WaveState() }
+
+    /// Whether nothing new may be started.
+    public var isPaused: Bool { !pauses.isEmpty }
+    /// The pause of a kind, if there is one.
+    public func pause(_ kind: PauseReason.Kind) -> Pause? { pauses.first { $0.reason.kind == kind } }
+
+    /// A pause and since when.
+    public struct Pause: Hashable, Sendable {
+        /// Why.
+        public var reason: PauseReason
+        /// Since when.
+        public var since: Instant
+    }
+
+    /// A rollback that was decided.
+    public struct Rollback: Hashable, Sendable {
+        /// What is put back.
+        public var scope: RollbackScope
+        /// Why.
+        public var because: String
+        /// When it was decided.
+        public var at: Instant
+    }
+}
+
+/// Where one wave stands.
+public struct WaveState: Hashable, Sendable {
+    /// When its first device was allowed to start.
+    public var startedAt: Instant?
+    /// When its last device was settled and it began to prove itself.
+    public var soakStartedAt: Instant?
+    /// The verdicts at the end of its soak, the newest of each gate.
+    public var verdicts: [Verdict] = []
+    /// When they were reached.
+    public var judgedAt: Instant?
+    /// What went wrong while it was in flight or soaking.
+    public var alarms: [Alarm] = []
+    /// The alarm that nobody has reacted to yet.
+    public var openAlarm: Alarm?
+    /// The gates that an operator overrode.
+    public var overridden: [GateName] = []
+    /// When it was let through.
+    public var passedAt: Instant?
+    /// When it was decided to put it back.
+    public var rolledBackAt: Instant?
+
+    /// A wave that has not started, or one that starts now.
+    public init(startedAt: Instant? = nil, overridden: [GateName] = []) {
+        self.startedAt = startedAt
+        self.overridden = overridden
+    }
+
+    /// An operator says to go on: what was judged without passing is judged anew after another soak, and the time that was
+    /// spent standing still does not count against the wave's deadline.
+    mutating func goOn(at now: Instant) {
+        guard startedAt != nil, passedAt == nil else { return }
+        startedAt = now
+        openAlarm = nil
+        guard judgedAt != nil else { return }
+        soakStartedAt = nil
+        judgedAt = nil
+        verdicts = []
+    }
+
+    /// Some of its devices are taken up again: it has to prove itself anew.
+    mutating func beginAgain(at now: Instant) {
+        guard startedAt != nil, passedAt == nil else { return }
+        goOn(at: now)
+        soakStartedAt = nil
+        rolledBackAt = nil
+    }
+}
+
+extension RolloutState {
+    /// Takes in one fact. Entries that were applied before are passed over, so that replaying twice is replaying once.
+    public mutating func apply(_ entry: JournalEntry) {
+        guard entry.sequence > sequence else { return }
+        sequence = entry.sequence
+        lastEntryAt = entry.at
+        let now = entry.at
+        switch entry.fact {
+        case .created(let digest, let actor):
+            createdAt = now
+            createdBy = actor
+            planDigest = digest
+        case .driving(let holder):
+            driver = holder
+            for name in touched.keys { touched[name]?.loseSight(at: now) }
+        case .waveStarted(let wave):
+            startedAt = startedAt ?? now
+            let overridden = self[wave: wave].overridden
+            waveStates[wave] = WaveState(startedAt: now, overridden: overridden)
+        case .intent(let step):
+            touched[step.device, default: DeviceState()].begin(step, at: now)
+        case .outcome(let step, let result):
+            // An outcome that arrives after sight was lost is still what happened.
+            touched[step.device, default: DeviceState()].take(result, of: step, at: now)
+        case .soakStarted(let wave):
+            waveStates[wave, default: WaveState()].soakStartedAt = now
+        case .judged(let wave, let verdict):
+            waveStates[wave, default: WaveState()].verdicts.removeAll { $0.gate == verdict.gate }
+            waveStates[wave, default: WaveState()].verdicts.append(verdict)
+            waveStates[wave, default: WaveState()].judgedAt = now
+        case .alarm(let alarm):
+            waveStates[alarm.wave, default: WaveState()].alarms.append(alarm)
+            if alarm.action != .observe { waveStates[alarm.wave, default: WaveState()].openAlarm = alarm }
+        case .wavePassed(let wave):
+            waveStates[wave, default: WaveState()].passedAt = now
+        case .paused(let reason):
+            pauses.removeAll { $0.reason.kind == reason.kind }
+            pauses.append(Pause(reason: reason, since: now))
+            for wave in waveStates.keys { waveStates[wave]?.openAlarm = nil }
+        case .rollingBack(let scope, let devices, let because):
+            rollbacks.append(Rollback(scope: scope, because: because, at: now))
+            openRequests.removeAll { $0.verb == .rollBack(scope) }
+            for device in devices { touched[device, default: DeviceState()].wanted = .base }
+            if case .wave(let wave) = scope { waveStates[wave, default: WaveState()].rolledBackAt = now }
+        case .evidence(let device, _):
+            touched[device, default: DeviceState()].hasEvidence = true
+        case .requested(let request):
+            take(request, at: now)
+        case .finished(let ending):
+            self.ending = ending
+            endedAt = now
+        }
+    }
+
+    private mutating func take(_ request: OperatorRequest, at now: Instant) {
+        switch request.verb {
+        case .pause:
+            guard pause(.operator) == nil else { return }
+            let detail = "\(request.by) asked" + (request.reason.map { ": \($0)" } ?? "")
+            pauses.append(Pause(reason: PauseReason(.operator, detail), since: now))
+        case .resume(let kind):
+            pauses.removeAll { kind == nil || $0.reason.kind == kind }
+            for wave in waveStates.keys { waveStates[wave]?.goOn(at: now) }
+            takeUpStranded(at: now)
+        case .promote(let wave, let gates):
+            var state = waveStates[wave, default: WaveState()]
+            state.overridden += gates.filter { !state.overridden.contains($0) }
+            state.openAlarm = nil
+            waveStates[wave] = state
+            pauses.removeAll { $0.reason.kind == .gateFailed || $0.reason.kind == .gateUnclear }
+        case .abort:
+            abortedAt = abortedAt ?? now
+        case .rollBack:
+            openRequests.append(request)
+            endingReopened()
+        case .retryFailed:
+            for name in touched.keys { touched[name]?.takeUpAgain(at: now) }
+            for wave in waveStates.keys { waveStates[wave]?.beginAgain(at: now) }
+            pauses.removeAll { $0.reason.kind != .operator }
+            endingReopened()
+        }
+    }
+
+    /// A device that a person was called for is asked again when that person says to go on.
+    private mutating func takeUpStranded(at now: Instant) {
+        for name in touched.keys {
+            guard case .stranded = touched[name]?.phase else { continue }
+            touched[name]?.phase = .inDoubt
+            touched[name]?.since = now
+            touched[name]?.failuresInARow = 0
+            touched[name]?.retryAt = nil
+        }
+    }
+
+    /// A rollback or a retry of an ended rollout opens it again.
+    private mutating func endingReopened() {
+        ending = nil
+        endedAt = nil
+        abortedAt = nil
+    }
+}
