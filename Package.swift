@@ -62,7 +62,21 @@ let package = Package(
 
         .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .testTarget(name: "DeviceDriversTests", dependencies: ["DeviceDrivers"], swiftSettings: strict),
-        .testTarget(name: "RolloutStoreTests", dependencies: ["RolloutStore"], swiftSettings: strict),
+        .testTarget(
+            name: "RolloutStoreTests",
+            dependencies: [
+                "RolloutStore", "RolloutSimulation", "store-crash-writer",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        // Appends until it is killed: what the tests of crashes and of two processes at once need a process for.
+        .executableTarget(
+            name: "store-crash-writer",
+            dependencies: ["RolloutEngine", "RolloutStore"],
+            path: "Tests/StoreCrashWriter",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RolloutSimulationTests",
             dependencies: ["RolloutSimulation", "RolloutStore"],

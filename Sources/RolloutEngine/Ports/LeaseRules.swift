@@ -1,0 +1,84 @@
+// The rules that every store judges leases and claims by, and the words it says them in. Pure, so that adapters only differ
+// in where they keep things.
+
+extension Lease {
+    /// Why this lease gives no right to append at `now`, or nil when it does. `current` is what the store has on record.
+    public func loss(against current: Lease?, at now: Instant) -> StoreError? {
+        guard let current else {
+            return StoreError(
+                .leaseLost,
+                "\(holder) no longer holds the lease on rollout \(rollout): it was given back; take it again"
+            )
+        }
+        guard current.fence == fence, current.holder == holder else {
+            return StoreError(
+                .leaseLost,
+                "\(holder) (fence \(fence)) no longer holds the lease on rollout \(rollout): "
+                    + "\(current.holder) took it (fence \(current.fence)); stop driving"
+            )
+        }
+        guard current.hasRunOut(at: now) else { return nil }
+        return StoreError(
+            .leaseLost,
+            "the lease of \(holder) on rollout \(rollout) ran out at \(current.expiresAt); take it again before going on"
+        )
+    }
+
+    /// Whether the lease no longer holds at `now`. At the very instant of its end it has run out.
+    public func hasRunOut(at now: Instant) -> Bool { now >= expiresAt }
+}
+
+extension StoreError {
+    /// There is no such rollout.
+    public static func noSuchRollout(_ id: RolloutID) -> StoreError {
+        StoreError(.notFound, "there is no rollout \(id) in this store; `rollout list` shows those there are")
+    }
+
+    /// The lease is held, and not to be stolen.
+    public static func held(_ lease: Lease) -> StoreError {
+        StoreError(
+            .leaseHeld,
+            "rollout \(lease.rollout) is driven by \(lease.holder) until \(lease.expiresAt) (fence \(lease.fence)); "
+                + "wait for it to end, or steal the lease if that process is gone"
+        )
+    }
+
+    /// Another rollout holds a failure domain.
+    public static func held(_ wanted: DomainClaim, by holder: HeldClaim) -> StoreError {
+        StoreError(
+            .domainHeld,
+            "\(wanted.domain) is held by rollout \(holder.rollout) for device \(holder.claim.device), "
+                + "so \(wanted.device) has to wait until that device is proven or put back"
+        )
+    }
+}
+
+extension Lease {
+    /// Whether `holder` may take the lease that this one still is on record. Taking what one holds oneself gives a new
+    /// fence too, so that two drivers in one process cannot both go on.
+    public func allows(_ holder: String, stealing steal: Bool, at now: Instant) -> Bool {
+        steal || self.holder == holder || hasRunOut(at: now)
+    }
+}
+
+extension Fact {
+    /// Whether more work follows from it. On a full disk such facts are refused first, so that what already happened to
+    /// devices can still be written down.
+    public var startsWork: Bool {
+        switch self {
+        case .created, .waveStarted, .wavePassed, .evidence: true
+        // Putting back and looking is what a full disk must not keep us from.
+        case .intent(let step): step.kind == .push
+        default: false
+        }
+    }
+}
+
+extension HeldClaim: Comparable {
+    /// By domain, then by rollout, then by device.
+    public static func < (left: Self, right: Self) -> Bool {
+        if left.claim.domain != right.claim.domain { return left.claim.domain < right.claim.domain }
+        if left.rollout != right.rollout { return left.rollout < right.rollout }
+        return left.claim.device < right.claim.device
+    }
+}

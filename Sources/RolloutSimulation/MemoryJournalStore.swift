@@ -1,0 +1,176 @@
+public import Foundation
+public import RolloutEngine
+internal import Synchronization
+
+/// The journal in memory: for rehearsals and tests. Gone with the process.
+public final class MemoryJournalStore: JournalStore {
+    private let contents = Mutex(Contents())
+
+    /// An empty store.
+    public init() {}
+
+    /// Nothing survives the process.
+    public var capabilities: StoreCapabilities { StoreCapabilities(notifies: false, durable: false) }
+
+    /// Records a new rollout with its plan and its first fact.
+    public func create(plan: Data, digest: Digest, title: String, by actor: String, at now: Instant)
+        async throws(StoreError) -> RolloutID
+    {
+        contents.withLock { contents in
+            let id = RolloutID(Int64(contents.rollouts.count) + 1)
+            let record = RolloutRecord(id: id, title: title, planDigest: digest, createdAt: now, createdBy: actor)
+            var rollout = Contents.Rollout(record: record, plan: plan)
+            rollout.append([.created(planDigest: digest, by: actor)], fence: 0, at: now)
+            contents.rollouts.append(rollout)
+            return id
+        }
+    }
+
+    /// Every rollout, newest first.
+    public func rollouts() async throws(StoreError) -> [RolloutRecord] {
+        contents.withLock { $0.rollouts.reversed().map(\.record) }
+    }
+
+    /// One rollout's record.
+    public func rollout(_ id: RolloutID) async throws(StoreError) -> RolloutRecord {
+        try with(id) { rollout throws(StoreError) in rollout.record }
+    }
+
+    /// The bytes of a rollout's plan.
+    public func plan(of id: RolloutID) async throws(StoreError) -> Data {
+        try with(id) { rollout throws(StoreError) in rollout.plan }
+    }
+
+    /// A rollout's facts behind `sequence`, in order.
+    public func entries(of id: RolloutID, after sequence: Int64) async throws(StoreError) -> [JournalEntry] {
+        try with(id) { rollout throws(StoreError) in rollout.entries.filter { $0.sequence > sequence } }
+    }
+
+    /// Appends facts as the holder of the lease, and takes or gives up claims with them: all or nothing.
+    public func append(
+        _ facts: [Fact], to id: RolloutID, under lease: Lease, claiming claims: [DomainClaim],
+        releasing releases: [DomainClaim], at now: Instant
+    ) async throws(StoreError) -> [JournalEntry] {
+        try contents.withLock { contents throws(StoreError) in
+            let index = try contents.index(of: id)
+            guard lease.rollout == id else {
+                throw StoreError(.leaseLost, "the lease on rollout \(lease.rollout) gives no right to drive \(id)")
+            }
+            if let loss = lease.loss(against: contents.rollouts[index].lease, at: now) { throw loss }
+            var held = contents.claims.filter { !($0.rollout == id && releases.contains($0.claim)) }
+            for claim in claims {
+                if let other = held.first(where: { $0.claim.domain == claim.domain && $0.rollout != id }) {
+                    throw StoreError.held(claim, by: other)
+                }
+                let taken = HeldClaim(claim: claim, rollout: id)
+                if !held.contains(taken) { held.append(taken) }
+            }
+            contents.claims = held.sorted()
+            return contents.rollouts[index].append(facts, fence: lease.fence, at: now)
+        }
+    }
+
+    /// Appends what an operator wants, with fence 0.
+    public func record(_ request: OperatorRequest, for id: RolloutID, at now: Instant) async throws(StoreError)
+        -> JournalEntry
+    {
+        try with(id) { rollout throws(StoreError) in rollout.append([.requested(request)], fence: 0, at: now)[0] }
+    }
+
+    /// Takes the lease with a fence that nobody had before.
+    public func acquireLease(of id: RolloutID, holder: String, lasting ttl: Timespan, steal: Bool, at now: Instant)
+        async throws(StoreError) -> Lease
+    {
+        try with(id) { rollout throws(StoreError) in
+            if let current = rollout.lease, !current.allows(holder, stealing: steal, at: now) {
+                throw StoreError.held(current)
+            }
+            rollout.lastFence += 1
+            let lease = Lease(rollout: id, holder: holder, fence: rollout.lastFence, expiresAt: now + ttl)
+            rollout.lease = lease
+            return lease
+        }
+    }
+
+    /// Prolongs a lease that is still ours.
+    public func renew(_ lease: Lease, lasting ttl: Timespan, at now: Instant) async throws(StoreError) -> Lease {
+        try with(lease.rollout) { rollout throws(StoreError) in
+            if let loss = lease.loss(against: rollout.lease, at: now) { throw loss }
+            var renewed = lease
+            renewed.expiresAt = now + ttl
+            rollout.lease = renewed
+            return renewed
+        }
+    }
+
+    /// Gives a lease back; what is no longer ours stays as it is.
+    public func release(_ lease: Lease) async throws(StoreError) {
+        contents.withLock { contents in
+            guard let index = try? contents.index(of: lease.rollout), let current = contents.rollouts[index].lease,
+                current.holder == lease.holder, current.fence == lease.fence
+            else { return }
+            contents.rollouts[index].lease = nil
+        }
+    }
+
+    /// The lease on record, held or run out.
+    public func lease(of id: RolloutID) async throws(StoreError) -> Lease? {
+        try with(id) { rollout throws(StoreError) in rollout.lease }
+    }
+
+    /// Every failure domain that some rollout holds, by domain.
+    public func claims() async throws(StoreError) -> [HeldClaim] { contents.withLock { $0.claims } }
+
+    /// Adds samples.
+    public func append(samples: [CounterSample], to id: RolloutID) async throws(StoreError) {
+        try with(id) { rollout throws(StoreError) in rollout.samples.append(contentsOf: samples) }
+    }
+
+    /// A rollout's samples from `start` on, oldest first.
+    public func samples(of id: RolloutID, since start: Instant) async throws(StoreError) -> [CounterSample] {
+        try with(id) { rollout throws(StoreError) in
+            let wanted = rollout.samples.enumerated().filter { $0.element.at >= start }
+            return wanted.sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+        }
+    }
+
+    private func with<Value: Sendable>(_ id: RolloutID, _ body: (inout Contents.Rollout) throws(StoreError) -> Value)
+        throws(StoreError) -> Value
+    {
+        try contents.withLock { contents throws(StoreError) in
+            let index = try contents.index(of: id)
+            return try body(&contents.rollouts[index])
+        }
+    }
+}
+
+/// What the store holds.
+private struct Contents {
+    /// By number, from 1.
+    var rollouts: [Rollout] = []
+    /// Sorted.
+    var claims: [HeldClaim] = []
+
+    func index(of id: RolloutID) throws(StoreError) -> Int {
+        guard id.number >= 1, id.number <= Int64(rollouts.count) else { throw StoreError.noSuchRollout(id) }
+        return Int(id.number - 1)
+    }
+
+    struct Rollout {
+        var record: RolloutRecord
+        var plan: Data
+        var entries: [JournalEntry] = []
+        var lease: Lease?
+        var lastFence: Int64 = 0
+        var samples: [CounterSample] = []
+
+        @discardableResult
+        mutating func append(_ facts: [Fact], fence: Int64, at now: Instant) -> [JournalEntry] {
+            let added = facts.enumerated().map { index, fact in
+                JournalEntry(sequence: Int64(entries.count + index + 1), at: now, fence: fence, fact: fact)
+            }
+            entries.append(contentsOf: added)
+            return added
+        }
+    }
+}

@@ -1,0 +1,191 @@
+internal import Foundation
+internal import GRDB
+internal import RolloutEngine
+internal import Synchronization
+
+/// The store's file, open: a single connection in WAL mode whose commits are on disk before they return.
+///
+/// Other processes may have the same file open. Transactions that write begin with the write lock (BEGIN IMMEDIATE), so
+/// what they read before they write cannot change in between.
+final class SQLiteFile: Sendable {
+    let trouble: StoreTrouble
+    private let queue: DatabaseQueue
+    private let reserve: DiskReserve
+    /// Set for good when the disk refused to say that a commit reached it.
+    private let doubt = Mutex<StoreError?>(nil)
+
+    /// Opens the file at `path`; creates it (0600) and its folder (0700) where missing.
+    init(path: String) throws(StoreError) {
+        trouble = StoreTrouble(path: path)
+        reserve = DiskReserve(beside: path)
+        do {
+            try Self.prepareFolder(of: path)
+            let lock = try FolderLock(of: path)
+            defer { lock.release() }
+            do {
+                queue = try Self.open(path, trouble)
+            } catch  where trouble.explain(error).code == .full && reserve.release() {
+                // Even reading needs a little room for the index beside the file.
+                queue = try Self.open(path, trouble)
+            }
+            _ = reserve.layDown()
+        } catch {
+            throw trouble.explain(error)
+        }
+    }
+
+    /// Runs a transaction to its end and reports once it is on disk. The caller's cancellation does not tear it.
+    ///
+    /// With `essential`, a full disk gives up the reserve rather than the transaction. Without, nothing is written unless
+    /// the reserve is there: no new work may use up the room that its outcome will need.
+    func write<Value: Sendable>(
+        essential: Bool, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            queue.asyncWriteWithoutTransaction { database in
+                continuation.resume(returning: self.commit(essential, body, on: database))
+            }
+        }
+        return try result.get()
+    }
+
+    /// Reads from one consistent state of the store.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(StoreError) -> Value
+    {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            queue.asyncWriteWithoutTransaction { database in
+                do {
+                    continuation.resume(returning: .success(try Self.transact(.deferred, body, on: database)))
+                } catch {
+                    continuation.resume(returning: .failure(self.trouble.explain(error)))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Closes the connection. Later calls fail.
+    func close() throws(StoreError) {
+        do { try queue.close() } catch { throw trouble.explain(error) }
+    }
+
+    private func commit<Value>(_ essential: Bool, _ body: (Database) throws -> Value, on database: Database)
+        -> Result<Value, StoreError>
+    {
+        if let doubt = doubt.withLock({ $0 }) { return .failure(doubt) }
+        guard essential || reserve.layDown() else { return .failure(trouble.full) }
+        do {
+            return .success(try Self.transact(.immediate, body, on: database))
+        } catch {
+            let explained = trouble.explain(error)
+            if explained.code == .full, essential, reserve.release() { return commit(true, body, on: database) }
+            if trouble.isDoubtful(error) { doubt.withLock { $0 = explained } }
+            return .failure(explained)
+        }
+    }
+
+    private static func transact<Value>(
+        _ kind: Database.TransactionKind, _ body: (Database) throws -> Value, on database: Database
+    ) throws -> Value {
+        var value: Value?
+        try database.inTransaction(kind) {
+            value = try body(database)
+            return .commit
+        }
+        guard let value else { throw StoreError(.unavailable, "a transaction ended without its result") }
+        return value
+    }
+
+    private static func open(_ path: String, _ trouble: StoreTrouble) throws -> DatabaseQueue {
+        var info = stat()
+        // SQLite takes what is shorter than its smallest page for empty, and would write over it.
+        if stat(path, &info) == 0, (1..<512).contains(info.st_size) {
+            throw StoreError(
+                .corrupt, "\(path) is no rollout store: it has \(info.st_size) bytes; name another --store")
+        }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.foreignKeysEnabled = true
+        configuration.label = "rollout store"
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.inDatabase { database in
+            try refuseStrangers(database, trouble)
+            try demandDurability(database, trouble)
+        }
+        let migrator = JournalSchema.migrator
+        guard try queue.read(migrator.hasCompletedMigrations) else {
+            try migrator.migrate(queue)
+            return queue
+        }
+        return queue
+    }
+
+    /// Refuses other programs' databases and those of a newer version, before anything is written.
+    private static func refuseStrangers(_ database: Database, _ trouble: StoreTrouble) throws {
+        let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        let owner = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+        guard isEmpty || owner == JournalSchema.applicationID else {
+            // A creation that was cut off has the migrator's own table and nothing else.
+            let tables = try String.fetchAll(database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table'")
+            guard tables == ["grdb_migrations"] else {
+                throw StoreError(
+                    .corrupt, "\(trouble.path) is a database of another program; name another file with --store")
+            }
+            return
+        }
+        guard !isEmpty, try JournalSchema.migrator.hasBeenSuperseded(database) else { return }
+        throw StoreError(
+            .tooNew, "\(trouble.path) was written by a newer version of rollout; use that version, or another --store")
+    }
+
+    /// Sets what makes a commit survive power loss, and reads it back: a setting that did not take is no promise.
+    private static func demandDurability(_ database: Database, _ trouble: StoreTrouble) throws {
+        var mode = try String.fetchOne(database, sql: "PRAGMA journal_mode")
+        if mode != "wal" { mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") }
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+        guard mode == "wal", level == 2 else {
+            throw StoreError(
+                .unavailable,
+                "\(trouble.path) cannot be made durable: journal_mode is \(mode ?? "unknown") instead of wal, or "
+                    + "synchronous is \(level.map(String.init) ?? "unknown") instead of 2 (FULL); use a local disk")
+        }
+    }
+
+    /// Creates the folder and the empty file, so that neither is readable for others even for a moment.
+    private static func prepareFolder(of path: String) throws {
+        let folder = (path as NSString).deletingLastPathComponent
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StoreError(
+                .unavailable, "the folder \(folder) of the store cannot be created: \(error.localizedDescription)")
+        }
+        // O_EXCL: closing a second descriptor of an open database would drop this process's locks on it.
+        let file = Foundation.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if file >= 0 { Foundation.close(file) }
+    }
+}
+
+/// The exclusive right, among processes, to set up the store in a folder. The system takes it back when a process dies.
+private struct FolderLock {
+    private let descriptor: Int32
+
+    init(of path: String) throws {
+        let folder = (path as NSString).deletingLastPathComponent
+        descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw StoreError(
+                .unavailable, "the folder \(folder) of the store cannot be opened: \(String(cString: strerror(errno)))")
+        }
+        for _ in 0..<500 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            usleep(10_000)
+        }
+        close(descriptor)
+        throw StoreError(.unavailable, "another process has been setting up \(path) for more than 5s; try again")
+    }
+
+    func release() { close(descriptor) }
+}

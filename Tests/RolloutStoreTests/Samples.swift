@@ -1,0 +1,42 @@
+import RolloutEngine
+
+/// Facts of every kind and samples with every field, for round trips.
+enum Samples {
+    static var facts: [Fact] {
+        let step = DeviceStep(device: "gra-eco-01", kind: .push, attempt: 1)
+        let window = Verdict.Window(from: noon, to: noon + .minutes(1))
+        let finding = Verdict.Finding(
+            subject: "gra-eco-01 e0", failed: true, before: 0.1, after: 41.5, limit: 5, unit: "/s",
+            series: [0, 1e-9, 7e22],
+            unknown: UnknownReason(.timeout, "no answer\u{1b}[31m \"quoted\" \u{0}é"))
+        let verdict = Verdict(
+            gate: "discards", outcome: .inconclusive, reason: "why", findings: [finding], before: window, after: window)
+        let alarm = Alarm(wave: 1, gate: "links", action: .rollBack, subjects: ["gra-core-1"], reason: "over its cap")
+        return [
+            .driving(holder: "ada@gra pid 1"), .waveStarted(wave: 0), .intent(step),
+            .outcome(step, .done(revertsAt: noon + .minutes(10))), .outcome(step, .found(.pendingTarget(.seconds(3)))),
+            .outcome(step, .failed(DriverError(.connectionLost, "broken pipe", effect: .possible))),
+            .soakStarted(wave: 0), .judged(wave: 0, verdict), .alarm(alarm), .wavePassed(wave: 0),
+            .paused(PauseReason(.gateUnclear, "no data")),
+            .rollingBack(.all, devices: ["gra-eco-01"], because: "a gate"),
+            .evidence("gra-eco-01", Evidence(items: [.init(title: "tc qdisc", output: "\u{7}bell")])),
+            .requested(OperatorRequest(.promote(wave: 0, overriding: ["links"]), by: "ada")), .finished(.rolledBack),
+        ]
+    }
+
+    static var samples: [CounterSample] {
+        let full = InterfaceReading(
+            name: "e0", index: 2, inOctets: .bits64(.max), outOctets: .bits64(1 << 63), inErrors: .bits32(.max),
+            outErrors: .bits32(0), inDiscards: .bits64(0), outDiscards: .bits32(7), operStatus: 1, highSpeed: 10_000,
+            discontinuity: 0)
+        let lost = InterfaceReading(name: "e1", unknown: UnknownReason(.absent, "no such interface"))
+        return [
+            CounterSample(
+                subject: .device("gra-eco-01"), at: noon, uptime: .max, engineBoots: 3, engineTime: 4,
+                ipOutDiscards: .max, interfaces: [full, lost]),
+            CounterSample(
+                subject: .link("gra-core-1"), at: noon + .seconds(1), unknown: UnknownReason(.timeout, "no answer")),
+            CounterSample(subject: .link("gra-core-1"), at: noon + .seconds(2), uptime: 0, interfaces: [full]),
+        ]
+    }
+}
