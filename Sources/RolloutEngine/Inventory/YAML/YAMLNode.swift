@@ -1,0 +1,37 @@
+/// A value of a YAML document with the place where it stands.
+struct YAMLNode: Sendable {
+    let content: Content
+    let line: Int
+    let column: Int
+
+    enum Content: Sendable {
+        /// Nothing, `~` or `null`.
+        case null
+        /// Text, and whether it was written without quotes, so that it may also be a number or a flag.
+        case scalar(String, plain: Bool)
+        case list([YAMLNode])
+        case map([YAMLEntry])
+    }
+
+    /// What it is, for complaints.
+    var kind: String {
+        switch content {
+        case .null: "nothing"
+        case .scalar(let text, _): excerpt(text)
+        case .list: "a list"
+        case .map: "a map"
+        }
+    }
+
+    var isNull: Bool {
+        if case .null = content { true } else { false }
+    }
+}
+
+/// A key of a map with its value. Keys are text; no key stands twice in one map.
+struct YAMLEntry: Sendable {
+    let key: String
+    let line: Int
+    let column: Int
+    let value: YAMLNode
+}
