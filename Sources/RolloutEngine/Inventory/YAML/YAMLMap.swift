@@ -2,7 +2,7 @@
 struct YAMLMap {
     let file: String
     /// What the map is, for complaints: `link gra-core-1`.
-    let what: String
+    private(set) var what: String
     private(set) var location: SourceLocation
     let entries: [YAMLEntry]
     private let complaints: ComplaintList
@@ -83,6 +83,13 @@ struct YAMLMap {
     func standing(at place: SourceLocation) -> YAMLMap {
         var copy = self
         copy.location = place
+        return copy
+    }
+
+    /// The same map under a name that says more.
+    func called(_ what: String) -> YAMLMap {
+        var copy = self
+        copy.what = what
         return copy
     }
 

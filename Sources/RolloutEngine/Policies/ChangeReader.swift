@@ -1,0 +1,108 @@
+/// Reads a change out of a YAML map: what should become true, in the order in which it is written.
+struct ChangeReader {
+    let complaints: ComplaintList
+    /// Reads a template's file, by its path relative to the change's file.
+    let readTemplate: (String) throws(InputError) -> String
+    /// Where each text of an intent is written, by its dotted name: `shape[0].egress_rate`.
+    private(set) var places: [String: SourceLocation] = [:]
+
+    init(complaints: ComplaintList, readTemplate: @escaping (String) throws(InputError) -> String) {
+        self.complaints = complaints
+        self.readTemplate = readTemplate
+    }
+
+    /// A change; nil when it cannot be used, with complaints about all that is wrong.
+    mutating func read(_ node: YAMLNode, in document: YAMLMap) -> Change? {
+        guard var map = document.submap(node, "the change", example: "{name: …, shape: […]}") else { return nil }
+        let name = map.required("name", .line)
+        let summary = map.value("summary", .line)
+        let devices = map.value("devices", .line)
+        if let devices { PolicyReader(complaints: complaints).checkSelection(devices, at: map.place(of: "devices")) }
+        map.know(["shape", "files"])
+        map.refuseUnknownKeys()
+        var intents: [Intent] = []
+        for entry in map.entries where entry.key == "shape" || entry.key == "files" {
+            guard case .list(let items) = entry.value.content, !items.isEmpty else {
+                complaints.error(
+                    at: map.place(of: entry.value), "\(entry.key) of the change is \(entry.value.kind)",
+                    remedy: entry.key == "shape"
+                        ? "expected a list such as [{interface: e0, egress_rate: 500Mbit}]"
+                        : "expected a list such as [{path: /etc/motd, template: …}]")
+                continue
+            }
+            for (index, item) in items.enumerated() {
+                let what = "\(entry.key)[\(index)]"
+                guard let one = map.submap(item, what) else { continue }
+                if let intent = entry.key == "shape" ? shaping(one, what) : file(one, what) { intents.append(intent) }
+            }
+        }
+        if intents.isEmpty, complaints.isClean {
+            complaints.error(
+                at: map.location, "the change changes nothing",
+                remedy: "say what should become true under shape or files")
+        }
+        guard let name, !intents.isEmpty else { return nil }
+        return Change(name: name, summary: summary, devices: devices, intents: intents)
+    }
+
+    private mutating func shaping(_ given: YAMLMap, _ what: String) -> Intent? {
+        var map = given
+        let interface = map.required("interface", .line)
+        let rate = map.required("egress_rate", .line)
+        let burst = map.value("burst", .line) ?? "auto"
+        let trafficClass = map.value("class", .line)
+        map.refuseUnknownKeys()
+        note(["interface", "egress_rate", "burst", "class"], of: map, what)
+        if let rate, !rate.contains("{"), TextFormat<BitsPerSecond>.rate.parse(rate) == nil {
+            complaints.error(
+                at: map.place(of: "egress_rate"),
+                TextFormat<BitsPerSecond>.rate.complaint(about: rate, what: "egress_rate"))
+        }
+        if burst != "auto", !burst.contains("{"), TextFormat<ByteCount>.bytes.parse(burst) == nil {
+            complaints.error(
+                at: map.place(of: "burst"),
+                "burst is \(excerpt(burst)), expected auto or a number of bytes such as 128KiB")
+        }
+        guard let interface, let rate else { return nil }
+        return .shape(ShapingIntent(interface: interface, egressRate: rate, burst: burst, trafficClass: trafficClass))
+    }
+
+    private mutating func file(_ given: YAMLMap, _ what: String) -> Intent? {
+        var map = given
+        let path = map.required("path", .line)
+        let mode = map.value("mode", Self.mode) ?? "0644"
+        let reload = map.value("reload", .line)
+        var template = map.value("template", .text)
+        if let name = map.value("template_file", .line) {
+            if template != nil {
+                complaints.error(
+                    at: map.place(of: "template_file"), "\(what) has a template and a template_file", remedy: "keep one"
+                )
+            }
+            do throws(InputError) { template = try readTemplate(name) } catch { complaints.error(error) }
+        } else if template == nil, map.entry("template") == nil {
+            complaints.error(
+                at: map.location, "\(what) has no template", remedy: "write it under template, or name a template_file")
+        }
+        map.refuseUnknownKeys()
+        note(["path", "template", "template_file", "reload"], of: map, what)
+        if let path, !path.hasPrefix("/"), !path.hasPrefix("{{") {
+            complaints.error(
+                at: map.place(of: "path"), "path is \(excerpt(path)), expected an absolute path such as /etc/motd")
+        }
+        guard let path, let template else { return nil }
+        return .file(FileIntent(path: path, template: template, mode: mode, reload: reload))
+    }
+
+    private mutating func note(_ keys: [String], of map: YAMLMap, _ what: String) {
+        for key in keys where map.entries.contains(where: { $0.key == key }) {
+            places["\(what).\(key == "template_file" ? "template" : key)"] = map.place(of: key)
+        }
+    }
+
+    /// Permissions in octal, as `chmod` takes them.
+    private static let mode = TextFormat<String>(expected: "permissions in octal such as \"0644\"") { text in
+        let isOctal = (3...4).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x37).contains($0) }
+        return isOctal ? (text.utf8.count == 3 ? "0" + text : text) : nil
+    }
+}

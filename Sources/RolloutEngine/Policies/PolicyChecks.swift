@@ -1,0 +1,48 @@
+/// Checks that the parts of a policy can work together, and says why when they cannot.
+struct PolicyChecks {
+    let complaints: ComplaintList
+
+    func run(_ policy: Policy, _ map: YAMLMap) {
+        let deadlines = policy.deadlines
+        if policy.revertTimer <= deadlines.push + deadlines.confirm {
+            complaints.error(
+                at: map.place(of: "revert_timer"),
+                "revert_timer \(policy.revertTimer) is not longer than deadlines push \(deadlines.push) + confirm "
+                    + "\(deadlines.confirm)",
+                remedy: "a device would put itself back while it is still being confirmed")
+        }
+        if deadlines.wave <= deadlines.push + deadlines.confirm {
+            complaints.error(
+                at: map.place(of: "deadlines"),
+                "deadline wave \(deadlines.wave) is not longer than push \(deadlines.push) + confirm \(deadlines.confirm)",
+                remedy: "no wave could end in time")
+        }
+        if policy.watch.poll < .seconds(1) {
+            complaints.error(
+                at: map.place(of: "watch"), "poll \(policy.watch.poll) is shorter than 1s",
+                remedy: "agents refresh their counters every few seconds")
+        }
+        needsTwoPolls(policy.soak, "soak", policy, map.place(of: "soak"))
+        if let soak = policy.canarySoak { needsTwoPolls(soak, "soak of the canary", policy, map.place(of: "canary")) }
+        needsTwoPolls(policy.watch.baseline, "baseline", policy, map.place(of: "watch"))
+        if let perDatacentre = policy.inFlight.perDatacentre, perDatacentre > policy.inFlight.overall {
+            complaints.warn(
+                at: map.place(of: "in_flight"),
+                "per_datacentre \(perDatacentre) is more than overall \(policy.inFlight.overall) and never binds")
+        }
+        if !policy.isolate.contains("pair") {
+            complaints.warn(
+                at: map.place(of: "isolate"), "isolate does not name pair: both of a pair may be touched at once")
+        }
+        if policy.canary.devices == 0 {
+            complaints.warn(at: map.place(of: "canary"), "no canary: the first wave meets the change unproven")
+        }
+    }
+
+    private func needsTwoPolls(_ span: Timespan, _ what: String, _ policy: Policy, _ place: SourceLocation) {
+        guard span < policy.watch.poll * 2 else { return }
+        complaints.error(
+            at: place, "\(what) \(span) is shorter than two polls of \(policy.watch.poll)",
+            remedy: "a rate needs two readings; without one no gate can pass")
+    }
+}
