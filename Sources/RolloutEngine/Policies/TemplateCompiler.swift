@@ -101,6 +101,16 @@ struct TemplateCompiler {
 
     private mutating func condition(_ words: [String], _ line: Int) throws(TemplateProblem) -> String {
         guard !words.isEmpty else { throw TemplateProblem(line: line, message: "a condition is missing after if") }
+        // Stencil binds `in` more loosely than `and`, `or` and `not`, which nobody would guess.
+        for index in words.indices where words[index] == "in" {
+            let isAlone =
+                (index < 2 || words[index - 2] == "(") && (index + 2 >= words.count || words[index + 2] == ")")
+            guard isAlone else {
+                throw TemplateProblem(
+                    line: line, message: "'in' beside another operator",
+                    remedy: "put it into parentheses: (item in list)")
+            }
+        }
         var rewritten: [String] = []
         for word in words {
             if TemplateLanguage.operators.contains(word) {
