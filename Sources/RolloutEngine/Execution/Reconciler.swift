@@ -45,10 +45,11 @@ public struct Reconciler: Sendable {
 
     /// Whether there is nothing left that the engine could do or wait for by itself: it ended, or it stands still for a
     /// reason that only a person can take away.
-    public func isAtRest(_ state: RolloutState) -> Bool {
+    public func isAtRest(_ state: RolloutState, at now: Instant) -> Bool {
         if state.ending != nil { return true }
-        guard state.isPaused, state.openRequests.isEmpty else { return false }
-        return plan.waves.allSatisfy { wave in wave.devices.allSatisfy { !needsStep(state[$0]) } }
+        guard state.isPaused else { return false }
+        let inFlight = plan.waves.contains { $0.devices.contains { state[$0].stepInFlight != nil } }
+        return !inFlight && next(state, at: now, watchedSince: now).isEmpty
     }
 
     private func needsStep(_ device: DeviceState) -> Bool {
@@ -210,9 +211,14 @@ public struct Reconciler: Sendable {
     private func isSettled(_ device: DeviceState) -> Bool { !device.isUnsettled && device.phase != .waiting }
 
     private func advance(_ state: RolloutState, watchedSince: Instant, _ turn: inout Turn) {
-        for wave in plan.waves where !hasPassed(wave, state) {
-            let ready = plan.waves.filter { wave.after.contains($0.index) }.allSatisfy { hasPassed($0, state) }
-            guard ready else { continue }
+        // A wave is cleared when it passed and all before it did: a retry can open an earlier one again.
+        var cleared: Set<Int> = []
+        for wave in plan.waves {
+            guard wave.after.allSatisfy(cleared.contains) else { continue }
+            if hasPassed(wave, state) {
+                cleared.insert(wave.index)
+                continue
+            }
             let waveState = state[wave: wave.index]
             if waveState.startedAt == nil || waveState.passedAt != nil {
                 start(wave, state, watchedSince: watchedSince, &turn)

@@ -128,11 +128,14 @@ public struct HeadroomRule: Hashable, Codable, Sendable {
     public var cap: Share
     /// For single links.
     public var links: [LinkName: Share]
+    /// The share of the added bandwidth that counts as growth. 100 % is the worst case: every device uses all it gets.
+    public var growth: Share
 
-    /// 80 % of every link.
-    public init(cap: Share = .percent(80), links: [LinkName: Share] = [:]) {
+    /// 80 % of every link, in the worst case.
+    public init(cap: Share = .percent(80), links: [LinkName: Share] = [:], growth: Share = .percent(100)) {
         self.cap = cap
         self.links = links
+        self.growth = growth
     }
 
     /// The share that binds for a link.

@@ -93,15 +93,11 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
 
     /// The first 32 bits of the fraction of a whole number's cube root, by bisection on 2^32 times the root.
     private static func cubeRootFraction(_ number: Int) -> UInt32 {
-        var low: UInt64 = 0
-        var high: UInt64 = 8 << 32
+        var low: UInt128 = 0
+        var high: UInt128 = 8 << 32
         while high - low > 1 {
             let middle = (low + high) / 2
-            let square = middle.multipliedFullWidth(by: middle)
-            // middle^3 / 2^96 <= number, in 128 bits: (middle^2 >> 32) * middle <= number << 64.
-            let reduced = square.high << 32 | square.low >> 32
-            let cube = reduced.multipliedFullWidth(by: middle)
-            if cube.high < UInt64(number) { low = middle } else { high = middle }
+            if middle * middle * middle < UInt128(number) << 96 { low = middle } else { high = middle }
         }
         return UInt32(truncatingIfNeeded: low)
     }

@@ -1,0 +1,381 @@
+/// Carries out one plan: asks the reconciler what is to be done, journals every intent before it acts and every outcome
+/// after. The only place in the engine with effects.
+public actor RolloutRunner {
+    /// What a runner needs to know beside the plan.
+    public struct Configuration: Sendable {
+        /// Names this process: `user@machine pid 4711`.
+        public var holder: String
+        /// How long the lease lasts without being renewed.
+        public var leaseTime: Timespan = .seconds(30)
+        /// How often the journal is looked at for what operators want, and time is looked at.
+        public var tick: Timespan = .milliseconds(200)
+        /// Whether the runner waits on when an operator paused; else it returns as soon as all is quiet.
+        public var waitsForOperator = true
+        /// How long evidence may be collected before a device is put back.
+        public var evidenceLimit: Timespan = .seconds(5)
+        /// How long a store that fails is tried again before the runner gives up.
+        public var storePatience: Timespan = .seconds(30)
+
+        /// The usual values.
+        public init(holder: String) { self.holder = holder }
+    }
+
+    private let id: RolloutID
+    private let plan: Plan
+    private let planDigest: Digest
+    private let configuration: Configuration
+    private let store: any JournalStore
+    private let performer: any StepPerformer
+    private let counters: any CounterSource
+    private let clock: any EngineClock
+    private let onEntry: @Sendable (JournalEntry) -> Void
+    private let reconciler: Reconciler
+    private let planned: [DeviceName: PlannedDevice]
+    private let watchedAgents: [WatchedAgent]
+
+    private var state = RolloutState()
+    private var lease: Lease
+    private var samples: SampleWindow
+    private var watchedSince: Instant
+    private var collecting: Set<DeviceName> = []
+    private var shouldStop = false
+    private let events: AsyncStream<Event>
+    private let inbox: AsyncStream<Event>.Continuation
+
+    private enum Event: Sendable {
+        case tick
+        case sampled([CounterSample])
+        case outcome(DeviceStep, StepResult)
+        case evidence(DeviceName, Evidence)
+    }
+
+    /// A runner for a rollout whose lease was acquired.
+    ///
+    /// - Parameter onEntry: Called with every entry as it is taken in, in order; for screens.
+    public init(
+        rollout id: RolloutID, plan: PlanFile, lease: Lease, configuration: Configuration, store: any JournalStore,
+        performer: any StepPerformer, counters: any CounterSource, clock: any EngineClock,
+        onEntry: @escaping @Sendable (JournalEntry) -> Void
+    ) {
+        self.id = id
+        self.plan = plan.plan
+        planDigest = plan.digest
+        self.lease = lease
+        self.configuration = configuration
+        self.store = store
+        self.performer = performer
+        self.counters = counters
+        self.clock = clock
+        self.onEntry = onEntry
+        reconciler = Reconciler(plan: plan.plan)
+        planned = Dictionary(plan.plan.devices.map { ($0.device.name, $0) }, uniquingKeysWith: { first, _ in first })
+        watchedAgents =
+            plan.plan.policy.gates.isEmpty
+            ? [] : plan.plan.devices.compactMap(\.device.watchedAgent) + plan.plan.links.map(\.link.watchedAgent)
+        samples = SampleWindow(keeping: plan.plan.policy.watch.baseline + plan.plan.policy.deadlines.wave)
+        watchedSince = clock.now()
+        (events, inbox) = AsyncStream.makeStream(of: Event.self)
+    }
+
+    /// Makes the runner return as soon as nothing is in flight, even if an operator's pause is all it waits for.
+    public func stopWhenQuiet() { shouldStop = true }
+
+    /// Drives the rollout until it ends or stands still for a reason that only a person can take away.
+    ///
+    /// - Returns: What is known at the end.
+    /// - Throws: `StoreError`, above all `.leaseLost` when somebody else took over. Devices in flight are then left to the
+    ///   new runner and to their revert timers.
+    public func run() async throws(StoreError) -> RolloutState {
+        try await catchUp()
+        try await append([.driving(holder: configuration.holder)])
+        await restoreSamples()
+        let failure = await withDiscardingTaskGroup(returning: StoreError?.self) { group in
+            group.addTask { await self.tickForever() }
+            if !watchedAgents.isEmpty { group.addTask { await self.watchForever() } }
+            defer {
+                group.cancelAll()
+                inbox.finish()
+            }
+            return await drive(&group)
+        }
+        if let failure { throw failure }
+        try? await store.release(lease)
+        return state
+    }
+
+    private func drive(_ group: inout DiscardingTaskGroup) async -> StoreError? {
+        do throws(StoreError) {
+            try await turn(&group)
+            for await event in events {
+                try await take(event)
+                try await turn(&group)
+                if isFinished { return nil }
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private var isFinished: Bool {
+        guard reconciler.isAtRest(state, at: clock.now()), collecting.isEmpty else { return false }
+        if state.ending != nil || shouldStop { return true }
+        let onlyOperator = state.pauses.allSatisfy { $0.reason.kind == .operator }
+        return !(onlyOperator && configuration.waitsForOperator)
+    }
+
+    // MARK: One turn
+
+    private func turn(_ group: inout DiscardingTaskGroup) async throws(StoreError) {
+        try await keepLease()
+        try await catchUp()
+        // A fact changes what is to be done next, so ask again until there are no more facts to write.
+        while true {
+            let actions = reconciler.next(state, at: clock.now(), watchedSince: watchedSince)
+            var facts: [Fact] = []
+            var steps: [DeviceStep] = []
+            for action in actions {
+                switch action {
+                case .record(let fact): facts.append(fact)
+                case .perform(let step): steps.append(step)
+                case .judge(let wave): facts += judge(wave: wave)
+                case .collectEvidence(let name): collectEvidence(on: name, &group)
+                case .wake: break
+                }
+            }
+            if !steps.isEmpty { try await begin(steps, &group) }
+            if facts.isEmpty { return }
+            try await append(facts, releasing: facts.flatMap(claimsGivenUp))
+        }
+    }
+
+    private func begin(_ steps: [DeviceStep], _ group: inout DiscardingTaskGroup) async throws(StoreError) {
+        do throws(StoreError) {
+            try await append(
+                steps.map(Fact.intent), claiming: steps.filter { $0.kind == .push }.flatMap { claims(of: $0.device) })
+        } catch  where error.code == .domainHeld {
+            if steps.count == 1 {
+                return try await append([.paused(PauseReason(.domainHeld, error.message))])
+            }
+            // One of them is held: let the others go.
+            for step in steps { try await begin([step], &group) }
+            return
+        }
+        for step in steps {
+            guard let order = order(for: step) else { continue }
+            group.addTask { [performer, inbox] in
+                let result = await performer.perform(step.kind, order)
+                inbox.yield(.outcome(step, result))
+            }
+        }
+    }
+
+    private func order(for step: DeviceStep) -> PushOrder? {
+        let deadlines = plan.policy.deadlines
+        let limit =
+            switch step.kind {
+            case .push: deadlines.push
+            case .confirm: deadlines.confirm
+            case .rollBack, .observe: deadlines.rollBack
+            }
+        return order(for: step.device, limit: limit)
+    }
+
+    private func order(for name: DeviceName, limit: Timespan) -> PushOrder? {
+        guard let planned = planned[name], let target = planned.target else { return nil }
+        return PushOrder(
+            device: planned.device, base: target.base, desired: target.desired,
+            mark: "rollout-\(id.number)-\(planDigest.short)", revertAfter: plan.policy.revertTimer, limit: limit)
+    }
+
+    private func collectEvidence(on name: DeviceName, _ group: inout DiscardingTaskGroup) {
+        let limit = configuration.evidenceLimit
+        guard let order = order(for: name, limit: limit), collecting.insert(name).inserted else { return }
+        group.addTask { [performer, inbox] in
+            inbox.yield(.evidence(name, await performer.collectEvidence(order, within: limit)))
+        }
+    }
+
+    private func take(_ event: Event) async throws(StoreError) {
+        switch event {
+        case .tick: break
+        case .outcome(let step, let result):
+            let fact = Fact.outcome(step, result)
+            try await append([fact], releasing: claimsGivenUp(by: fact))
+        case .evidence(let name, let evidence):
+            collecting.remove(name)
+            try await append([.evidence(name, evidence)])
+        case .sampled(let round):
+            samples.append(round)
+            // Samples are evidence, not the journal: without them gates pause, so a failure here stops nothing by itself.
+            try? await store.append(samples: round, to: id)
+            let alarms = alarms()
+            if !alarms.isEmpty { try await append(alarms) }
+        }
+    }
+
+    // MARK: Gates
+
+    private func judge(wave index: Int) -> [Fact] {
+        guard let wave = plan.waves.first(where: { $0.index == index }),
+            let input = gateInput(for: wave, until: clock.now())
+        else { return [] }
+        return GateEvaluator.judge(input).map { .judged(wave: index, $0) }
+    }
+
+    /// What is wrong right now with what is watched, beyond what was said before.
+    private func alarms() -> [Fact] {
+        guard state.ending == nil else { return [] }
+        return plan.waves.flatMap { wave -> [Fact] in
+            let waveState = state[wave: wave.index]
+            guard waveState.startedAt != nil, waveState.passedAt == nil, waveState.rolledBackAt == nil,
+                let input = gateInput(for: wave, until: clock.now())
+            else { return [] }
+            return GateEvaluator.alarms(input)
+                .filter { !waveState.overridden.contains($0.gate) }
+                .map {
+                    Alarm(wave: wave.index, gate: $0.gate, action: $0.action, subjects: $0.subjects, reason: $0.reason)
+                }
+                .filter { alarm in
+                    // Said once while the rollout goes on; said again after somebody let it go on.
+                    !waveState.alarms.contains { $0.gate == alarm.gate && $0.action == alarm.action }
+                        || (!state.isPaused && alarm.action != .observe)
+                }
+                .map(Fact.alarm)
+        }
+    }
+
+    private func gateInput(for wave: Wave, until now: Instant) -> GateInput? {
+        let waveState = state[wave: wave.index]
+        guard let startedAt = waveState.startedAt else { return nil }
+        let firstChange = wave.devices.compactMap { state[$0].changedAt }.min() ?? startedAt
+        let end = min(startedAt, firstChange)
+        let before = Verdict.Window(from: end - plan.policy.watch.baseline, to: end)
+        let after = Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now)
+        let treated = wave.devices.filter { state[$0].changedAt != nil && state[$0].mayHoldTarget }
+        let loaded = Set(wave.predicted.map(\.link))
+        var changedAt: [DeviceName: Instant] = [:]
+        for name in treated { changedAt[name] = state[name].changedAt }
+        return GateInput(
+            wave: wave, treated: treated.compactMap { planned[$0]?.device },
+            control: ControlGroup.members(beside: wave, of: plan, in: state, untouchedSince: before.from).map(\.name),
+            links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,
+            watch: plan.policy.watch,
+            samples: samples.all, before: before, after: after, changedAt: changedAt)
+    }
+
+    private func restoreSamples() async {
+        let now = clock.now()
+        let poll = plan.policy.watch.poll
+        guard let stored = try? await store.samples(of: id, since: now - samples.span), let last = stored.last,
+            now - last.at < poll * 3
+        else {
+            watchedSince = now
+            return
+        }
+        samples.append(stored)
+        watchedSince = SampleWindow.unbrokenStart(of: stored, allowing: poll * 3)
+    }
+
+    private func watchForever() async {
+        var next = clock.now()
+        while !Task.isCancelled {
+            let round = await withTaskGroup(of: CounterSample.self) { group in
+                for agent in watchedAgents { group.addTask { [counters] in await counters.sample(agent) } }
+                var round: [CounterSample] = []
+                for await sample in group { round.append(sample) }
+                return round.sorted { ($0.at, $0.subject.description) < ($1.at, $1.subject.description) }
+            }
+            inbox.yield(.sampled(round))
+            next = max(next + plan.policy.watch.poll, clock.now())
+            await clock.sleep(until: next)
+        }
+    }
+
+    private func tickForever() async {
+        while !Task.isCancelled {
+            await clock.sleep(until: clock.now() + configuration.tick)
+            inbox.yield(.tick)
+        }
+    }
+
+    // MARK: The journal
+
+    private func keepLease() async throws(StoreError) {
+        let now = clock.now()
+        guard
+            lease.expiresAt - now < configuration.leaseTime
+                - Timespan(milliseconds: configuration.leaseTime.milliseconds / 3)
+        else { return }
+        lease = try await patiently { [store, lease, configuration] () throws(StoreError) in
+            try await store.renew(lease, lasting: configuration.leaseTime, at: now)
+        }
+    }
+
+    private func catchUp() async throws(StoreError) {
+        let sequence = state.sequence
+        let entries = try await patiently { [store, id] () throws(StoreError) in
+            try await store.entries(of: id, after: sequence)
+        }
+        for entry in entries { takeIn(entry) }
+    }
+
+    private func append(
+        _ facts: [Fact], claiming claims: [DomainClaim] = [], releasing releases: [DomainClaim] = []
+    ) async throws(StoreError) {
+        let entries = try await patiently { [store, id, lease, clock] () throws(StoreError) in
+            try await store.append(facts, to: id, under: lease, claiming: claims, releasing: releases, at: clock.now())
+        }
+        // An operator may have spoken in between: take in what is missing, in order.
+        if let first = entries.first, first.sequence != state.sequence + 1 { return try await catchUp() }
+        for entry in entries { takeIn(entry) }
+    }
+
+    private func takeIn(_ entry: JournalEntry) {
+        guard entry.sequence > state.sequence else { return }
+        state.apply(entry)
+        onEntry(entry)
+    }
+
+    /// Tries again for a while when the store is full or cannot be reached. Nothing new starts meanwhile.
+    private func patiently<Value: Sendable>(_ work: @Sendable () async throws(StoreError) -> Value)
+        async throws(StoreError) -> Value
+    {
+        let giveUpAt = clock.now() + configuration.storePatience
+        while true {
+            do throws(StoreError) {
+                return try await work()
+            } catch {
+                guard error.code == .full || error.code == .unavailable, clock.now() < giveUpAt, !Task.isCancelled
+                else {
+                    throw error
+                }
+                await clock.sleep(until: clock.now() + .seconds(1))
+            }
+        }
+    }
+
+    // MARK: Failure domains
+
+    private func claims(of name: DeviceName) -> [DomainClaim] {
+        planned[name]?.device.domains.filter { plan.policy.isolate.contains($0.kind) }
+            .map { DomainClaim(domain: $0, device: name) } ?? []
+    }
+
+    /// A failure domain is free again when its device proved itself, or is known to be as it was.
+    private func claimsGivenUp(by fact: Fact) -> [DomainClaim] {
+        switch fact {
+        case .wavePassed(let index):
+            let wave = plan.waves.first { $0.index == index }
+            return wave?.devices.filter { !state[$0].isUnknown }.flatMap(claims) ?? []
+        case .outcome(let step, let result):
+            var device = state[step.device]
+            device.take(result, of: step, at: clock.now())
+            return device.phase == .rolledBack || device.phase == .failed ? claims(of: step.device) : []
+        case .finished:
+            return plan.waves.flatMap(\.devices).filter { !state[$0].isUnknown }.flatMap(claims)
+        default:
+            return []
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// The samples of the recent past, oldest first.
+struct SampleWindow: Sendable {
+    /// How far back it reaches.
+    let span: Timespan
+    private(set) var all: [CounterSample] = []
+
+    init(keeping span: Timespan) { self.span = span }
+
+    mutating func append(_ samples: [CounterSample]) {
+        all += samples
+        guard let newest = all.last?.at, let oldest = all.first?.at else { return }
+        // Cutting costs a move of everything: do it when a tenth is too old.
+        guard newest - oldest > span + Timespan(milliseconds: span.milliseconds / 10) else { return }
+        let start = newest - span
+        all.removeAll { $0.at < start }
+    }
+
+    /// Since when samples follow each other without a gap longer than `gap`.
+    static func unbrokenStart(of samples: [CounterSample], allowing gap: Timespan) -> Instant {
+        guard var start = samples.last?.at else { return .distantPast }
+        for sample in samples.reversed() {
+            if start - sample.at > gap { break }
+            start = sample.at
+        }
+        return start
+    }
+}

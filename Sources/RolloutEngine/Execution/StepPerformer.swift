@@ -1,0 +1,89 @@
+/// Performs one step on one device through its driver, and turns what came of it into a fact.
+///
+/// Who performs a step is a port: today in the runner's process, later also elsewhere.
+public protocol StepPerformer: Sendable {
+    /// Performs a step whose intent is durable. Never throws and always ends.
+    func perform(_ kind: DeviceStep.Kind, _ order: PushOrder) async -> StepResult
+    /// Collects evidence on a device.
+    func collectEvidence(_ order: PushOrder, within limit: Timespan) async -> Evidence
+}
+
+/// Performs steps in this process.
+public struct LocalStepPerformer: StepPerformer {
+    private let drivers: DriverRegistry
+    private let clock: any EngineClock
+
+    /// Performs steps through these drivers.
+    public init(drivers: DriverRegistry, clock: any EngineClock) {
+        self.drivers = drivers
+        self.clock = clock
+    }
+
+    /// Performs a step. A driver that does not return by its limit is given up: what it did is then unknown.
+    public func perform(_ kind: DeviceStep.Kind, _ order: PushOrder) async -> StepResult {
+        let overdue = DriverError(
+            .timeout, "the driver did not come back within \(order.limit)", effect: kind == .observe ? .none : .possible
+        )
+        return await firstOf(within: order.limit + .seconds(5), otherwise: .failed(overdue)) {
+            await self.call(kind, order)
+        }
+    }
+
+    private func call(_ kind: DeviceStep.Kind, _ order: PushOrder) async -> StepResult {
+        do {
+            let driver = try drivers.driver(for: order.device)
+            switch kind {
+            case .push:
+                let standing = Standing(try await driver.push(order), under: order)
+                switch standing {
+                case .pendingTarget(let remaining):
+                    return .done(revertsAt: clock.now() + (remaining ?? order.revertAfter))
+                default: return .found(standing)
+                }
+            case .confirm:
+                let standing = Standing(try await driver.confirm(order), under: order)
+                return standing == .target ? .done(revertsAt: nil) : .found(standing)
+            case .rollBack:
+                return .found(Standing(try await driver.rollBack(order), under: order))
+            case .observe:
+                return .found(
+                    Standing(
+                        try await driver.observe(order.device, scope: order.scope, within: order.limit), under: order))
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Collects evidence, at most for `limit`.
+    public func collectEvidence(_ order: PushOrder, within limit: Timespan) async -> Evidence {
+        let nothing = Evidence(items: [.init(title: "evidence", output: "none could be collected within \(limit)")])
+        guard let driver = try? drivers.driver(for: order.device) else { return nothing }
+        return await firstOf(within: limit + .seconds(1), otherwise: nothing) {
+            await driver.collectEvidence(order.device, scope: order.scope, within: limit)
+        }
+    }
+
+    /// What `work` gives, or `otherwise` when it takes longer than `limit`. Work that hangs is left behind, not waited for.
+    private func firstOf<Result: Sendable>(
+        within limit: Timespan, otherwise: Result, _ work: @escaping @Sendable () async -> Result
+    ) async -> Result {
+        let (stream, continuation) = AsyncStream.makeStream(of: Result.self, bufferingPolicy: .bufferingOldest(1))
+        let working = Task { continuation.yield(await work()) }
+        let deadline = clock.now() + limit
+        let waiting = Task {
+            await clock.sleep(until: deadline)
+            continuation.yield(otherwise)
+        }
+        defer { waiting.cancel() }
+        return await withTaskCancellationHandler {
+            for await result in stream {
+                if clock.now() >= deadline { working.cancel() }
+                return result
+            }
+            return otherwise
+        } onCancel: {
+            working.cancel()
+        }
+    }
+}

@@ -1,0 +1,129 @@
+/// Reads the fleet for a plan: every device's running configuration, and what the links carry. Writes nothing to any device.
+public struct Survey: Sendable {
+    private let drivers: DriverRegistry
+    private let counters: any CounterSource
+    private let clock: any EngineClock
+
+    /// A survey through these ports.
+    public init(drivers: DriverRegistry, counters: any CounterSource, clock: any EngineClock) {
+        self.drivers = drivers
+        self.counters = counters
+        self.clock = clock
+    }
+
+    /// Reads devices, at most `atOnce` at a time, and renders the change for each of them.
+    ///
+    /// - Parameter progress: Called after each device with the number that was read.
+    public func read(
+        _ devices: [Device], for change: Change, atOnce: Int, within limit: Timespan,
+        progress: @Sendable @escaping (Int) -> Void
+    ) async -> [SurveyedDevice] {
+        await withTaskGroup(of: (Int, SurveyedDevice).self) { group in
+            var results = [SurveyedDevice?](repeating: nil, count: devices.count)
+            var next = 0
+            var done = 0
+            func startNext() {
+                guard next < devices.count else { return }
+                let index = next
+                next += 1
+                group.addTask { (index, await self.read(devices[index], for: change, within: limit)) }
+            }
+            for _ in 0..<max(1, atOnce) { startNext() }
+            while let (index, result) = await group.next() {
+                results[index] = result
+                done += 1
+                progress(done)
+                startNext()
+            }
+            return results.compactMap { $0 }
+        }
+    }
+
+    private func read(_ device: Device, for change: Change, within limit: Timespan) async -> SurveyedDevice {
+        func skip(_ reason: SkippedDevice.Reason, _ detail: String) -> SurveyedDevice {
+            SurveyedDevice(
+                device: device, finding: .skip(SkippedDevice(name: device.name, reason: reason, detail: detail)))
+        }
+        let intents: [ResolvedIntent]
+        do {
+            intents = try IntentResolver.resolve(change, for: device)
+        } catch {
+            return skip(.refused, error.description)
+        }
+        do {
+            let driver = try drivers.driver(for: device)
+            let observed = try await driver.observe(device, scope: ConfigScope(of: intents), within: limit)
+            guard observed.hostname == device.hostname else {
+                return skip(
+                    .refused, "it says its hostname is '\(observed.hostname)', the inventory says '\(device.hostname)'")
+            }
+            if let pending = observed.pendingRevert {
+                return skip(.refused, "a revert timer is armed on it: \(pending.mark)")
+            }
+            let desired = try driver.render(intents, onto: observed.config, for: device)
+            if desired.isEquivalent(to: observed.config) { return skip(.noChange, "already as ordered") }
+            let target = Target(
+                intents: intents, base: observed.config, desired: desired,
+                growth: Self.growth(of: intents, onto: observed.config), firmware: observed.firmware,
+                model: observed.model)
+            return SurveyedDevice(device: device, finding: .target(target))
+        } catch {
+            let reason: SkippedDevice.Reason = error.isTransient ? .unreachable : .refused
+            return skip(reason, error.description)
+        }
+    }
+
+    /// How much more a device may send: the new rates less the old ones. What was not shaped cannot grow.
+    static func growth(of intents: [ResolvedIntent], onto base: DeviceConfig) -> BitsPerSecond {
+        intents.reduce(.zero) { sum, intent in
+            guard case .shape(let interface, let rate, _, _) = intent, let before = base.shapedRate(of: interface)
+            else {
+                return sum
+            }
+            return sum + rate.excess(over: before)
+        }
+    }
+
+    /// Measures what links carry, from their own counters over a window.
+    public func measure(_ links: [Link], over window: Timespan, every poll: Timespan) async -> [LinkName: LinkLoad] {
+        let start = clock.now()
+        var samples: [CounterSample] = []
+        while true {
+            samples += await sampleAll(links.map(\.watchedAgent))
+            let now = clock.now()
+            if now - start >= window { break }
+            await clock.sleep(until: now + poll)
+        }
+        var loads: [LinkName: LinkLoad] = [:]
+        for link in links {
+            let own = samples.filter { $0.subject == .link(link.name) }
+            loads[link.name] = LinkLoad(of: link, from: own, in: Verdict.Window(from: start, to: clock.now()))
+        }
+        return loads
+    }
+
+    private func sampleAll(_ agents: [WatchedAgent]) async -> [CounterSample] {
+        await withTaskGroup(of: CounterSample.self) { group in
+            for agent in agents { group.addTask { await counters.sample(agent) } }
+            var samples: [CounterSample] = []
+            for await sample in group { samples.append(sample) }
+            return samples
+        }
+    }
+}
+
+extension Link {
+    /// The agent at which the link's own counters are read.
+    public var watchedAgent: WatchedAgent {
+        WatchedAgent(
+            subject: .link(name), address: counters.address, interfaces: [counters.interface], snmp: counters.snmp)
+    }
+}
+
+extension Device {
+    /// The agent at which the device's counters are read; nil when it has none or no interface is watched.
+    public var watchedAgent: WatchedAgent? {
+        guard snmp.community != nil, !interfaces.isEmpty else { return nil }
+        return WatchedAgent(subject: .device(name), address: address, interfaces: interfaces, snmp: snmp)
+    }
+}

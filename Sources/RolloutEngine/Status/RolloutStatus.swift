@@ -1,0 +1,239 @@
+/// What can be said of a rollout at a moment, and never more than is known. A fold of its journal; every screen shows this.
+public struct RolloutStatus: Hashable, Codable, Sendable {
+    /// Its number.
+    public var id: RolloutID
+    /// The change's name.
+    public var title: String
+    /// Where it stands as a whole.
+    public var phase: Phase
+    /// When it was created, and by whom.
+    public var createdAt: Instant
+    /// By whom it was created.
+    public var createdBy: String
+    /// When its first wave started.
+    public var startedAt: Instant?
+    /// When it ended.
+    public var endedAt: Instant?
+    /// Who drives it now; nil when nobody does.
+    public var driver: String?
+    /// When this was said.
+    public var at: Instant
+    /// Why it stands still.
+    public var pauses: [Pause]
+    /// The waves in order.
+    public var waves: [WaveStatus]
+    /// Devices that were left out when it was planned.
+    public var skipped: [SkippedDevice]
+    /// The rollbacks that were decided, in order.
+    public var rollbacks: [String]
+
+    /// Where a rollout stands as a whole.
+    public enum Phase: String, Codable, Sendable {
+        /// It was created and nothing was sent yet.
+        case waiting
+        /// It goes forward.
+        case running
+        /// It stands still.
+        case paused
+        /// It puts devices back.
+        case rollingBack = "rolling_back"
+        /// Nobody drives it, and it has not ended.
+        case unattended
+        /// It ended well.
+        case done
+        /// It ended with everything back as it was.
+        case rolledBack = "rolled_back"
+        /// It was aborted.
+        case aborted
+    }
+
+    /// A reason to stand still, and since when.
+    public struct Pause: Hashable, Codable, Sendable {
+        /// The kind.
+        public var kind: PauseReason.Kind
+        /// In words.
+        public var detail: String
+        /// Since when.
+        public var since: Instant
+    }
+
+    /// One wave.
+    public struct WaveStatus: Hashable, Codable, Sendable {
+        /// Its number.
+        public var index: Int
+        /// Whether these are the canaries.
+        public var canary: Bool
+        /// Its product range.
+        public var range: RangeName?
+        /// Its datacentre.
+        public var datacentre: DatacentreName?
+        /// Where it stands.
+        public var phase: WavePhase
+        /// When it started.
+        public var startedAt: Instant?
+        /// When its soak ends, once it soaks.
+        public var soakEndsAt: Instant?
+        /// When it passed.
+        public var passedAt: Instant?
+        /// Its devices.
+        public var devices: [DeviceStatus]
+        /// Its newest verdicts.
+        public var verdicts: [Verdict]
+        /// What went wrong while it was under way.
+        public var alarms: [Alarm]
+        /// The gates that an operator overrode.
+        public var overridden: [GateName]
+    }
+
+    /// Where a wave stands.
+    public enum WavePhase: String, Codable, Sendable {
+        /// Not started.
+        case waiting
+        /// Devices are being changed.
+        case pushing
+        /// It has to stay healthy.
+        case soaking
+        /// Its gates did not let it through.
+        case held
+        /// Its gates let it through.
+        case passed
+        /// It was, or is being, put back.
+        case rolledBack = "rolled_back"
+    }
+
+    /// One device.
+    public struct DeviceStatus: Hashable, Codable, Sendable {
+        /// Which one.
+        public var name: DeviceName
+        /// Where it stands.
+        public var state: DevicePhase
+        /// What there is to say about it.
+        public var detail: String?
+        /// When it reverts by itself unless confirmed.
+        public var revertsAt: Instant?
+        /// Since when it stands there.
+        public var since: Instant?
+    }
+
+    /// Where a device stands, in a word.
+    public enum DevicePhase: String, Codable, Sendable, CaseIterable {
+        /// Not touched.
+        case waiting
+        /// The change is being sent.
+        case pushing
+        /// Applied; it is being, or has to be, verified over a fresh session.
+        case verifying
+        /// On its target, proved.
+        case confirmed
+        /// It is being put back.
+        case rollingBack = "rolling_back"
+        /// Back on its base, proved.
+        case rolledBack = "rolled_back"
+        /// It failed and is as it was.
+        case failed
+        /// It is not known what it holds.
+        case unknown
+    }
+
+    /// Says what is known of a rollout.
+    ///
+    /// - Parameter lease: The lease as the store has it; a lease that ran out drives nothing.
+    public init(_ record: RolloutRecord, plan: Plan, state: RolloutState, lease: Lease?, at now: Instant) {
+        let driven = lease.map { $0.expiresAt > now } ?? false
+        id = record.id
+        title = record.title
+        createdAt = record.createdAt
+        createdBy = record.createdBy
+        startedAt = state.startedAt
+        endedAt = state.endedAt
+        driver = driven ? lease?.holder : nil
+        at = now
+        pauses = state.pauses.map { Pause(kind: $0.reason.kind, detail: $0.reason.detail, since: $0.since) }
+        skipped = plan.skipped
+        rollbacks = state.rollbacks.map(\.because)
+        waves = plan.waves.map { wave in
+            let waveState = state[wave: wave.index]
+            let devices = wave.devices.map { DeviceStatus($0, state[$0], driven: driven) }
+            return WaveStatus(
+                index: wave.index, canary: wave.canary, range: wave.range, datacentre: wave.datacentre,
+                phase: Self.phase(of: waveState), startedAt: waveState.startedAt,
+                soakEndsAt: waveState.soakStartedAt.map { $0 + wave.soak }, passedAt: waveState.passedAt,
+                devices: devices,
+                verdicts: waveState.verdicts, alarms: waveState.alarms, overridden: waveState.overridden)
+        }
+        phase = Self.phase(of: state, driven: driven, waves: waves)
+    }
+
+    private static func phase(of wave: WaveState) -> WavePhase {
+        if wave.rolledBackAt != nil { return .rolledBack }
+        if wave.passedAt != nil { return .passed }
+        if wave.judgedAt != nil { return .held }
+        if wave.soakStartedAt != nil { return .soaking }
+        return wave.startedAt == nil ? .waiting : .pushing
+    }
+
+    private static func phase(of state: RolloutState, driven: Bool, waves: [WaveStatus]) -> Phase {
+        switch state.ending {
+        case .done: return .done
+        case .rolledBack: return .rolledBack
+        case .aborted: return .aborted
+        case nil: break
+        }
+        if waves.contains(where: { $0.devices.contains { $0.state == .rollingBack } }) {
+            return driven ? .rollingBack : .unattended
+        }
+        if state.isPaused { return .paused }
+        if !driven { return state.startedAt == nil ? .waiting : .unattended }
+        return state.startedAt == nil ? .waiting : .running
+    }
+
+    /// How many devices stand in each phase.
+    public var counts: [DevicePhase: Int] {
+        var counts: [DevicePhase: Int] = [:]
+        for wave in waves { for device in wave.devices { counts[device.state, default: 0] += 1 } }
+        return counts
+    }
+
+    /// How many devices the plan changes.
+    public var total: Int { waves.reduce(0) { $0 + $1.devices.count } }
+}
+
+extension RolloutStatus.DeviceStatus {
+    /// Says where a device stands. A step that nobody drives any more is unknown, not under way.
+    init(_ name: DeviceName, _ state: DeviceState, driven: Bool) {
+        self.name = name
+        since = state.since
+        revertsAt = state.revertsAt
+        detail = state.failure.map(\.description)
+        switch state.phase {
+        case .waiting:
+            self.state = .waiting
+            if state.retryAt != nil { detail = "will be tried again" }
+        case .inFlight(let step) where driven:
+            switch step.kind {
+            case .push: self.state = .pushing
+            case .confirm: self.state = .verifying
+            case .rollBack: self.state = .rollingBack
+            case .observe: self.state = .unknown
+            }
+            if step.kind == .observe { detail = "being asked where it stands" }
+        case .inFlight(let step):
+            self.state = .unknown
+            detail = "a \(step.kind.rawValue) was begun and nobody knows how it ended: it has to be asked"
+        case .applied:
+            self.state = .verifying
+            if !driven { detail = "applied, not confirmed: it reverts by itself" }
+        case .confirmed: self.state = state.wanted == .base ? .rollingBack : .confirmed
+        case .inDoubt:
+            self.state = .unknown
+            detail = "it has to be asked" + (detail.map { ": \($0)" } ?? "")
+        case .mustRevert:
+            self.state = .rollingBack
+        case .failed: self.state = .failed
+        case .rolledBack: self.state = .rolledBack
+        case .stranded(let what):
+            self.state = .unknown
+            detail = what
+        }
+    }
+}
