@@ -258,7 +258,7 @@ public actor RolloutRunner {
         for name in treated { changedAt[name] = state[name].changedAt }
         return GateInput(
             wave: wave, treated: treated.compactMap { planned[$0]?.device },
-            control: ControlGroup.members(beside: wave, of: plan, in: state, untouchedSince: before.from).map(\.name),
+            control: ControlGroup.members(beside: wave, of: plan, in: state, untouchedSince: before.from),
             links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,
             watch: plan.policy.watch,
             samples: samples.all, before: before, after: after, changedAt: changedAt)
