@@ -65,21 +65,21 @@ let package = Package(
         .testTarget(
             name: "RolloutStoreTests",
             dependencies: [
-                "RolloutStore", "RolloutSimulation", "store-crash-writer",
+                "RolloutStore", "RolloutSimulation", "crash-writer",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict
         ),
-        // Appends until it is killed: what the tests of crashes and of two processes at once need a process for.
+        // Writes until it is killed: what the tests of crashes and of two processes at once need a process for.
         .executableTarget(
-            name: "store-crash-writer",
-            dependencies: ["RolloutEngine", "RolloutStore"],
-            path: "Tests/StoreCrashWriter",
+            name: "crash-writer",
+            dependencies: ["RolloutEngine", "RolloutStore", "RolloutSimulation"],
+            path: "Tests/CrashWriter",
             swiftSettings: strict
         ),
         .testTarget(
             name: "RolloutSimulationTests",
-            dependencies: ["RolloutSimulation", "RolloutStore"],
+            dependencies: ["RolloutSimulation", "RolloutStore", "crash-writer"],
             swiftSettings: strict
         ),
         .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab"], swiftSettings: strict),

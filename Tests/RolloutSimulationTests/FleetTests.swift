@@ -39,6 +39,22 @@ struct FleetTests {
         #expect(try at.fleet.device("gra-eco-02").writes == 10)
     }
 
+    @Test("kill -9 of processes that change it loses nothing that was acknowledged, and never locks others out")
+    func killed() async throws {
+        var acknowledged = [0, 0]
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<6 {
+            let writers = try ["gra-eco-01", "gra-eco-02"].map { try CrashWriter("fleet", at.folder, $0, "\(Int.max)") }
+            try await Task.sleep(for: .milliseconds(Int.random(in: 30...200, using: &generator)))
+            for writer in writers { writer.kill() }
+            for (index, writer) in writers.enumerated() { acknowledged[index] += writer.acknowledged().count }
+        }
+        #expect(acknowledged.allSatisfy { $0 > 6 }, "the writers were killed before they wrote anything")
+        let writes = try ["gra-eco-01", "gra-eco-02"].map { try at.fleet.device(DeviceName(rawValue: $0)).writes }
+        // At most one write of each killed process was made and not acknowledged.
+        for index in 0..<2 { #expect(acknowledged[index]...(acknowledged[index] + 6) ~= writes[index]) }
+    }
+
     @Test("what a process that was killed left half written harms nobody")
     func halfWritten() throws {
         try Data("{\"devi".utf8).write(to: URL(fileURLWithPath: at.folder + "/fleet.json.new"))

@@ -19,7 +19,7 @@ struct SQLiteCrashTests {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<12 {
             let fence = try await takeForWriter(store, id)
-            let writer = try CrashWriter(scratch.path, rollout: id.number, fence: fence, count: .max)
+            let writer = try CrashWriter("driver", scratch.path, "\(id.number)", "\(fence)", "\(Int.max)")
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...250, using: &generator)))
             writer.kill()
             acknowledged.formUnion(writer.acknowledged())
@@ -36,8 +36,8 @@ struct SQLiteCrashTests {
         let store = try SQLiteJournalStore(path: scratch.path)
         let id = try await store.makeRollout()
         let fence = try await takeForWriter(store, id)
-        let driver = try CrashWriter(scratch.path, rollout: id.number, fence: fence, count: 150)
-        let person = try CrashWriter(scratch.path, rollout: id.number, fence: 0, count: 150, asOperator: true)
+        let driver = try CrashWriter("driver", scratch.path, "\(id.number)", "\(fence)", "150")
+        let person = try CrashWriter("operator", scratch.path, "\(id.number)", "150")
         let (driven, asked) = (driver.acknowledged(), person.acknowledged())
         #expect(driven.count == 150)
         #expect(asked.count == 150)
@@ -52,7 +52,7 @@ struct SQLiteCrashTests {
         let store = try SQLiteJournalStore(path: scratch.path)
         let id = try await store.makeRollout()
         let fence = try await takeForWriter(store, id)
-        let writer = try CrashWriter(scratch.path, rollout: id.number, fence: fence, count: .max)
+        let writer = try CrashWriter("driver", scratch.path, "\(id.number)", "\(fence)", "\(Int.max)")
         while try await store.entries(of: id, after: 5).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         let thief = try await store.take(id, "bob@rbx pid 2", steal: true, at: Instant(milliseconds: 1_000_000))
         let atTheft = try await store.entries(of: id, after: 0).count
@@ -72,7 +72,7 @@ struct SQLiteCrashTests {
         }
         // Rollout 1 is not there, so the writers end at once, having opened the store.
         let other = scratch.folder + "/other/rollout.db"
-        let writers = try (0..<4).map { _ in try CrashWriter(other, rollout: 1, fence: 0, count: 0) }
+        let writers = try (0..<4).map { _ in try CrashWriter("operator", other, "1", "0") }
         for writer in writers { #expect(writer.acknowledged().isEmpty) }
         #expect(try await integrity(SQLiteJournalStore(path: other)) == "ok")
     }

@@ -36,28 +36,3 @@ final class Mount {
         rmdir(folder)
     }
 }
-
-/// A process that appends to a store until it is killed or done.
-final class CrashWriter {
-    private let process = Process()
-    private let pipe = Pipe()
-
-    init(_ store: String, rollout: Int64, fence: Int64, count: Int, asOperator: Bool = false) throws {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let folder = URL(fileURLWithPath: tests).deletingLastPathComponent()
-        process.executableURL = folder.appendingPathComponent("store-crash-writer")
-        process.arguments = [store, "\(rollout)", "\(fence)", "\(count)"] + (asOperator ? ["operator"] : [])
-        process.standardOutput = pipe
-        try process.run()
-    }
-
-    /// Ends it as power would: at once, in the middle of whatever it does.
-    func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
-
-    /// Waits for its end and returns the sequences that it saw acknowledged.
-    func acknowledged() -> [Int64] {
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self).split(separator: "\n").compactMap { Int64($0) }
-    }
-}
