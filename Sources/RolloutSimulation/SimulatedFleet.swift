@@ -9,6 +9,13 @@ public struct SimulatedFleet: Sendable {
     /// The folder it is kept in.
     public let folder: String
     let clock: any EngineClock
+    private let file: FleetFile
+
+    private init(folder: String, clock: any EngineClock) {
+        self.folder = folder
+        self.clock = clock
+        file = FleetFile(folder + "/fleet.json")
+    }
 
     /// Makes a fleet of an inventory's devices in a folder, which is created.
     ///
@@ -25,10 +32,10 @@ public struct SimulatedFleet: Sendable {
         let state: FleetState
         do { state = try FleetState(of: inventory, at: clock.now()) } catch { throw SimulationError("\(error)") }
         try fleet.locked { () throws(SimulationError) in
-            guard !FileManager.default.fileExists(atPath: fleet.file) else {
+            guard !fleet.file.exists else {
                 throw SimulationError("\(folder) holds a simulated fleet already; remove it first, or use it")
             }
-            try fleet.store(state)
+            try fleet.file.replace(with: state)
         }
         return fleet
     }
@@ -44,7 +51,7 @@ public struct SimulatedFleet: Sendable {
 
     /// The fleet as it is now.
     public func state() throws(SimulationError) -> FleetState {
-        var state = try load()
+        var state = try file.load()
         state.settle(to: clock.now())
         return state
     }
@@ -119,10 +126,10 @@ public struct SimulatedFleet: Sendable {
         -> Result<Value, Failure>
     {
         try locked { () throws(SimulationError) in
-            var state = try load()
+            var state = try file.load()
             state.settle(to: clock.now())
             let result = Result { () throws(Failure) in try body(&state) }
-            if case .success = result { try store(state) }
+            if case .success = result { try file.replace(with: state) }
             return result
         }
     }
@@ -130,34 +137,6 @@ public struct SimulatedFleet: Sendable {
     private func update(_ body: (inout FleetState) throws(SimulationError) -> Void) throws(SimulationError) {
         let result: Result<Void, SimulationError> = try update(body)
         try result.get()
-    }
-
-    private var file: String { folder + "/fleet.json" }
-
-    private func load() throws(SimulationError) -> FleetState {
-        guard let bytes = FileManager.default.contents(atPath: file) else {
-            throw SimulationError("there is no simulated fleet in \(folder): \(file) cannot be read")
-        }
-        do {
-            return try JSONDecoder().decode(FleetState.self, from: bytes)
-        } catch {
-            throw SimulationError("\(file) is no simulated fleet that this version understands: \(error)")
-        }
-    }
-
-    private func store(_ state: FleetState) throws(SimulationError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            let fresh = file + ".new"
-            try encoder.encode(state).write(to: URL(fileURLWithPath: fresh))
-            guard rename(fresh, file) == 0 else {
-                throw SimulationError("\(file) cannot be replaced: \(String(cString: strerror(errno)))")
-            }
-        } catch {
-            throw error as? SimulationError
-                ?? SimulationError("\(file) cannot be written: \(error.localizedDescription)")
-        }
     }
 
     private func locked<Value>(_ body: () throws(SimulationError) -> Value) throws(SimulationError) -> Value {

@@ -22,6 +22,15 @@ struct FleetTests {
         #expect(try await other.observe(at.device, scope: at.scope, within: .seconds(1)).config == order.base)
     }
 
+    @Test("what others change is seen at once by who has read before, however often and fast")
+    func fresh() throws {
+        let other = try SimulatedFleet.open(folder: at.folder, clock: at.clock)
+        for rate in 1...200 {
+            try other.setDemand(BitsPerSecond(UInt64(100 + rate)), of: "gra-eco-01")
+            #expect(try at.truth().demand == BitsPerSecond(UInt64(100 + rate)))
+        }
+    }
+
     @Test("many at once lose none of each other's changes")
     func concurrent() async throws {
         let (folder, clock) = (at.folder, at.clock)

@@ -52,7 +52,7 @@ struct SQLiteCrashTests {
         let store = try SQLiteJournalStore(path: scratch.path)
         let id = try await store.makeRollout()
         let fence = try await takeForWriter(store, id)
-        let writer = try CrashWriter("driver", scratch.path, "\(id.number)", "\(fence)", "\(Int.max)")
+        let writer = try CrashWriter("driver", scratch.path, "\(id.number)", "\(fence)", "5000")
         while try await store.entries(of: id, after: 5).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         let thief = try await store.take(id, "bob@rbx pid 2", steal: true, at: Instant(milliseconds: 1_000_000))
         let atTheft = try await store.entries(of: id, after: 0).count
