@@ -1,4 +1,39 @@
-// epoll, eventfd and setns are not in Swift's Glibc module.
+// epoll, eventfd, setns and some constants are not in Swift's Glibc module, or are in it only by accident of what else is
+// imported.
 #pragma once
+#include <fcntl.h>
+#include <pthread.h>
+#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// SOCK_* are an enum in one module and absent from another.
+static const int clinux_stream_socket = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+static const int clinux_no_signal = MSG_NOSIGNAL;
+
+// By number, because <sched.h> hides setns unless _GNU_SOURCE is defined, and Glibc's module was built without asking us.
+// 0x40000000 is CLONE_NEWNET. Moves the calling thread only.
+static inline int clinux_enter_network_namespace(int fd) {
+    return (int)syscall(SYS_setns, fd, 0x40000000);
+}
+
+// prctl takes a variable number of arguments, which do not import.
+static inline void clinux_name_thread(const char *name) {
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+// A detached thread with a small stack. pthread_attr_t belongs to no module that Swift can name.
+static inline int clinux_start_thread(void *(*body)(void *), void *argument, size_t stack) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (pthread_attr_init(&attributes)) return -1;
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, stack);
+    int status = pthread_create(&thread, &attributes, body, argument);
+    pthread_attr_destroy(&attributes);
+    return status;
+}

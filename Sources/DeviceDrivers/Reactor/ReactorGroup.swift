@@ -1,0 +1,26 @@
+import Synchronization
+
+/// A few reactors that sessions are spread over in turn.
+package final class ReactorGroup: Sendable {
+    private let reactors: [Reactor]
+    private let turn = Atomic<Int>(0)
+
+    /// The process's own. Two threads drive thousands of sessions: what costs is cryptography, not waiting.
+    package static let shared = ReactorGroup(name: "rollout-ssh", count: 2)
+
+    /// Starts `count` reactors, at least one.
+    package init(name: String, count: Int) {
+        reactors = (0..<max(1, count)).map { Reactor(name: "\(name)-\($0)") }
+    }
+
+    /// The reactor whose turn it is.
+    package func next() -> Reactor {
+        let index = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        return reactors[Int(UInt(bitPattern: index) % UInt(reactors.count))]
+    }
+
+    /// Ends every wait on every reactor.
+    package func stop() {
+        for reactor in reactors { reactor.stop() }
+    }
+}

@@ -1,0 +1,177 @@
+public import RolloutEngine
+
+/// Opens SSH sessions to devices: one TCP connection each, never shared, never used twice.
+///
+/// Host keys are checked strictly before anything secret is sent. All sessions together keep to the management caps.
+public final class SSHTransport: CommandTransport {
+    private let secrets: any SecretSource
+    private let folder: String
+    private let dscp: Int
+    private let outputLimit: Int
+    private let pacer: Pacer?
+    private let trusted = TrustedHosts()
+    private let reactors: ReactorGroup
+
+    /// A transport.
+    ///
+    /// - Parameters:
+    ///   - secrets: Where passwords and passphrases come from.
+    ///   - caps: The limits of our management traffic.
+    ///   - folder: What relative paths of keys and known_hosts files are relative to: the inventory's folder.
+    ///   - outputLimit: The most that one command may print on both streams together; more ends the session.
+    public convenience init(
+        secrets: any SecretSource, caps: ManagementCaps = ManagementCaps(), relativeTo folder: String = ".",
+        outputLimit: ByteCount = ByteCount(1 << 20)
+    ) {
+        self.init(
+            secrets: secrets, caps: caps, relativeTo: folder, outputLimit: outputLimit, reactors: .shared)
+    }
+
+    /// A transport with reactors of its own.
+    package init(
+        secrets: any SecretSource, caps: ManagementCaps, relativeTo folder: String, outputLimit: ByteCount,
+        reactors: ReactorGroup
+    ) {
+        self.secrets = secrets
+        self.folder = folder
+        self.outputLimit = Int(clamping: outputLimit.value)
+        self.reactors = reactors
+        dscp = min(63, max(0, caps.dscp))
+        pacer = caps.bytesPerSecond.map { Pacer(bytesPerSecond: max(1, $0.value)) }
+    }
+
+    /// A fresh, authenticated session to a device, through its jump device and namespace if it has them.
+    ///
+    /// - Throws: `DriverError` with effect `.none`.
+    package func connect(to device: Device, within limit: Timespan) async throws(DriverError) -> any CommandSession {
+        try await connectSession(to: device, within: limit)
+    }
+
+    /// As `connect`, with the concrete type.
+    package func connectSession(to device: Device, within limit: Timespan) async throws(DriverError) -> SSHSession {
+        let (credentials, time) = (try credentials(for: device.ssh), SSHSession.TimeLimit(limit))
+        do throws(SSHError) {
+            return try await reach(device, credentials, time) { session, trust async throws(SSHError) in
+                let key = try await session.shakeHands(preferring: trust.lines.map(\.entry.type), time)
+                try session.judge(key, by: trust)
+                try await session.authenticate(credentials, time)
+            }
+        } catch {
+            throw error.driverError(effect: .none)
+        }
+    }
+
+    /// The host key that a device offers, unjudged. To the device itself no credential is sent; a jump device on the way
+    /// is checked and asks for its own.
+    ///
+    /// - Throws: `DriverError` with effect `.none`.
+    public func scanHostKey(of device: Device, within limit: Timespan) async throws(DriverError) -> HostKey {
+        let time = SSHSession.TimeLimit(limit)
+        let credentials =
+            device.ssh.jump == nil
+            ? SSHCredentials(user: device.ssh.user) : try credentials(for: device.ssh)
+        let found = LateResult<HostKey>()
+        do throws(SSHError) {
+            let session = try await reach(device, credentials, time) { session, _ async throws(SSHError) in
+                _ = found.deliver(try await session.shakeHands(preferring: [], time))
+            }
+            await session.close()
+        } catch {
+            throw error.driverError(effect: .none)
+        }
+        guard let key = found.take() else {
+            throw DriverError(.connectionLost, "\(device.address) gave no host key", effect: .none)
+        }
+        return key
+    }
+
+    /// The file of trusted host keys that holds for a device.
+    public func knownHostsPath(for device: Device) -> String {
+        SmallFile.resolve(device.ssh.knownHosts ?? "~/.ssh/known_hosts", relativeTo: folder)
+    }
+
+    // MARK: The way there
+
+    private typealias Greeting = @Sendable (isolated SSHSession, TrustedHosts.Knowledge) async throws(SSHError) -> Void
+
+    private func reach(
+        _ device: Device, _ credentials: SSHCredentials, _ time: SSHSession.TimeLimit, _ greet: @escaping Greeting
+    ) async throws(SSHError) -> SSHSession {
+        let path = knownHostsPath(for: device)
+        let peer = SSHError.Peer(
+            address: device.address, port: device.ssh.port, namespace: device.ssh.namespace, jump: device.ssh.jump)
+        guard let text = device.ssh.jump else {
+            return try await open(peer, path, time, over: nil, greet)
+        }
+        guard let jump = JumpSpec(text) else {
+            throw .localSetup("\(device.name): ssh.jump '\(text)' is not user@host:port")
+        }
+        let carrierPeer = SSHError.Peer(address: jump.address, port: jump.port, namespace: device.ssh.namespace)
+        var jumpCredentials = credentials
+        jumpCredentials.user = jump.user ?? credentials.user
+        let carrier = try await open(carrierPeer, path, time, over: nil) {
+            [jumpCredentials] session, trust async throws(SSHError) in
+            let key = try await session.shakeHands(preferring: trust.lines.map(\.entry.type), time)
+            try session.judge(key, by: trust)
+            try await session.authenticate(jumpCredentials, time)
+        }
+        return try await open(peer, path, time, over: carrier, greet)
+    }
+
+    private func open(
+        _ peer: SSHError.Peer, _ path: String, _ time: SSHSession.TimeLimit, over carrier: SSHSession?,
+        _ greet: @escaping Greeting
+    ) async throws(SSHError) -> SSHSession {
+        let trust: TrustedHosts.Knowledge
+        do {
+            trust = try trusted.lookUp(address: peer.address, port: peer.port, in: path)
+        } catch {
+            throw .localSetup("known hosts \(error.path): \(error.reason)")
+        }
+        // What goes through a tunnel is paced and marked once, on the socket that leaves this machine.
+        let settings = SSHSession.Settings(
+            peer: peer, dscp: dscp, outputLimit: outputLimit, pacer: carrier == nil ? pacer : nil)
+        let session = SSHSession(on: carrier?.reactor ?? reactors.next(), settings)
+        let result = await session.operation { session async throws(SSHError) in
+            if let carrier {
+                session.carrier = carrier
+                session.socket = try await carrier.tunnel(to: peer, time).get()
+            } else {
+                try await session.openSocket(time)
+            }
+            try await greet(session, trust)
+        }
+        if case .failure(let error) = result {
+            await carrier?.close()
+            throw error
+        }
+        return session
+    }
+
+    // MARK: Credentials
+
+    /// Reads everything before the first packet, so that what is missing here is said before a device is touched.
+    private func credentials(for settings: SSHSettings) throws(DriverError) -> SSHCredentials {
+        var credentials = SSHCredentials(user: settings.user)
+        if let file = settings.keyFile {
+            do {
+                let bytes = try SmallFile.read(file, relativeTo: folder)
+                let path = SmallFile.resolve(file, relativeTo: folder)
+                credentials.key = SSHCredentials.Key(path: path, bytes: bytes)
+            } catch {
+                throw DriverError(.localSetup, "private key \(error.path): \(error.reason)", effect: .none)
+            }
+            credentials.key?.passphrase = try settings.keyPassphrase.map(resolve)
+        }
+        let password = settings.password ?? (settings.keyFile == nil ? settings.keyPassphrase : nil)
+        credentials.password = try password.map(resolve)
+        guard credentials.key != nil || credentials.password != nil else {
+            throw DriverError(
+                .localSetup, "no credential for user '\(settings.user)': set ssh.key_file or ssh.password",
+                effect: .none)
+        }
+        return credentials
+    }
+
+    private func resolve(_ reference: SecretReference) throws(DriverError) -> Secret { try secrets.resolve(reference) }
+}
