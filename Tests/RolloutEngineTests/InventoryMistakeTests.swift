@@ -34,7 +34,7 @@ struct InventoryMistakeTests {
                 "a: {ssh: {connect_timeout: 10}}",
                 "7:30: ssh.connect_timeout is '10', expected a length of time with its unit such as 10s (in device a)"
             ),
-            ("a: {ssh: {jump: b}}", "7:19: unknown device 'b' as jump (did you mean 'a'?)"),
+            ("a: {ssh: {jump: b}}", "7:19: unknown device 'b' as jump (defined: a)"),
             ("a: {ssh: {jump: a}}", "7:19: device a jumps in a circle (a -> a)"),
             (
                 "a: {snmp: {community: public}}",

@@ -31,7 +31,8 @@ extension Unicode.Scalar {
 /// The candidate that `word` was probably meant to be; nil when none is near.
 func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let wanted = Array(word.lowercased().utf8.prefix(64))
-    let limit = max(1, wanted.count / 3)
+    // Of one or two letters, everything is near.
+    let limit = wanted.count < 3 ? 0 : max(1, wanted.count / 3)
     var best: (distance: Int, text: String)?
     for candidate in candidates {
         let bytes = Array(candidate.lowercased().utf8)
