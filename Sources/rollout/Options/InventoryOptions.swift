@@ -58,9 +58,9 @@ struct InventoryOptions: ParsableArguments {
     }
 }
 
-extension ExitCode {
-    /// Input that cannot be used, or a selection that matches nothing.
-    static let badInput = ExitCode(65)
+extension ArgumentParser.ExitCode {
+    /// Ends a command with one of our outcomes.
+    init(_ outcome: RolloutEngine.ExitCode) { self.init(outcome.rawValue) }
 }
 
 extension OutputOptions {
@@ -70,7 +70,7 @@ extension OutputOptions {
             try work()
         } catch let error as InputError {
             talk(ComplaintText.lines(error))
-            throw ExitCode.badInput
+            throw ArgumentParser.ExitCode(.badInput)
         }
     }
 }
