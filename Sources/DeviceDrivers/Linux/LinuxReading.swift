@@ -1,0 +1,151 @@
+import Foundation
+import RolloutEngine
+
+/// What one reading of a Linux device said: identity, configuration in scope, and every trace of revert timers. Pure.
+struct LinuxReading: Sendable {
+    /// The hostname, firmware, model and configuration.
+    var observation: Observation
+    /// What lies in the state folder, by mark, in the order of the marks.
+    var traces: [RevertTrace]
+
+    /// What a reading asks for; a part of a script.
+    static func questions(_ scope: ConfigScope) -> [String] {
+        let interfaces = scope.interfaces.flatMap { name in
+            let device = ShellText.quoted(name)
+            return [
+                "ask \(ShellText.quoted("qdisc \(name)")) tc -j -r -d qdisc show dev \(device)",
+                "ask \(ShellText.quoted("class \(name)")) tc -r -d class show dev \(device)",
+                "ask \(ShellText.quoted("filter \(name)")) tc filter show dev \(device)",
+            ]
+        }
+        return [
+            "ask hostname cat /proc/sys/kernel/hostname",
+            "ask boot cat /proc/sys/kernel/random/boot_id",
+            "ask system sed -n 's/^PRETTY_NAME=//p' /etc/os-release",
+            "ask kernel uname -sr",
+            "ask model cat /sys/class/dmi/id/product_name",
+        ] + interfaces + (scope.files.isEmpty ? [] : [fileQuestion])
+            + scope.files.map { "ask_file \(ShellText.quoted($0))" } + [traceQuestion]
+    }
+
+    /// Status 0: mode, size and content; 1: absent; 2: cannot be supported, and why; 3: cannot be read.
+    private static let fileQuestion = #"""
+        # unread PATH WHY: what was there a moment ago may be gone now, which is no trouble.
+        unread() { if [ -e "$1" ]; then say "file $1" 3 "$2"; else say "file $1" 1 ''; fi; }
+        ask_file() {
+          if [ -L "$1" ]; then say "file $1" 2 'a symbolic link'; return; fi
+          if [ ! -e "$1" ]; then
+            why=$(ls -d "$1" 2>&1)
+            case $why in *'No such file'*) say "file $1" 1 '' ;; *) say "file $1" 3 "$why" ;; esac
+            return
+          fi
+          if [ ! -f "$1" ]; then say "file $1" 2 'not a regular file'; return; fi
+          size=$(wc -c <"$1" 2>&1) || { unread "$1" "$size"; return; }
+          if [ "$size" -gt 1048576 ]; then say "file $1" 2 "$((size)) bytes, more than 1 MiB"; return; fi
+          mode=$(stat -c %a "$1" 2>&1) || { unread "$1" "$mode"; return; }
+          content=$(base64 <"$1" 2>&1) || { unread "$1" "$content"; return; }
+          say "file $1" 0 "$mode $((size)) $content"
+        }
+        """#
+
+    /// One entry for each file in the state folder that is not a script or a log: `trace MARK.KIND`, its content, and for
+    /// those that name a process, whether it lives.
+    private static let traceQuestion = #"""
+        if [ -e "$S" ] && ! ls "$S" >/dev/null 2>&1; then say folder 1 "$(ls "$S" 2>&1)"; else say folder 0 ''; fi
+        for path in "$S"/*.armed "$S"/*.fired "$S"/*.reverted "$S"/*.failed "$S"/*.applied "$S"/*.busy; do
+          [ -f "$path" ] || continue
+          trace=$(cat "$path" 2>/dev/null)
+          set -- $trace
+          if runs "$2" "$3"; then alive=alive; else alive=dead; fi
+          say "trace ${path##*/}" 0 "$alive $trace"
+        done
+        say uptime 0 "$(now)"
+        """#
+
+    /// Understands the answers.
+    ///
+    /// - Throws: `ShellReport.Garbled` when an answer is not what its question can yield; `DriverError` with `.unsupported`
+    ///   for what is well said but cannot be handled.
+    init(_ report: ShellReport, scope: ConfigScope) throws {
+        func fact(_ name: String) throws -> String? {
+            let entry = try report.entry(name)
+            let text = entry.text.trimmingCharacters(in: .whitespacesAndNewlines)
+            return entry.status == 0 && !text.isEmpty ? text : nil
+        }
+        guard let hostname = try fact("hostname"), let boot = try fact("boot"),
+            let uptime = Int64(try report.entry("uptime").text)
+        else { throw ShellReport.Garbled(what: "it has no hostname, boot identity or uptime") }
+        let system = [
+            try fact("system")?.trimmingCharacters(in: CharacterSet(charactersIn: "\"'")), try fact("kernel"),
+        ]
+        var sections: [DeviceConfig.Section] = []
+        for interface in scope.interfaces {
+            sections.append(.init(name: "qdisc \(interface)", lines: try Self.shaping(of: interface, report).lines))
+        }
+        for path in scope.files {
+            sections.append(.init(name: "file \(path)", lines: try Self.file(path, report).lines))
+        }
+        let folder = try report.entry("folder")
+        guard folder.status == 0 else {
+            throw DriverError(
+                .unsupported, "the state folder of revert timers cannot be read: \(folder.text.prefix(200))",
+                effect: .none)
+        }
+        traces = try report.entries(under: "trace ").map {
+            try RevertTrace(name: String($0.name.dropFirst(6)), text: $0.text, boot: boot, uptime: uptime)
+        }.sorted { ($0.mark, $0.kind.rawValue) < ($1.mark, $1.kind.rawValue) }
+        observation = Observation(
+            hostname: hostname, firmware: system.compactMap { $0 }.joined(separator: ", "), model: try fact("model"),
+            config: DeviceConfig(sections: sections),
+            pendingRevert: traces.first { $0.kind.isPending }.map {
+                PendingRevert(mark: $0.mark, remaining: $0.remaining)
+            })
+    }
+
+    /// What there is of one mark.
+    func traces(of mark: String) -> [RevertTrace] { traces.filter { $0.mark == mark } }
+
+    /// The observation as the order with this mark sees it: its own timer is the one that counts, unless there is another.
+    func observation(for mark: String) -> Observation {
+        var result = observation
+        let pending = traces.filter(\.kind.isPending)
+        if let shown = pending.first(where: { $0.mark != mark }) ?? pending.first {
+            result.pendingRevert = PendingRevert(mark: shown.mark, remaining: shown.remaining)
+        }
+        return result
+    }
+
+    private static func shaping(of interface: String, _ report: ShellReport) throws -> Shaping {
+        let answers = try ["qdisc", "class", "filter"].map { try report.entry("\($0) \(interface)") }
+        if let failed = answers.first(where: { $0.status != 0 }) {
+            throw DriverError(
+                .unsupported,
+                "tc cannot show \(interface) (status \(failed.status)): \(failed.text.prefix(200)); needed are an interface of"
+                    + " that name and iproute2 4.17 or newer", effect: .none)
+        }
+        do {
+            return try TrafficControlOutput.shaping(
+                disciplines: answers[0].output, classes: answers[1].text, filters: answers[2].text)
+        } catch {
+            throw ShellReport.Garbled(what: "\(interface): \(error.what)")
+        }
+    }
+
+    private static func file(_ path: String, _ report: ShellReport) throws -> FileSection {
+        let entry = try report.entry("file \(path)")
+        switch entry.status {
+        case 0: break
+        case 1: return .absent
+        case 2: throw DriverError(.unsupported, "\(path): \(entry.text.prefix(200))", effect: .none)
+        default: throw DriverError(.refused, "\(path) cannot be read: \(entry.text.prefix(200))", effect: .none)
+        }
+        let parts = entry.text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        let encoded = parts.count == 3 ? parts[2].utf8.filter { $0 != UInt8(ascii: "\n") } : []
+        guard parts.count == 3, let size = number(parts[1], ""), let content = Data(base64Encoded: Data(encoded)),
+            content.count == Int(size)
+        else { throw ShellReport.Garbled(what: "\(path): mode, size and content do not fit together") }
+        // `stat` leaves zeros out.
+        let mode = String(repeating: "0", count: max(0, 4 - parts[0].utf8.count)) + parts[0]
+        return try FileSection(path: path, mode: mode, content: Array(content))
+    }
+}

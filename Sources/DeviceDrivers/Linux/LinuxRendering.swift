@@ -1,0 +1,80 @@
+import Foundation
+import RolloutEngine
+
+/// What intents mean in the canonical text of this platform. Pure.
+enum LinuxRendering {
+    /// Makes an intent true in a configuration.
+    ///
+    /// - Throws: `DriverError` with `.unsupported` for what cannot be expressed, or not without harm.
+    static func apply(_ intent: ResolvedIntent, to config: inout DeviceConfig) throws(DriverError) {
+        switch intent {
+        case .shape(let interface, let rate, let burst, let trafficClass):
+            let index = try index(of: "qdisc \(interface)", in: config)
+            guard let shaping = Shaping(lines: config.sections[index].lines) else {
+                throw unsupported("the lines of 'qdisc \(interface)' are not those that this driver writes")
+            }
+            config.sections[index].lines = try shaping.shaped(
+                to: rate, burst: burst, trafficClass: trafficClass, on: interface
+            ).lines
+        case .file(let path, let content, let mode, let reload):
+            let index = try index(of: "file \(path)", in: config)
+            if ShellText.holdsMarkers(content) {
+                throw unsupported("\(path): the content still holds '{{' or '{%': a template was not rendered")
+            }
+            config.sections[index].lines =
+                try FileSection(path: path, mode: mode, content: Array(content.utf8)).lines
+            config.sections[index].hint = reload
+            if let reload, ShellText.plainCommand(reload) == nil {
+                throw unsupported(
+                    "\(path): the reload command '\(reload)' is not one plain command (words and options, no shell"
+                        + " syntax); put a script on the device and name it instead")
+            }
+        }
+    }
+
+    /// Refuses names that are none, before anything is said to a device.
+    static func check(_ scope: ConfigScope) throws(DriverError) {
+        if let name = scope.interfaces.first(where: { !ShellText.isInterface($0) }) {
+            throw unsupported("'\(name)' is not the name of an interface")
+        }
+        if let path = scope.files.first(where: { !ShellText.isPath($0) }) {
+            throw unsupported("'\(path)' is not the absolute path of a file")
+        }
+    }
+
+    /// The first lines that differ, for a person: `qdisc e0: -tbf rate ..., +tbf rate ...`.
+    static func differences(from expected: DeviceConfig, to found: DeviceConfig) -> String {
+        var texts: [String] = []
+        for section in expected.sections {
+            guard let other = found.sections.first(where: { $0.name == section.name }) else {
+                texts.append("\(section.name): missing")
+                continue
+            }
+            let difference = other.lines.difference(from: section.lines) { Array($0.utf8) == Array($1.utf8) }
+            if difference.isEmpty { continue }
+            let shown = (difference.removals.map { ("-", $0) } + difference.insertions.map { ("+", $0) }).prefix(6).map
+            {
+                sign, change in
+                switch change {
+                case .remove(_, let line, _), .insert(_, let line, _): sign + line.prefix(120)
+                }
+            }
+            texts.append("\(section.name): \(shown.joined(separator: ", "))")
+        }
+        return texts.joined(separator: "; ")
+    }
+
+    /// Base64 with line breaks, decoded; nil when it is none.
+    static func decoded(_ text: [UInt8]) -> [UInt8]? {
+        Data(base64Encoded: Data(text.filter { $0 != UInt8(ascii: "\n") })).map(Array.init)
+    }
+
+    private static func index(of name: String, in config: DeviceConfig) throws(DriverError) -> Int {
+        guard let index = config.sections.firstIndex(where: { $0.name == name }) else {
+            throw unsupported("'\(name)' was not read with the base")
+        }
+        return index
+    }
+
+    private static func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
+}

@@ -1,0 +1,82 @@
+import RolloutEngine
+
+/// The commands that lead a device from one configuration in scope to another. Pure.
+///
+/// Each is one line of a script: words quoted one by one, so that a value is never more than a value.
+struct LinuxTransition: Hashable, Sendable {
+    /// The commands in their order, each with a name for people.
+    var steps: [Step]
+
+    /// One command.
+    struct Step: Hashable, Sendable {
+        /// What it is for: `qdisc e0`, `reload nginx -s reload`.
+        var title: String
+        /// The line of shell.
+        var command: String
+    }
+
+    /// What leads from `other` to `wanted`. Sections that do not differ are left alone.
+    ///
+    /// Reload commands come last, each once, those of files that differ.
+    ///
+    /// - Throws: `DriverError` with `.unsupported` when a section is not canonical, a name is not one, or there is no way.
+    init(to wanted: DeviceConfig, from other: DeviceConfig, hints: [String: String]) throws(DriverError) {
+        guard wanted.sections.map(\.name) == other.sections.map(\.name) else {
+            throw Self.unsupported("base and target do not hold the same sections")
+        }
+        steps = []
+        var reloads: [String] = []
+        for (section, before) in zip(wanted.sections, other.sections) {
+            let words = section.name.split(separator: " ", maxSplits: 1).map(String.init)
+            guard words.count == 2 else {
+                throw Self.unsupported("'\(section.name)' is not a section of this platform")
+            }
+            switch words[0] {
+            case "qdisc":
+                for command in try Self.shaping(section, before, on: words[1]) {
+                    steps.append(Step(title: section.name, command: command))
+                }
+            case "file":
+                guard let command = try Self.file(section, before, at: words[1]) else { continue }
+                steps.append(Step(title: section.name, command: command))
+                if let reload = hints[section.name], !reloads.contains(reload) { reloads.append(reload) }
+            default:
+                throw Self.unsupported("'\(section.name)' is not a section of this platform")
+            }
+        }
+        for reload in reloads {
+            guard let words = ShellText.plainCommand(reload) else {
+                throw Self.unsupported(
+                    "'\(reload)' is not one plain command; put a script on the device and name it instead")
+            }
+            steps.append(Step(title: "reload \(reload)", command: ShellText.command(words)))
+        }
+    }
+
+    private static func shaping(_ section: DeviceConfig.Section, _ before: DeviceConfig.Section, on interface: String)
+        throws(DriverError) -> [String]
+    {
+        guard ShellText.isInterface(interface) else {
+            throw unsupported("'\(interface)' is not the name of an interface")
+        }
+        guard let wanted = Shaping(lines: section.lines), let current = Shaping(lines: before.lines) else {
+            throw unsupported("the lines of '\(section.name)' are not those that this driver writes")
+        }
+        guard let commands = wanted.commands(from: current, on: interface) else {
+            throw unsupported("there is no way on \(interface) from \(current.lines) to \(wanted.lines)")
+        }
+        return commands.map(ShellText.command)
+    }
+
+    private static func file(_ section: DeviceConfig.Section, _ before: DeviceConfig.Section, at path: String)
+        throws(DriverError) -> String?
+    {
+        guard ShellText.isPath(path) else { throw unsupported("'\(path)' is not the absolute path of a file") }
+        guard let wanted = FileSection(lines: section.lines), let current = FileSection(lines: before.lines) else {
+            throw unsupported("the lines of '\(section.name)' are not those that this driver writes")
+        }
+        return wanted == current ? nil : wanted.command(for: path)
+    }
+
+    private static func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
+}
