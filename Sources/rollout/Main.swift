@@ -1,1 +1,34 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Foundation
+
+/// The process.
+@main
+enum Main {
+    static func main() async {
+        // A reader that goes away (`rollout apply … | head`) is no reason to leave devices alone.
+        signal(SIGPIPE, SIG_IGN)
+        await Rollout.main()
+    }
+}
+
+/// The command line.
+struct Rollout: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollout",
+        abstract: "Change the bandwidth of a whole fleet in waves, watched by its own traffic.",
+        version: Wiring.version,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Prepare",
+                subcommands: [InventoryCommand.self, LintCommand.self, PlanCommand.self, ShowCommand.self]),
+            CommandGroup(
+                name: "Carry out",
+                subcommands: [
+                    ApplyCommand.self, WatchCommand.self, PauseCommand.self, ResumeCommand.self, PromoteCommand.self,
+                    RetryCommand.self, RollbackCommand.self, AbortCommand.self,
+                ]),
+            CommandGroup(
+                name: "Look",
+                subcommands: [StatusCommand.self, ListCommand.self, EventsCommand.self, ExplainCommand.self]),
+        ])
+}

@@ -6,7 +6,8 @@ public enum CommonTraits {
         let changed = plan.devices.filter { $0.target != nil }
         let bad = changed.filter { names.contains($0.device.name) }
         let good = changed.filter { !names.contains($0.device.name) }
-        guard let first = bad.first, !good.isEmpty else { return [] }
+        // What one device has alone says nothing about why it fails.
+        guard let first = bad.first, bad.count > 1, !good.isEmpty else { return [] }
         return traits(of: first).filter { trait in
             guard bad.allSatisfy({ traits(of: $0).contains(trait) }) else { return false }
             return good.count { traits(of: $0).contains(trait) } * 10 <= good.count

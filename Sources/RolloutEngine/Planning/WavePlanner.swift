@@ -17,7 +17,10 @@ struct WavePlanner {
             let chosen = Set(canaries.map(\.device.name))
             remaining.removeAll { chosen.contains($0.device.name) }
         }
-        for group in groups(of: remaining) { drafts += divide(group) }
+        // A share is one of the whole group, the canaries included.
+        var sizes: [[Int]: Int] = [:]
+        for (key, group) in groups(of: targets) { sizes[key] = group.count }
+        for (key, group) in groups(of: remaining) { drafts += divide(group, of: sizes[key] ?? group.count) }
         return try predicted(drafts)
     }
 
@@ -29,7 +32,7 @@ struct WavePlanner {
 
     // MARK: Order
 
-    private func groups(of devices: [PlannedDevice]) -> [[PlannedDevice]] {
+    private func groups(of devices: [PlannedDevice]) -> [([Int], [PlannedDevice])] {
         var positions: [[String: Int]] = []
         for rule in policy.order {
             let known =
@@ -42,7 +45,7 @@ struct WavePlanner {
         }
         var grouped: [[Int]: [PlannedDevice]] = [:]
         for planned in devices { grouped[key(planned), default: []].append(planned) }
-        return grouped.keys.sorted { $0.lexicographicallyPrecedes($1) }.compactMap { grouped[$0] }
+        return grouped.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     }
 
     private func value(of planned: PlannedDevice, on axis: OrderRule.Axis) -> String {
@@ -54,7 +57,7 @@ struct WavePlanner {
 
     private func canaries() throws -> [PlannedDevice] {
         guard policy.canary.devices > 0 else { return [] }
-        var candidates = groups(of: targets).flatMap { $0 }
+        var candidates = groups(of: targets).flatMap(\.1)
         if let prefer = policy.canary.prefer {
             let selection = try Selection(prefer)
             let preferred = candidates.filter { selection.matches($0.device) }
@@ -70,8 +73,8 @@ struct WavePlanner {
 
     // MARK: Size and isolation
 
-    private func divide(_ group: [PlannedDevice]) -> [Draft] {
-        let (limit, reason) = sizeLimit(of: group.count)
+    private func divide(_ group: [PlannedDevice], of count: Int) -> [Draft] {
+        let (limit, reason) = sizeLimit(of: count)
         var remaining = group
         var drafts: [Draft] = []
         while !remaining.isEmpty {

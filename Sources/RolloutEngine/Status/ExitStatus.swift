@@ -1,5 +1,5 @@
 /// The process's exit code, one meaning each, the same for every command.
-public enum ExitCode: Int32, Sendable {
+public enum ExitStatus: Int32, Sendable {
     /// Done, or nothing to change.
     case done = 0
     /// An error; nothing was left changed.

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import RolloutEngine
+
+/// Carries out a plan, or goes on with a rollout.
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Carry out a plan: exactly that plan, wave by wave, watched.",
+        discussion: """
+            Exit codes: 0 done · 3 paused, needs a person · 4 failed, all put back and verified · 5 some device unknown or \
+            unconfirmed · 6 somebody else drives it · 7 some devices had changed since the plan · 8 refused
+            """)
+
+    @Argument(help: "The plan file.", completion: .file())
+    var plan: String?
+
+    @Option(help: "Go on with this rollout instead of starting one.")
+    var resume: Int64?
+
+    @Flag(name: .shortAndLong, help: "Do not ask.")
+    var yes = false
+
+    @Flag(help: "Take the rollout over from whoever drives it.")
+    var steal = false
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (plan == nil) != (resume == nil) else {
+            throw ValidationError("give either a plan file or --resume NUMBER")
+        }
+    }
+
+    func run() async throws {
+        try await Command.run(output) {
+            let store = try store.open()
+            let record: RolloutRecord
+            let file: PlanFile
+            if let resume {
+                record = try await store.rollout(RolloutID(resume))
+                file = try PlanFile(try await store.plan(of: record.id), from: "rollout \(record.id)")
+            } else {
+                file = try PlanIO.read(plan ?? "")
+                guard !file.plan.waves.isEmpty else {
+                    say("nothing to change")
+                    return .done
+                }
+                try Approval(plan: file.plan, style: output.style).ask(yes: yes)
+                let id = try await store.create(
+                    plan: file.bytes, digest: file.digest, title: file.plan.change.name, by: Wiring.user,
+                    at: SystemClock().now())
+                record = try await store.rollout(id)
+                if !output.json { show("rollout \(id)   from a second terminal: rollout status \(id.number)") }
+            }
+            return try await DriveSession(
+                store: store, record: record, plan: file, mode: output.viewMode, style: output.style, steal: steal
+            ).run()
+        }
+    }
+}
+
+/// Shows what is at stake and asks for the number of devices, so that nobody says yes to something else.
+private struct Approval {
+    let plan: Plan
+    let style: Style
+
+    func ask(yes: Bool) throws {
+        let count = plan.devices.count { $0.target != nil }
+        let places = plan.datacentres.map(\.name.rawValue).joined(separator: ", ")
+        say(
+            "\(plan.change.name): \(count) devices in \(SafeText.line(places)), \(plan.waves.count) waves, about \(brief(PlanDuration.estimate(plan)))"
+        )
+        for warning in plan.warnings { say(style.paint("warning: \(SafeText.line(warning))", .warning)) }
+        if yes { return }
+        guard Terminal.canAsk else {
+            throw CommandFailure(.refused, "nobody can be asked here: give --yes to apply without asking")
+        }
+        FileHandle.standardError.write(Data("Type the number of devices to go on: ".utf8))
+        guard readLine()?.trimmingCharacters(in: .whitespaces) == "\(count)" else {
+            throw CommandFailure(.refused, "not applied: the answer was not \(count)")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import Foundation
+import RolloutEngine
+
+/// Reads every device and shows what would change, in which waves.
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show what a change would do, device by device and wave by wave. Writes nothing to any device.")
+
+    @Argument(help: "The change file: policies/NAME.yaml", completion: .file(extensions: ["yaml", "yml"]))
+    var change: String
+
+    @OptionGroup var inventory: InventoryOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        name: [.customShort("o"), .customLong("out")], help: "Write the plan to this file, for `rollout apply`.",
+        completion: .file())
+    var out: String?
+
+    @Flag(help: "Exit with 2 when there is something to change.")
+    var detailedExitcode = false
+
+    @Option(help: "Devices read at the same time.")
+    var atOnce = 50
+
+    func run() async throws {
+        try await Command.run(output) {
+            let plan = try await PlanMaker(options: self).make()
+            let file = try PlanFile(plan)
+            if let path = out { try PlanIO.write(file, to: path) }
+            if output.json {
+                show(
+                    String(decoding: file.bytes.drop { $0 != UInt8(ascii: "\n") }.dropFirst(), as: UTF8.self)
+                        .trimmingCharacters(in: .newlines))
+            } else {
+                show(PlanScreen(plan: plan, style: output.style).lines().joined(separator: "\n"))
+                if let path = out {
+                    show("Written to \(path), digest \(file.digest.short). Apply exactly this: rollout apply \(path)")
+                }
+            }
+            return detailedExitcode && !plan.waves.isEmpty ? .changes : .done
+        }
+    }
+}
+
+/// Makes a plan from files and from what the devices say.
+struct PlanMaker {
+    let options: PlanCommand
+
+    func make() async throws -> Plan {
+        let loaded = try options.inventory.load()
+        let change = try ChangeFile.load(options.change)
+        for warning in loaded.warnings + change.warnings { say("warning: \(SafeText.line(warning.description))") }
+        let selected = try selection(loaded.inventory, change.change)
+        let fleet = try Wiring.fleet(change.policy.management, devices: selected)
+        let survey = Survey(drivers: fleet.drivers, counters: fleet.counters, clock: fleet.clock)
+
+        let names = Set(selected.flatMap(\.links))
+        let links = loaded.inventory.links.filter { names.contains($0.name) }
+        let poll = change.policy.watch.poll
+        let progress = Progress(total: selected.count, what: "read running config")
+        // The links are measured while the devices are read.
+        async let loads = survey.measure(links, over: change.policy.watch.baseline, every: poll)
+        let surveyed = await survey.read(
+            selected, for: change.change, atOnce: options.atOnce, within: .seconds(30), progress: { progress.show($0) })
+        progress.finish()
+        return try Planner.plan(
+            Planner.Input(
+                tool: Wiring.version, now: fleet.clock.now(), inventory: loaded.inventory,
+                inputs: loaded.inventory.files + change.files, change: change.change, policy: change.policy,
+                limit: options.inventory.limit, surveyed: surveyed, loads: await loads))
+    }
+
+    private func selection(_ inventory: Inventory, _ change: Change) throws -> [Device] {
+        var selected = try change.devices.map { try inventory.devices(matching: $0) } ?? inventory.devices
+        if let limit = options.inventory.limit {
+            let limited = Set(try inventory.devices(matching: limit).map(\.name))
+            selected.removeAll { !limited.contains($0.name) }
+        }
+        guard !selected.isEmpty else {
+            throw CommandFailure(
+                .badInput,
+                "no device is both in the change's selection '\(change.devices ?? "all")' and in -l '\(options.inventory.limit ?? "")'"
+            )
+        }
+        return selected
+    }
+}
+
+/// Shows how far a long reading is, on a terminal only.
+private final class Progress: Sendable {
+    private let total: Int
+    private let what: String
+    private let start = ContinuousClock.now
+
+    init(total: Int, what: String) {
+        self.total = total
+        self.what = what
+    }
+
+    func show(_ done: Int) {
+        guard Terminal.canAsk else { return }
+        FileHandle.standardError.write(Data("\r\(what) \(done)/\(total) ".utf8))
+    }
+
+    func finish() {
+        let tenths = Int(((ContinuousClock.now - start) / .milliseconds(100)).rounded(.up))
+        say("\(Terminal.canAsk ? "\r" : "")\(what) \(total)/\(total) in \(tenths / 10).\(tenths % 10) s")
+    }
+}
+
+/// Reads and writes plan files.
+enum PlanIO {
+    static func read(_ path: String) throws -> PlanFile {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw InputError(at: SourceLocation(file: path), "there is no such plan, or it cannot be read")
+        }
+        return try PlanFile(bytes, from: path)
+    }
+
+    static func write(_ file: PlanFile, to path: String) throws {
+        do {
+            try file.bytes.write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw CommandFailure(.unavailable, "the plan cannot be written to \(path): \(error.localizedDescription)")
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import ArgumentParser
+import Foundation
+import RolloutEngine
+
+/// All that a reading command needs of one rollout.
+struct RolloutReading {
+    let record: RolloutRecord
+    let file: PlanFile
+    let entries: [JournalEntry]
+    let state: RolloutState
+    let status: RolloutStatus
+
+    /// Reads a rollout from its store.
+    init(_ argument: RolloutArgument, in store: any JournalStore) async throws {
+        record = try await argument.find(in: store)
+        file = try PlanFile(try await store.plan(of: record.id), from: "rollout \(record.id)")
+        entries = try await store.entries(of: record.id, after: 0)
+        state = RolloutState(folding: entries)
+        let now = SystemClock().now()
+        let lease = try await store.lease(of: record.id)?.living(at: now)
+        status = RolloutStatus(record, plan: file.plan, state: state, lease: lease, at: now)
+    }
+}
+
+/// Shows how a rollout stands, without waiting.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Show how a rollout stands now.")
+
+    @OptionGroup var rollout: RolloutArgument
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Command.run(output) {
+            let reading = try await RolloutReading(rollout, in: try store.open())
+            if output.json {
+                show(try JSONOutput.pretty(reading.status))
+            } else {
+                show(StatusScreen(status: reading.status, style: output.style).lines().joined(separator: "\n"))
+            }
+            // While somebody drives it, unconfirmed devices are work in progress.
+            return reading.status.driver == nil ? ExitStatus(restingAt: reading.status) : .done
+        }
+    }
+}
+
+/// Follows a rollout that somebody else drives, to its end.
+struct WatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "Follow a rollout until it ends or rests; leaves with its exit code.")
+
+    @OptionGroup var rollout: RolloutArgument
+    @Option(help: "Give up after this time: 2h") var timeout: String?
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Command.run(output) {
+            let store = try store.open()
+            let clock = SystemClock()
+            let first = try await RolloutReading(rollout, in: store)
+            let view = RolloutView(first.record, plan: first.file.plan, mode: output.viewMode, style: output.style)
+            for entry in first.entries { view.take(entry, quietly: output.viewMode == .live) }
+            let end = try timeout.map { text in
+                guard let span = Timespan(text) else {
+                    throw CommandFailure(.usage, "'\(text)' is not a length of time such as 2h")
+                }
+                return clock.now() + span
+            }
+            while true {
+                for entry in try await store.entries(of: first.record.id, after: view.state.sequence) {
+                    view.take(entry)
+                }
+                let lease = try await store.lease(of: first.record.id)?.living(at: clock.now())
+                view.redraw(lease: lease, at: clock.now())
+                let status = RolloutStatus(
+                    first.record, plan: first.file.plan, state: view.state, lease: lease, at: clock.now())
+                if status.driver == nil || view.state.ending != nil {
+                    return ExitStatus(restingAt: status)
+                }
+                if let end, clock.now() > end {
+                    throw CommandFailure(.detached, "it goes on; stopped watching after \(timeout ?? "")")
+                }
+                await clock.sleep(until: clock.now() + .milliseconds(250))
+            }
+        }
+    }
+}
+
+/// Lists rollouts.
+struct ListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List rollouts, newest first.", aliases: ["history"])
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Command.run(output) {
+            let store = try store.open()
+            var rows: [RolloutStatus] = []
+            for record in try await store.rollouts() {
+                let argument = try RolloutArgument.parse(["\(record.id.number)"])
+                rows.append(try await RolloutReading(argument, in: store).status)
+            }
+            if output.json {
+                show(try JSONOutput.pretty(rows))
+                return .done
+            }
+            if rows.isEmpty { say("no rollout yet: start one with `rollout apply PLAN`") }
+            for row in rows {
+                let counts = row.counts
+                show(
+                    "\(padded(row.id.description, 6))\(padded(String(row.createdAt.description.prefix(19)).replacing("T", with: " "), 21))"
+                        + "\(padded(SafeText.line(row.title), 24)) \(padded("\(counts[.confirmed] ?? 0)/\(row.total)", 9)) "
+                        + "\(output.style.headline(row.phase))   \(SafeText.line(row.createdBy))")
+            }
+            return .done
+        }
+    }
+}
+
+/// Prints a rollout's journal.
+struct EventsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Print what happened, fact by fact.")
+
+    @OptionGroup var rollout: RolloutArgument
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Command.run(output) {
+            let reading = try await RolloutReading(rollout, in: try store.open())
+            let view = RolloutView(
+                reading.record, plan: reading.file.plan, mode: output.json ? .json : .lines, style: output.style)
+            for entry in reading.entries { view.take(entry) }
+            return .done
+        }
+    }
+}
+
+/// Says why a rollout is where it is, and what can be done.
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Say why a rollout is where it is, and every choice with its exact command.")
+
+    @OptionGroup var rollout: RolloutArgument
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Command.run(output) {
+            let reading = try await RolloutReading(rollout, in: try store.open())
+            if output.json {
+                show(try JSONOutput.pretty(reading.status))
+                return .done
+            }
+            let evidence = reading.entries.compactMap { entry -> (DeviceName, Evidence)? in
+                if case .evidence(let device, let evidence) = entry.fact { (device, evidence) } else { nil }
+            }
+            let screen = ExplainScreen(
+                status: reading.status, state: reading.state, plan: reading.file.plan, evidence: evidence,
+                style: output.style)
+            show(screen.lines().joined(separator: "\n"))
+            return .done
+        }
+    }
+}

@@ -1,0 +1,115 @@
+@preconcurrency import Dispatch
+import Foundation
+import RolloutEngine
+
+/// Drives a rollout in this process and shows it, until it ends, rests, or the person detaches.
+struct DriveSession {
+    let store: any JournalStore
+    let record: RolloutRecord
+    let plan: PlanFile
+    let mode: RolloutView.Mode
+    let style: Style
+    var steal = false
+
+    /// Drives to the end, prints how it went, and says with which exit code to leave.
+    func run() async throws -> ExitStatus {
+        let fleet = try Wiring.fleet(plan.plan.policy.management, devices: plan.plan.devices.map(\.device))
+        let view = RolloutView(record, plan: plan.plan, mode: mode, style: style)
+        for entry in try await store.entries(of: record.id, after: 0) { view.take(entry, quietly: true) }
+
+        let configuration = RolloutRunner.Configuration(holder: LeaseHolder.current.description)
+        let now = fleet.clock.now()
+        // A lease whose holder died on this machine need not run out first.
+        let orphaned = try await store.lease(of: record.id).map { $0.living(at: now) == nil } ?? false
+        let lease = try await store.acquireLease(
+            of: record.id, holder: configuration.holder, lasting: configuration.leaseTime, steal: steal || orphaned,
+            at: now)
+        let runner = RolloutRunner(
+            rollout: record.id, plan: plan, lease: lease, configuration: configuration, store: store,
+            performer: LocalStepPerformer(drivers: fleet.drivers, clock: fleet.clock), counters: fleet.counters,
+            clock: fleet.clock, onEntry: { view.take($0) })
+
+        let interrupts = Interrupts { count in await interrupted(count, runner, fleet.clock) }
+        defer { interrupts.stop() }
+        let drawing = Task {
+            while !Task.isCancelled {
+                view.redraw(
+                    lease: Lease(
+                        rollout: record.id, holder: lease.holder, fence: lease.fence,
+                        expiresAt: fleet.clock.now() + .seconds(30)), at: fleet.clock.now())
+                try? await Task.sleep(for: .milliseconds(250))
+            }
+        }
+        defer { drawing.cancel() }
+        let state: RolloutState
+        do {
+            state = try await runner.run()
+        } catch {
+            drawing.cancel()
+            try? await store.release(lease)
+            throw error
+        }
+        drawing.cancel()
+        view.redraw(lease: nil, at: fleet.clock.now())
+        return closing(state, at: fleet.clock.now())
+    }
+
+    private func interrupted(_ count: Int, _ runner: RolloutRunner, _ clock: any EngineClock) async {
+        let id = record.id.number
+        if count == 1 {
+            say(
+                "\npausing after what is in flight; press Ctrl-C again to detach (devices revert by themselves unless confirmed)"
+            )
+            let request = OperatorRequest(.pause, by: Wiring.user, reason: "Ctrl-C")
+            _ = try? await store.record(request, for: record.id, at: clock.now())
+            await runner.stopWhenQuiet()
+        } else {
+            say("detached. See how it stands: rollout status \(id)    go on: rollout resume \(id)")
+            Foundation.exit(ExitStatus.detached.rawValue)
+        }
+    }
+
+    private func closing(_ state: RolloutState, at now: Instant) -> ExitStatus {
+        let status = RolloutStatus(record, plan: plan.plan, state: state, lease: nil, at: now)
+        let code = ExitStatus(restingAt: status)
+        if mode != .json {
+            if mode != .live { show(StatusScreen(status: status, style: style).lines().joined(separator: "\n")) }
+            show("")
+            show(Closing(status: status, code: code).text(style))
+        }
+        return code
+    }
+}
+
+/// Ctrl-C and SIGTERM, counted. The first asks, the second insists.
+private final class Interrupts: Sendable {
+    private let task: Task<Void, Never>
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ handler: @escaping @Sendable (Int) async -> Void) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield() }
+            source.resume()
+            return source
+        }
+        task = Task {
+            var count = 0
+            for await _ in stream {
+                count += 1
+                let now = count
+                // Not awaited: the second signal must get through while the first is being obeyed.
+                Task { await handler(now) }
+            }
+        }
+    }
+
+    func stop() {
+        task.cancel()
+        for source in sources { source.cancel() }
+        signal(SIGINT, SIG_DFL)
+        signal(SIGTERM, SIG_DFL)
+    }
+}

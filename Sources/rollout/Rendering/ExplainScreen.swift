@@ -1,0 +1,190 @@
+import RolloutEngine
+
+/// Why a rollout is where it is, in words, with every choice and its exact command.
+struct ExplainScreen {
+    let status: RolloutStatus
+    let state: RolloutState
+    let plan: Plan
+    let evidence: [(DeviceName, Evidence)]
+    let style: Style
+
+    /// The lines of the screen.
+    func lines() -> [String] {
+        var lines = [headline()]
+        for pause in status.pauses {
+            lines.append("")
+            lines.append(style.paint("Because  \(safe(pause.detail))", .warning))
+            lines.append("         since \(clock(pause.since))")
+        }
+        for because in status.rollbacks where !status.pauses.contains(where: { $0.detail == because }) {
+            lines.append("Put back because  \(safe(because))")
+        }
+        lines += gateLines() + alarmLines() + deviceLines() + evidenceLines() + choiceLines()
+        return lines
+    }
+
+    private func headline() -> String {
+        let counts = status.counts
+        let flying = (counts[.pushing] ?? 0) + (counts[.verifying] ?? 0) + (counts[.rollingBack] ?? 0)
+        let unknown = counts[.unknown] ?? 0
+        return style.headline(status.phase) + "  \(safe(status.title)) \(status.id). "
+            + (flying == 0 ? "Nothing is in flight. " : "\(flying) in flight. ")
+            + (unknown == 0 ? "Nothing is unknown." : style.paint("\(unknown) unknown.", .bad))
+    }
+
+    // MARK: Gates
+
+    private func gateLines() -> [String] {
+        guard let wave = status.waves.last(where: { !$0.verdicts.isEmpty }) else { return [] }
+        let open = wave.verdicts.filter { $0.outcome != .pass }
+        guard !open.isEmpty else {
+            return ["", "Gates after wave \(wave.index): all \(wave.verdicts.count) passed."]
+        }
+        return open.flatMap { verdict($0, wave) }
+    }
+
+    private func verdict(_ verdict: Verdict, _ wave: RolloutStatus.WaveStatus) -> [String] {
+        let failing = verdict.findings.filter { $0.failed || $0.unknown != nil }
+        var lines = [
+            "",
+            "Gate \(style.paint(safe(verdict.gate.rawValue), .strong)) after wave \(wave.index)  \(style.word(verdict.outcome))",
+            "  \(safe(verdict.reason))",
+        ]
+        let span = brief(verdict.before.to - verdict.before.from)
+        let shown = Array(failing.prefix(8)) + verdict.findings.filter { !$0.failed && $0.unknown == nil }.prefix(4)
+        if !shown.isEmpty {
+            lines.append(
+                "    " + padded("device", 22) + padded("before (\(span))", 16) + padded("now", 14) + padded("limit", 14)
+                    + "over time")
+        }
+        for finding in shown {
+            let subject = safe(finding.subject) + (finding.isControl ? " (control)" : "")
+            let row =
+                "  \(finding.failed ? style.paint(style.ascii ? "x" : "✖", .bad) : " ") " + padded(subject, 22)
+                + padded(value(finding.before, finding.unit), 16) + padded(value(finding.after, finding.unit), 14)
+                + padded(value(finding.limit, finding.unit), 14)
+            if let unknown = finding.unknown {
+                lines.append(row + style.paint("unknown: \(safe(unknown.description))", .warning))
+            } else {
+                lines.append(row + Sparkline.text(finding.series, ascii: style.ascii))
+            }
+        }
+        let names = Set(
+            failing.filter { !$0.isControl }.map { DeviceName(rawValue: String($0.subject.prefix { $0 != " " })) })
+        let traits = CommonTraits.shared(by: wave.devices.map(\.name).filter(names.contains), in: plan)
+        if !traits.isEmpty {
+            lines.append("  What the failing ones share and the others do not: \(safe(traits.joined(separator: ", ")))")
+        }
+        return lines
+    }
+
+    private func value(_ value: Double?, _ unit: String) -> String {
+        guard let value else { return "-" }
+        if unit == "bit/s" { return BitsPerSecond(UInt64(max(0, value))).approximate }
+        let rounded = (value * 10).rounded() / 10
+        return (rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)") + unit
+    }
+
+    private func alarmLines() -> [String] {
+        let alarms = status.waves.flatMap(\.alarms)
+        guard !alarms.isEmpty else { return [] }
+        return ["", "Seen while a wave was under way:"]
+            + alarms.suffix(5).map { "  wave \($0.wave) gate \(safe($0.gate.rawValue)): \(safe($0.reason))" }
+    }
+
+    // MARK: Devices
+
+    private func deviceLines() -> [String] {
+        let troubled = status.waves.flatMap(\.devices).filter {
+            $0.state == .failed || $0.state == .unknown || ($0.detail != nil && $0.state == .rolledBack)
+        }
+        guard !troubled.isEmpty else { return [] }
+        var lines = ["", "Devices in trouble:"]
+        for device in troubled.prefix(12) {
+            lines.append(
+                "  \(style.icon(device.state)) \(padded(safe(device.name.rawValue), 16)) \(safe(device.detail ?? ""))")
+            if let revertsAt = device.revertsAt, device.state == .unknown {
+                let left = revertsAt - status.at
+                lines.append(
+                    left > .zero
+                        ? "      it reverts by itself in \(brief(left))"
+                        : "      its revert timer ran out at \(clock(revertsAt))")
+            }
+        }
+        if troubled.count > 12 {
+            lines.append("  … and \(troubled.count - 12) more: rollout status \(status.id.number)")
+        }
+        return lines
+    }
+
+    private func evidenceLines() -> [String] {
+        evidence.suffix(2).flatMap { name, evidence -> [String] in
+            ["", "Evidence from \(safe(name.rawValue)), collected before it was put back or given up:"]
+                + evidence.items.prefix(4).flatMap { item -> [String] in
+                    let output = item.output.split(separator: "\n").prefix(6).map { "      \(safe(String($0)))" }
+                    return ["    $ \(safe(item.title))"] + output
+                }
+        }
+    }
+
+    // MARK: Choices
+
+    private func choiceLines() -> [String] {
+        let id = status.id.number
+        var choices: [(String, String)] = []
+        let holdsChange = status.waves.flatMap(\.devices).contains { $0.state == .confirmed }
+        switch status.phase {
+        case .done, .rolledBack, .aborted:
+            if status.waves.flatMap(\.devices).contains(where: { $0.state == .failed }) {
+                choices.append(("rollout retry \(id) --failed", "try the failed devices again"))
+            }
+            if holdsChange { choices.append(("rollout rollback \(id)", "put everything back")) }
+            if choices.isEmpty { return ["", "Nothing is left to decide."] }
+        case .unattended, .waiting, .running, .rollingBack:
+            if status.driver == nil {
+                choices.append(("rollout apply --resume \(id)", "ask every device in doubt, then go on"))
+            }
+            choices.append(("rollout rollback \(id)", "put everything back"))
+        case .paused:
+            let kinds = Set(status.pauses.map(\.kind))
+            let open = status.waves.last { $0.phase == .held || !$0.alarms.isEmpty }
+            if kinds.contains(.deviceUnknown) {
+                choices.append(("rollout resume \(id)", "ask the unknown devices again, then go on"))
+            }
+            if let open, !kinds.isDisjoint(with: [.gateFailed, .gateUnclear]) {
+                let gates = Set(open.verdicts.filter { $0.outcome != .pass }.map(\.gate) + open.alarms.map(\.gate))
+                    .sorted()
+                if !open.devices.contains(where: { $0.state == .rolledBack }) {
+                    choices.append(("rollout resume \(id)", "soak and judge wave \(open.index) again"))
+                    if !gates.isEmpty {
+                        let names = gates.map(\.rawValue).joined(separator: ",")
+                        choices.append(
+                            (
+                                "rollout promote \(id) --override \(names) --reason \"…\"",
+                                "go on anyway; who and why is recorded"
+                            ))
+                    }
+                    choices.append(
+                        ("rollout rollback \(id) --wave \(open.index)", "put this wave back, then stay paused"))
+                }
+            }
+            if kinds.contains(.operator) || kinds.contains(.window) || kinds.contains(.deadline) {
+                choices.append(("rollout resume \(id)", "go on"))
+            }
+            if !kinds.isDisjoint(with: [.budget, .domainHeld, .gateFailed, .gateUnclear]) {
+                choices.append(("rollout retry \(id) --failed", "try failed and put-back devices again"))
+            }
+            if holdsChange { choices.append(("rollout rollback \(id)", "put everything back")) }
+            choices.append(("rollout abort \(id)", "stop for good; what is done stays"))
+        }
+        var seen: Set<String> = []
+        let unique = choices.filter { seen.insert($0.0).inserted }
+        let width = unique.map(\.0.count).max() ?? 0
+        return ["", "Your choices, each with the exact command:"] + unique.map { "  \(padded($0.0, width))   \($0.1)" }
+            + (status.phase == .paused
+                ? ["If you do nothing: it stays as it is. No device reverts or changes by itself."] : [])
+    }
+
+    private func clock(_ instant: Instant) -> String { String(instant.description.dropFirst(11).prefix(8)) + " UTC" }
+    private func safe(_ text: String) -> String { SafeText.line(text) }
+}

@@ -1,0 +1,191 @@
+import RolloutEngine
+
+/// A plan as people read it: identical differences grouped, then the waves, then what keeps it safe.
+struct PlanScreen {
+    let plan: Plan
+    let style: Style
+
+    /// The lines of the screen.
+    func lines(diffs shown: Int = 3) -> [String] {
+        summary() + [""] + diffSection(limit: shown) + [""] + waveSection() + [""] + safetySection() + closing()
+    }
+
+    private var targets: [PlannedDevice] { plan.devices.filter { $0.target != nil } }
+
+    private func summary() -> [String] {
+        var perDatacentre: [DatacentreName: Int] = [:]
+        for planned in targets { perDatacentre[planned.device.datacentre, default: 0] += 1 }
+        let places = plan.datacentres.map { "\(SafeText.line($0.name.rawValue)) \(perDatacentre[$0.name] ?? 0)" }
+        return [
+            style.paint("change \(SafeText.line(plan.change.name))", .strong)
+                + " · inventory \(SafeText.line(plan.inventory)) · \(targets.count) to change"
+                + (places.isEmpty ? "" : " (\(places.joined(separator: ", ")))")
+        ]
+    }
+
+    // MARK: Differences
+
+    private struct Group {
+        var diff: ConfigDiff
+        var devices: [DeviceName]
+        var platform: PlatformName
+    }
+
+    private func groups() -> [Group] {
+        var order: [String] = []
+        var groups: [String: Group] = [:]
+        for planned in targets {
+            guard let target = planned.target else { continue }
+            let diff = ConfigDiff(from: target.base, to: target.desired)
+            let key = "\(planned.device.platform)\n\(diff.text)"
+            if groups[key] == nil {
+                order.append(key)
+                groups[key] = Group(diff: diff, devices: [], platform: planned.device.platform)
+            }
+            groups[key]?.devices.append(planned.device.name)
+        }
+        return order.compactMap { groups[$0] }.sorted { $0.devices.count > $1.devices.count }
+    }
+
+    private func diffSection(limit: Int) -> [String] {
+        var lines: [String] = []
+        let groups = groups()
+        for (index, group) in groups.enumerated() {
+            let letter = Self.letter(index)
+            lines.append(
+                style.paint("Diff \(letter)", .strong)
+                    + "  \(padded("\(group.devices.count)", 4, left: true)) device\(group.devices.count == 1 ? " " : "s")"
+                    + "  \(group.platform)   +\(group.diff.added) -\(group.diff.removed)   \(names(group.devices))")
+            if index >= limit {
+                continue
+            }
+            for section in group.diff.sections {
+                for line in section.lines {
+                    let text = "  \(line.kind.rawValue) \(SafeText.line(section.name)): \(SafeText.line(line.text))"
+                    switch line.kind {
+                    case .added: lines.append(style.paint(text, .good))
+                    case .removed: lines.append(style.paint(text, .bad))
+                    case .kept: lines.append(text)
+                    }
+                }
+            }
+        }
+        if groups.count > limit {
+            lines.append("  (the differences themselves from \(Self.letter(limit)) on: rollout show PLAN --diff all)")
+        }
+        let odd = groups.filter { $0.devices.count == 1 }
+        if groups.count > 1, odd.count <= 3, targets.count > 4 {
+            for group in odd { lines.append("Odd one out: \(names(group.devices)) differs from every other device") }
+        }
+        for reason in [SkippedDevice.Reason.noChange, .unreachable, .refused] {
+            let skipped = plan.skipped.filter { $0.reason == reason }
+            guard !skipped.isEmpty else { continue }
+            let title: String
+            switch reason {
+            case .noChange: title = "No change"
+            case .unreachable: title = style.paint("Unreachable", .warning)
+            case .refused: title = style.paint("Left out", .warning)
+            }
+            lines.append("\(title)  \(skipped.count)   \(names(skipped.map(\.name)))")
+            guard reason != .noChange else { continue }
+            for device in skipped.prefix(10) {
+                lines.append("  \(SafeText.line(device.name.rawValue)): \(SafeText.line(device.detail))")
+            }
+        }
+        return lines
+    }
+
+    private static func letter(_ index: Int) -> String {
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        let first = letters[letters.index(letters.startIndex, offsetBy: index % 26)]
+        return index < 26 ? String(first) : "\(first)\(index / 26)"
+    }
+
+    private func names(_ devices: [DeviceName]) -> String {
+        let shown = devices.prefix(4).map { SafeText.line($0.rawValue) }.joined(separator: ", ")
+        return style.paint(devices.count > 4 ? "\(shown), …" : shown, .quiet)
+    }
+
+    // MARK: Waves
+
+    private func waveSection() -> [String] {
+        guard !plan.waves.isEmpty else { return ["Waves  none: there is nothing to change"] }
+        var lines = [style.paint("Waves                       devices  parallel  soak   bound by", .strong)]
+        for wave in plan.waves {
+            let place = [wave.range?.rawValue, wave.datacentre?.rawValue].compactMap { $0 }.map { SafeText.line($0) }
+            let label =
+                "\(padded("\(wave.index)", 3, left: true)) \(padded(wave.canary ? "canary" : "", 7))"
+                + padded(place.joined(separator: " "), 14)
+            let parallel = min(
+                wave.devices.count, plan.policy.inFlight.overall, plan.policy.inFlight.perDatacentre ?? .max)
+            lines.append(
+                "\(label)  \(padded("\(wave.devices.count)", 8, left: true))  \(padded("\(parallel)", 8, left: true))  "
+                    + "\(padded(brief(wave.soak), 5, left: true))  \(binding(wave))")
+        }
+        return lines
+    }
+
+    private func binding(_ wave: Wave) -> String {
+        var text: String
+        switch wave.binding {
+        case .none: text = "-"
+        case .canary: text = "canary"
+        case .waveSize(let devices): text = "wave size \(devices)"
+        case .waveShare(let share, let devices):
+            text = "wave share \(share) (\(devices) device\(devices == 1 ? "" : "s"))"
+        case .isolation(let domain): text = "\(SafeText.line(domain.kind)) isolation"
+        }
+        if let tightest = wave.predicted.max(by: { percent($0) < percent($1) }) {
+            let cap = plan.policy.headroom.cap(of: tightest.link)
+            text += " · link \(SafeText.line(tightest.link.rawValue)) \(Int(percent(tightest).rounded()))% of \(cap)"
+        }
+        return text
+    }
+
+    /// The predicted load as a share of the link's capacity, in percent.
+    private func percent(_ prediction: LinkPrediction) -> Double {
+        guard let link = plan.links.first(where: { $0.link.name == prediction.link }), link.link.capacity > .zero else {
+            return 0
+        }
+        return Double(prediction.load.value) / Double(link.link.capacity.value) * 100
+    }
+
+    // MARK: Safety
+
+    private func safetySection() -> [String] {
+        let policy = plan.policy
+        var lines = [
+            style.paint("Safety", .strong)
+                + "   revert timer on \(targets.count) of \(targets.count) devices, \(policy.revertTimer)",
+            "         gates after each wave: "
+                + policy.gates.map { "\(SafeText.line($0.name.rawValue)) (\(action($0.onFail)))" }.joined(
+                    separator: ", "),
+        ]
+        for link in plan.links {
+            guard let measured = link.measured, let predicted = link.predicted else { continue }
+            lines.append(
+                "         link \(SafeText.line(link.link.name.rawValue)): \(measured.approximate) now, "
+                    + "\(predicted.approximate) predicted, \(link.cap.approximate) allowed")
+        }
+        for warning in plan.warnings { lines.append(style.paint("Warning  \(SafeText.line(warning))", .warning)) }
+        return lines
+    }
+
+    private func action(_ action: GateAction) -> String {
+        switch action {
+        case .observe: "only observed"
+        case .pause: "pauses"
+        case .rollBack: "rolls back"
+        }
+    }
+
+    private func closing() -> [String] {
+        let count = { (reason: SkippedDevice.Reason) in plan.skipped.count { $0.reason == reason } }
+        return [
+            style.paint(
+                "Plan: \(targets.count) change, \(count(.noChange)) no change, \(count(.unreachable)) unreachable, "
+                    + "\(count(.refused)) left out. \(plan.waves.count) waves, about \(brief(PlanDuration.estimate(plan))).",
+                .strong)
+        ]
+    }
+}

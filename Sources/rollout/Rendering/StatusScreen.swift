@@ -1,0 +1,152 @@
+import RolloutEngine
+
+/// A rollout as a tree: the waves that matter now with their devices, the others in a line each.
+struct StatusScreen {
+    let status: RolloutStatus
+    let style: Style
+
+    /// The lines of the screen.
+    ///
+    /// - Parameter estimate: The time that is probably left, if anybody can say.
+    func lines(estimate: Timespan? = nil) -> [String] {
+        [headline(estimate)] + waveLines() + gateLines() + pauseLines() + skippedLines() + closing()
+    }
+
+    private var name: String { SafeText.line(status.title) }
+
+    private func headline(_ estimate: Timespan?) -> String {
+        let counts = status.counts
+        let current = status.waves.first { $0.phase != .passed && $0.phase != .rolledBack }
+        var parts = [style.paint("\(name) \(status.id)", .strong), style.headline(status.phase)]
+        if let current, status.phase != .done { parts.append("wave \(current.index) of \(status.waves.count - 1)") }
+        parts.append("\(counts[.confirmed] ?? 0)/\(status.total) confirmed")
+        if let rolledBack = counts[.rolledBack] { parts.append("\(rolledBack) put back") }
+        if let started = status.startedAt { parts.append("elapsed \(brief((status.endedAt ?? status.at) - started))") }
+        if let estimate, status.endedAt == nil { parts.append("about \(brief(estimate)) left") }
+        return parts.joined(separator: "   ")
+    }
+
+    private func waveLines() -> [String] {
+        var lines: [String] = []
+        var waiting = 0
+        for wave in status.waves {
+            if wave.phase == .waiting && wave.devices.allSatisfy({ $0.state == .waiting }) {
+                waiting += 1
+                continue
+            }
+            lines.append(line(for: wave))
+            let detailed = wave.phase != .passed || wave.devices.contains { $0.state != .confirmed }
+            if detailed { lines += deviceLines(wave) }
+        }
+        if waiting > 0 {
+            lines.append(
+                "\(style.branch) \(style.icon(RolloutStatus.WavePhase.waiting)) \(waiting) wave\(waiting == 1 ? "" : "s") waiting"
+            )
+        }
+        return lines
+    }
+
+    private func line(for wave: RolloutStatus.WaveStatus) -> String {
+        let place = [wave.canary ? "canary" : nil, wave.range?.rawValue, wave.datacentre?.rawValue].compactMap { $0 }
+        let label = "wave \(padded("\(wave.index)", 2)) \(padded(SafeText.line(place.joined(separator: " ")), 16))"
+        let settled = wave.devices.count { $0.state == .confirmed }
+        var text = "\(style.branch) \(style.icon(wave.phase)) \(label) \(settled)/\(wave.devices.count)   "
+        switch wave.phase {
+        case .waiting: text += "waiting"
+        case .pushing: text += "\(wave.devices.count { $0.state == .pushing || $0.state == .verifying }) in flight"
+        case .soaking:
+            let left = wave.soakEndsAt.map { brief($0 - status.at) } ?? ""
+            text += "soaking, \(left) left"
+        case .held: text += "held by its gates"
+        case .passed:
+            let passed = wave.verdicts.count { $0.outcome == .pass }
+            text += "gates passed (\(passed) of \(wave.verdicts.count))"
+            if !wave.overridden.isEmpty {
+                text += ", overridden: \(wave.overridden.map(\.rawValue).joined(separator: ", "))"
+            }
+        case .rolledBack:
+            let back = wave.devices.count { $0.state == .rolledBack }
+            text += "put back \(back)/\(wave.devices.count)"
+        }
+        return text
+    }
+
+    private func deviceLines(_ wave: RolloutStatus.WaveStatus) -> [String] {
+        var lines: [String] = []
+        var waiting = 0
+        for device in wave.devices {
+            if device.state == .waiting && device.detail == nil {
+                waiting += 1
+                continue
+            }
+            var text =
+                "\(style.twig) \(style.icon(device.state)) \(padded(SafeText.line(device.name.rawValue), 14)) \(word(device.state))"
+            if let revertsAt = device.revertsAt, device.state != .confirmed, device.state != .rolledBack {
+                let left = revertsAt - status.at
+                text +=
+                    left > .zero ? "   reverts in \(brief(left)) unless confirmed" : "   its revert timer has run out"
+            }
+            if let detail = device.detail, device.state != .confirmed {
+                text += "   \(SafeText.line(Self.cut(detail)))"
+            }
+            lines.append(text)
+        }
+        if waiting > 0 {
+            lines.append("\(style.twig) \(style.icon(RolloutStatus.DevicePhase.waiting)) \(waiting) waiting")
+        }
+        return lines
+    }
+
+    /// One line has to fit a terminal; `explain` has the whole text.
+    private static func cut(_ text: String) -> String { text.count > 90 ? text.prefix(89) + "…" : text }
+
+    private func word(_ state: RolloutStatus.DevicePhase) -> String {
+        switch state {
+        case .waiting: "waiting"
+        case .pushing: "pushing"
+        case .verifying: "verifying (fresh ssh)"
+        case .confirmed: "confirmed"
+        case .rollingBack: "being put back"
+        case .rolledBack: "put back, verified"
+        case .failed: "failed, as it was"
+        case .unknown: "UNKNOWN"
+        }
+    }
+
+    private func gateLines() -> [String] {
+        guard let wave = status.waves.last(where: { !$0.verdicts.isEmpty }) else { return [] }
+        let verdicts = wave.verdicts.map { verdict in
+            let mark: String
+            switch verdict.outcome {
+            case .pass: mark = style.paint(style.ascii ? "ok" : "✔", .good)
+            case .fail: mark = style.paint(style.ascii ? "FAILED" : "✖", .bad)
+            case .inconclusive, .error: mark = style.paint("?", .warning)
+            }
+            return "\(SafeText.line(verdict.gate.rawValue)) \(mark)"
+        }
+        return ["gates  (wave \(wave.index)) \(verdicts.joined(separator: "  "))"]
+    }
+
+    private func pauseLines() -> [String] {
+        status.pauses.map { pause in
+            style.paint("|| \(pause.kind.rawValue.replacing("_", with: " ")): \(SafeText.line(pause.detail))", .warning)
+        }
+    }
+
+    private func skippedLines() -> [String] {
+        let left = status.skipped.filter { $0.reason != .noChange }
+        guard !left.isEmpty else { return [] }
+        return ["left out when planned: \(left.map { SafeText.line($0.name.rawValue) }.joined(separator: ", "))"]
+    }
+
+    private func closing() -> [String] {
+        var lines: [String] = []
+        if status.phase == .unattended {
+            lines.append(
+                style.paint("Nobody drives this rollout.", .bad)
+                    + " Go on with: rollout apply --resume \(status.id.number)")
+        }
+        if status.phase == .paused { lines.append("Why, and what to do: rollout explain \(status.id.number)") }
+        return lines
+    }
+}

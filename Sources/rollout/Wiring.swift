@@ -1,0 +1,67 @@
+import Foundation
+import RolloutEngine
+import RolloutSimulation
+import RolloutStore
+
+/// Puts the parts together. The only place that sees them all; it decides nothing.
+enum Wiring {
+    /// The version of this program.
+    static let version = "0.1.0"
+
+    /// The ports to a fleet.
+    struct Fleet {
+        var drivers: DriverRegistry
+        var counters: any CounterSource
+        var clock: any EngineClock
+    }
+
+    /// Reaches devices under these limits for our own traffic.
+    ///
+    /// Devices of the platform `simulated` live in the folder that their variable `simulated_fleet` names.
+    static func fleet(_ management: ManagementCaps, devices: [Device]) throws -> Fleet {
+        let clock = SystemClock()
+        let simulated = devices.filter { $0.platform == "simulated" }
+        guard let first = simulated.first else { return realFleet(management, clock) }
+        guard simulated.count == devices.count else {
+            throw CommandFailure(
+                .badInput, "simulated and real devices cannot be changed by one plan: narrow the selection (-l)")
+        }
+        guard let folder = first.variables["simulated_fleet"]?.description else {
+            throw CommandFailure(
+                .badInput, "device \(first.name) is simulated, but its variable simulated_fleet names no folder")
+        }
+        do {
+            let fleet = try SimulatedFleet.open(folder: folder, clock: clock)
+            return Fleet(
+                drivers: DriverRegistry([SimulatedDriver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock
+            )
+        } catch {
+            throw CommandFailure(.unavailable, "\(error)")
+        }
+    }
+
+    private static func realFleet(_ management: ManagementCaps, _ clock: SystemClock) -> Fleet {
+        Fleet(drivers: DriverRegistry([]), counters: NoCounters(), clock: clock)
+    }
+
+    /// Names the person at the terminal.
+    static var user: String { Environment.value("SUDO_USER") ?? Environment.value("USER") ?? NSUserName() }
+}
+
+struct NoCounters: CounterSource {
+    func sample(_ agent: WatchedAgent) async -> CounterSample {
+        CounterSample(subject: agent.subject, at: SystemClock().now(), unknown: UnknownReason(.notAsked, "none"))
+    }
+}
+
+/// The machine's own time.
+struct SystemClock: EngineClock {
+    /// The time now.
+    func now() -> Instant { ScaledClock.realTime() }
+
+    /// Waits until then, or until the task is cancelled.
+    func sleep(until instant: Instant) async {
+        let span = instant - now()
+        if span > .zero { try? await Task.sleep(for: span.duration) }
+    }
+}
