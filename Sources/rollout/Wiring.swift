@@ -1,3 +1,4 @@
+import DeviceDrivers
 import Foundation
 import RolloutEngine
 import RolloutSimulation
@@ -41,7 +42,8 @@ enum Wiring {
     }
 
     private static func realFleet(_ management: ManagementCaps, _ clock: SystemClock) -> Fleet {
-        Fleet(drivers: DriverRegistry([]), counters: NoCounters(), clock: clock)
+        let transport = SSHTransport(secrets: EnvironmentAndFileSecrets(), caps: management)
+        return Fleet(drivers: DriverRegistry([LinuxDriver(transport: transport)]), counters: NoCounters(), clock: clock)
     }
 
     /// Names the person at the terminal.

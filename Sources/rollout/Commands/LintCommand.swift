@@ -41,7 +41,7 @@ struct LintCommand: ParsableCommand {
             let counts = "\(report.errors.count) errors, \(report.warnings.count) warnings"
             output.data(["\(report.checked.count) files of changes and policies · \(counts)"])
         }
-        if !report.errors.isEmpty { throw ArgumentParser.ExitCode(.badInput) }
+        if !report.errors.isEmpty { throw ExitCode(ExitStatus.badInput) }
     }
 
     private func check(_ file: String, _ inventory: Inventory?, _ selected: [Device]?, _ report: inout Report) {

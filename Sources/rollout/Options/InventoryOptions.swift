@@ -58,9 +58,9 @@ struct InventoryOptions: ParsableArguments {
     }
 }
 
-extension ArgumentParser.ExitCode {
+extension ExitCode {
     /// Ends a command with one of our outcomes.
-    init(_ outcome: RolloutEngine.ExitCode) { self.init(outcome.rawValue) }
+    init(_ outcome: ExitStatus) { self.init(outcome.rawValue) }
 }
 
 extension OutputOptions {
@@ -70,7 +70,7 @@ extension OutputOptions {
             try work()
         } catch let error as InputError {
             talk(ComplaintText.lines(error))
-            throw ArgumentParser.ExitCode(.badInput)
+            throw ExitCode(ExitStatus.badInput)
         }
     }
 }
