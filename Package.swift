@@ -12,7 +12,10 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "rollout",
     products: [
-        .executable(name: "rollout", targets: ["rollout"])
+        .executable(name: "rollout", targets: ["rollout"]),
+        // For Benchmarks/, which is a package of its own.
+        .library(name: "RolloutEngine", targets: ["RolloutEngine"]),
+        .library(name: "DeviceDrivers", targets: ["DeviceDrivers"]),
     ],
     dependencies: [
         // Each earns its place in docs/adr/0002-dependencies.md.

@@ -60,6 +60,8 @@ extension SSHError {
     private var code: DriverError.Code {
         switch self {
         case .localSetup: .localSetup
+        // Algorithms that do not meet will not meet later either; a port that does not speak SSH may, when it is up.
+        case .handshake(_, _, _, .some, _): .unsupported
         case .lookup, .connect, .handshake: .unreachable
         case .timeout: .timeout
         case .hostKeyUnknown: .hostKeyUnknown

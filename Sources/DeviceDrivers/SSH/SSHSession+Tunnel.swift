@@ -8,7 +8,7 @@ extension SSHSession {
     ///
     /// The session is used up by this: it pumps until either side ends, then closes itself.
     func tunnel(to target: SSHError.Peer, _ time: TimeLimit) async -> Result<CInt, SSHError> {
-        let opened: Result<(far: CInt, near: CInt, channel: UInt), SSHError> = await operation {
+        let opened: Result<(far: CInt, near: CInt, channel: UInt), Failure> = await operation {
             session async throws(SSHError) in
             let channel = try await session.openTunnel(to: target, time)
             var ends: [CInt] = [-1, -1]
@@ -18,7 +18,7 @@ extension SSHSession {
             return (far: ends[0], near: ends[1], channel: UInt(bitPattern: channel))
         }
         switch opened {
-        case .failure(let error): return .failure(error)
+        case .failure(let failure): return .failure(failure.error)
         case .success(let tunnel):
             Task {
                 _ = await operation { session async throws(SSHError) -> Bool in

@@ -19,6 +19,12 @@ package actor SSHSession: CommandSession {
         var pacer: Pacer?
     }
 
+    /// Why an operation ended the session, and whether a command may have been received by then.
+    struct Failure: Error {
+        var error: SSHError
+        var effect: DriverError.Effect
+    }
+
     /// How long something may take, and when that is over.
     struct TimeLimit: Sendable {
         let span: Timespan
@@ -79,7 +85,7 @@ package actor SSHSession: CommandSession {
         }
         switch result {
         case .success(let result): return result
-        case .failure(let error): throw error.driverError(effect: commandMayHaveLeft ? .possible : .none)
+        case .failure(let failure): throw failure.error.driverError(effect: failure.effect)
         }
     }
 
@@ -102,7 +108,7 @@ package actor SSHSession: CommandSession {
     /// Runs an operation alone, and ends the session when it fails: what is half done cannot be taken up again.
     func operation<Value: Sendable>(
         _ body: @escaping @Sendable (isolated SSHSession) async throws(SSHError) -> Value
-    ) async -> Result<Value, SSHError> {
+    ) async -> Result<Value, Failure> {
         lastOperation += 1
         let number = lastOperation
         return await withTaskCancellationHandler {
@@ -117,7 +123,7 @@ package actor SSHSession: CommandSession {
                 return .success(try await body(self))
             } catch {
                 release(error.driverError(effect: .none).message)
-                return .failure(error)
+                return .failure(Failure(error: error, effect: commandMayHaveLeft ? .possible : .none))
             }
         } onCancel: {
             Task { await self.cancel(number) }

@@ -61,6 +61,23 @@ public final class SSHTransport: CommandTransport {
         }
     }
 
+    /// Runs one command over a session of its own, within the device's own limits, and ends the session.
+    ///
+    /// - Throws: `DriverError`, as connecting and running do.
+    public func runOnce(_ command: String, on device: Device) async throws(DriverError)
+        -> (status: Int32, output: [UInt8])
+    {
+        let session = try await connectSession(to: device, within: device.ssh.connectTimeout)
+        do throws(DriverError) {
+            let result = try await session.run(command, input: [], within: device.ssh.commandTimeout)
+            await session.close()
+            return (result.status, result.output)
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
     /// The host key that a device offers, unjudged. To the device itself no credential is sent; a jump device on the way
     /// is checked and asks for its own.
     ///
@@ -141,9 +158,9 @@ public final class SSHTransport: CommandTransport {
             }
             try await greet(session, trust)
         }
-        if case .failure(let error) = result {
+        if case .failure(let failure) = result {
             await carrier?.close()
-            throw error
+            throw failure.error
         }
         return session
     }

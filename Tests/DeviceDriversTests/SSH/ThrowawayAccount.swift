@@ -14,7 +14,8 @@ enum ThrowawayAccount {
         guard let hash = try? Tool.run("openssl", "passwd", "-6", password).trimmingCharacters(in: .newlines),
             (try? Tool.run("useradd", "-M", "-N", "-s", "/bin/sh", "-d", "/tmp", "-p", hash, name)) != nil
         else { return "root" }
-        atexit { _ = try? Tool.run("userdel", "rollout-t\(getpid())") }
+        // -f: a session that a test killed may still have a process.
+        atexit { system("userdel -f rollout-t\(getpid()) 2>/dev/null") }
         return name
     }()
 }

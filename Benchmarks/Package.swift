@@ -1,0 +1,18 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Apart from the product's package, so that nobody who builds the product builds these. One executable a benchmark.
+let package = Package(
+    name: "rollout-benchmarks",
+    dependencies: [.package(name: "rollout", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "ssh-push",
+            dependencies: [
+                .product(name: "RolloutEngine", package: "rollout"),
+                .product(name: "DeviceDrivers", package: "rollout"),
+            ]
+        )
+    ],
+    swiftLanguageModes: [.v6]
+)
