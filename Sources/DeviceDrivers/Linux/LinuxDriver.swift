@@ -188,9 +188,10 @@ extension LinuxDriver {
                 "the revert timer could not be armed in \(scripts.stateFolder): \(arm.text.prefix(300))",
                 effect: isGone ? .none : .possible)
         }
-        let written = answer("script").flatMap { LinuxRendering.decoded($0.output) }
+        let written = answer("script")?.text.split(separator: " ").first.map(String.init)
         let timers = after.traces(of: order.mark).filter { $0.kind == .armed && $0.isAlive }
-        guard written == Array(scripts.revertScript.utf8), timers.count == 1, let remaining = timers[0].remaining,
+        guard written == Digest(of: scripts.revertScript).hexadecimal, timers.count == 1,
+            let remaining = timers[0].remaining,
             remaining > .zero, remaining <= order.revertAfter,
             answer("process")?.text.contains("\(scripts.stateFolder)/\(scripts.mark).sh wait ") == true
         else {

@@ -1,4 +1,3 @@
-import Foundation
 import RolloutEngine
 
 /// What intents mean in the canonical text of this platform. Pure.
@@ -62,11 +61,6 @@ enum LinuxRendering {
             texts.append("\(section.name): \(shown.joined(separator: ", "))")
         }
         return texts.joined(separator: "; ")
-    }
-
-    /// Base64 with line breaks, decoded; nil when it is none.
-    static func decoded(_ text: [UInt8]) -> [UInt8]? {
-        Data(base64Encoded: Data(text.filter { $0 != UInt8(ascii: "\n") })).map(Array.init)
     }
 
     private static func index(of name: String, in config: DeviceConfig) throws(DriverError) -> Int {

@@ -123,7 +123,7 @@ struct RevertScripts: Sendable {
             """#,
             "complaint=$(arm \(ShellText.quoted(encoded)) \(hundredths) 2>&1); armed=$?",
             #"say arm "$armed" "$complaint""#,
-            #"ask script base64 "$S/$M.sh""#,
+            #"ask script sha256sum "$S/$M.sh""#,
             #"set -- $(cat "$S/$M.armed" 2>/dev/null)"#,
             #"say process 0 "$(tr '\0' ' ' <"/proc/${2:-none}/cmdline" 2>/dev/null)""#,
         ])

@@ -35,7 +35,8 @@ enum BucketSize {
         let width = speed >= 1.25 ? 1.0 : 4.0
         let start = ((micros + slack) / width).rounded(.down) * width
         let lowest = UInt64(max(1, ((start + slack) * speed).rounded(.up)))
-        let highest = max(lowest, UInt64((start + width - slack) * speed))
+        // A little more than the slack away from the next window, so that the sum above never rounds into it.
+        let highest = max(lowest, UInt64((start + width - slack * 1.1) * speed))
         if let frame = frames.first(where: { lowest...highest ~= $0 }) { return frame }
         return roundest(from: lowest, through: highest)
     }
