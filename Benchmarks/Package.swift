@@ -12,7 +12,15 @@ let package = Package(
                 .product(name: "RolloutEngine", package: "rollout"),
                 .product(name: "DeviceDrivers", package: "rollout"),
             ]
-        )
+        ),
+        // Its peers in C and the script that runs them side by side are in snmp/.
+        .executableTarget(
+            name: "snmp-poll",
+            dependencies: [
+                .product(name: "RolloutEngine", package: "rollout"),
+                .product(name: "DeviceDrivers", package: "rollout"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

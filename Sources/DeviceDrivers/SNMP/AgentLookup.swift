@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import RolloutEngine
 
@@ -12,14 +11,11 @@ struct AgentLookup: Sendable {
     /// Looks both up, away from the caller's thread: a name server may take its time, and so may a file on a network disk.
     static func find(_ agent: WatchedAgent, secrets: any SecretSource) async -> Result<AgentLookup, SNMPTrouble> {
         await withCheckedContinuation { continuation in
-            queue.async {
+            HelperThreads.shared.run {
                 continuation.resume(returning: Result { () throws(SNMPTrouble) in try look(agent, secrets) })
             }
         }
     }
-
-    /// Concurrent, so that one dead name does not hold up the others.
-    private static let queue = DispatchQueue(label: "rollout.snmp.lookup", attributes: .concurrent)
 
     private static func look(_ agent: WatchedAgent, _ secrets: any SecretSource) throws(SNMPTrouble) -> AgentLookup {
         guard let reference = agent.snmp.community else {

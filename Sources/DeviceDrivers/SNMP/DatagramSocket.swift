@@ -1,7 +1,8 @@
 import Glibc
 import RolloutEngine
 
-/// An unconnected UDP socket that many agents share, and the room that one datagram needs.
+/// An unconnected UDP socket that many agents share, and the room that one datagram needs. Closed with its last use: the
+/// reactor must have forgotten it by then.
 final class DatagramSocket {
     /// The open socket.
     let descriptor: Int32
@@ -27,7 +28,6 @@ final class DatagramSocket {
     }
 
     deinit {
-        SNMPThread.shared.unwatch(descriptor)
         close(descriptor)
         buffer.deallocate()
     }

@@ -6,7 +6,7 @@ import RolloutEngine
 ///
 /// Of libsnmp only this is used. Its sessions would add a socket an agent, match answers by request id alone without a look
 /// at who sent them, and cost half as much again; `init_snmp`, which reads configuration files and MIBs, is never called.
-/// libsnmp has no locks: every instance lives on `SNMPThread`.
+/// libsnmp has no locks: every instance lives on `SNMPPoller.reactor`.
 final class SNMPCodec {
     private var session = netsnmp_session()
 

@@ -41,9 +41,13 @@ final class SNMPExchange {
     /// No request is due before this: a lower bound, so that most answers need not touch it.
     private(set) var nextDeadline = UInt64.max
 
+    /// Whether anything is under way.
+    var isBusy: Bool { !pending.isEmpty }
+
     init(codec: SNMPCodec) { self.codec = codec }
 
-    /// Sends a request and waits for what becomes of it. `scheduled` is called when `nextDeadline` became earlier.
+    /// Sends a request and waits for what becomes of it. `scheduled` is called when `nextDeadline` became earlier than
+    /// it was, or nothing was under way before.
     func perform(
         _ sending: Sending, isolation: isolated (any Actor)? = #isolation, scheduled: () -> Void
     ) async -> SNMPOutcome {
@@ -81,10 +85,10 @@ final class SNMPExchange {
             done.resume(returning: .refused(error))
             return
         }
-        let deadline = SNMPThread.monotonicNow + sending.timeout
+        let deadline = Deadline.now().nanoseconds + sending.timeout
         pending[identifier] = Pending(sending: sending, deadline: deadline, triesLeft: sending.tries - 1, done: done)
-        guard deadline < nextDeadline else { return }
-        nextDeadline = deadline
+        guard deadline < nextDeadline || pending.count == 1 else { return }
+        nextDeadline = min(deadline, nextDeadline)
         scheduled()
     }
 

@@ -1,9 +1,13 @@
 import Glibc
 import RolloutEngine
 
-/// Reads agents, one request under way an agent and a window over all. Lives on `SNMPThread`.
+/// Reads agents, one request under way an agent and a window over all.
 actor SNMPPoller {
-    nonisolated var unownedExecutor: UnownedSerialExecutor { SNMPThread.shared.asUnownedSerialExecutor() }
+    /// The one thread on which everything of libsnmp happens, which has no locks and keeps state in global variables: one
+    /// for the whole process, however many counter sources there are.
+    static let reactor = Reactor(name: "rollout-snmp")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { Self.reactor.asUnownedSerialExecutor() }
 
     private let secrets: any SecretSource
     private let now: @Sendable () -> Instant
@@ -12,6 +16,9 @@ actor SNMPPoller {
     private lazy var exchange = SNMPExchange(codec: codec)
     private var agents: [AgentRecord.Key: AgentRecord] = [:]
     private var sockets: [SocketKey: OpenSocket] = [:]
+    /// The wait for answers, while there is one.
+    private var listening: UInt64?
+    private var isListening = false
 
     private struct SocketKey: Hashable {
         var namespace: NetworkNamespace?
@@ -36,7 +43,7 @@ actor SNMPPoller {
         self.dscp = dscp
     }
 
-    deinit { SNMPThread.shared.clearAlarm(of: ObjectIdentifier(self)) }
+    isolated deinit { for open in sockets.values { Self.reactor.forget(open.socket.descriptor) } }
 
     /// One reading of an agent.
     func sample(_ agent: WatchedAgent) async -> CounterSample {
@@ -54,8 +61,9 @@ actor SNMPPoller {
     func stop() {
         exchange.stop()
         agents = [:]
-        for open in sockets.values { SNMPThread.shared.unwatch(open.socket.descriptor) }
+        for open in sockets.values { Self.reactor.forget(open.socket.descriptor) }
         sockets = [:]
+        lookUp()
     }
 
     private func record(of agent: WatchedAgent) -> AgentRecord {
@@ -83,7 +91,7 @@ actor SNMPPoller {
                 map = known
             } else {
                 map = try await findInterfaces(of: agent, record)
-                record.place(map, at: SNMPThread.monotonicNow)
+                record.place(map, at: Deadline.now().nanoseconds)
                 mappedNow = true
             }
             let reading = try await poll(agent, record, map)
@@ -91,13 +99,13 @@ actor SNMPPoller {
                 record.place(nil, at: 0)
                 continue
             }
-            record.remember(reading, at: SNMPThread.monotonicNow)
+            record.remember(reading, at: Deadline.now().nanoseconds)
             return reading.sample(of: agent, through: map, at: now())
         }
     }
 
     private func isWorthLookingAgain(_ map: InterfaceMap, _ record: AgentRecord) -> Bool {
-        map.interfaces.contains(nil) && SNMPThread.monotonicNow >= record.mappedAt + Self.patience
+        map.interfaces.contains(nil) && Deadline.now().nanoseconds >= record.mappedAt + Self.patience
     }
 
     /// Asks for every object of a reading.
@@ -195,7 +203,7 @@ actor SNMPPoller {
     private func finish(
         _ walk: inout NameWalk, _ agent: WatchedAgent, _ record: AgentRecord
     ) async throws(SNMPTrouble) -> String? {
-        let limit = SNMPThread.monotonicNow + Self.walkLimit
+        let limit = Deadline.now().nanoseconds + Self.walkLimit
         while true {
             let request = SNMPRequest.bulk(after: walk.position, repetitions: record.repetitions)
             switch try await ask(agent, record, encode(request, record)) {
@@ -212,7 +220,7 @@ actor SNMPPoller {
                 record.repetitions /= 2
             case .values, .unexpected: throw Self.unexpected(agent)
             }
-            guard SNMPThread.monotonicNow < limit else {
+            guard Deadline.now().nanoseconds < limit else {
                 return "the agent's interface table could not be read within \(Self.walkLimit / 1_000_000_000)s"
             }
         }
@@ -237,7 +245,7 @@ actor SNMPPoller {
         let sending = SNMPExchange.Sending(
             request: request, endpoint: contact.endpoint, socket: contact.socket,
             timeout: UInt64(timeout.milliseconds) * 1_000_000, tries: tries)
-        switch await exchange.perform(sending, scheduled: setAlarm) {
+        switch await exchange.perform(sending, scheduled: lookUp) {
         case .answered(let answer):
             record.silences = 0
             return answer
@@ -256,13 +264,33 @@ actor SNMPPoller {
         }
     }
 
-    private func setAlarm() {
-        SNMPThread.shared.setAlarm(of: ObjectIdentifier(self), at: exchange.nextDeadline) { [weak self] in
-            self?.assumeIsolated { poller in
-                poller.exchange.expire(at: SNMPThread.monotonicNow)
-                if poller.exchange.nextDeadline < .max { poller.setAlarm() }
+    // MARK: Listening
+
+    /// Sees to it that answers and deadlines are waited for, and for none later than the earliest.
+    private func lookUp() {
+        if let listening { Self.reactor.wake(listening) }
+        guard !isListening else { return }
+        isListening = true
+        Task { await listen() }
+    }
+
+    /// Takes answers and minds deadlines for as long as anything is under way. What comes when nothing is, is late, and
+    /// dropped when there is something to listen for again.
+    private func listen() async {
+        while exchange.isBusy {
+            let registration = Self.reactor.makeRegistration()
+            let sources = sockets.values.map { Reactor.Source($0.socket.descriptor, .read) }
+            let deadline = Deadline(nanoseconds: exchange.nextDeadline)
+            listening = registration
+            _ = await withCheckedContinuation {
+                Self.reactor.park($0, as: registration, sources: sources, until: deadline)
             }
+            listening = nil
+            for open in sockets.values { exchange.receive(from: open.socket) }
+            let now = Deadline.now().nanoseconds
+            if exchange.nextDeadline <= now { exchange.expire(at: now) }
         }
+        isListening = false
     }
 
     private func contact(_ agent: WatchedAgent, _ record: AgentRecord) async throws(SNMPTrouble) -> AgentRecord.Contact
@@ -280,15 +308,11 @@ actor SNMPPoller {
         let identity = namespace?.identity
         if let known = sockets[key], known.namespaceIdentity == identity { return known.socket }
         // A namespace was made anew: what still waits for an answer through the old one waits in vain.
-        if let old = sockets.removeValue(forKey: key) { SNMPThread.shared.unwatch(old.socket.descriptor) }
+        if let old = sockets.removeValue(forKey: key) { Self.reactor.forget(old.socket.descriptor) }
         let socket = try DatagramSocket(isIPv6: isIPv6, namespace: namespace, dscp: dscp)
         sockets[key] = OpenSocket(socket: socket, namespaceIdentity: identity)
-        SNMPThread.shared.watch(socket.descriptor) { [weak self] in
-            self?.assumeIsolated { poller in
-                guard let open = poller.sockets[key]?.socket else { return }
-                poller.exchange.receive(from: open)
-            }
-        }
+        // It has to be listened to as well.
+        if let listening { Self.reactor.wake(listening) }
         return socket
     }
 

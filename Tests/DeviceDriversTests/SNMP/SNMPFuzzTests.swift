@@ -5,7 +5,7 @@ import Testing
 
 /// libsnmp belongs on its thread, in tests too.
 private actor Decoder {
-    nonisolated var unownedExecutor: UnownedSerialExecutor { SNMPThread.shared.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { SNMPPoller.reactor.asUnownedSerialExecutor() }
     private let codec = SNMPCodec()
 
     func decode(_ octets: [UInt8], as request: SNMPRequest) -> SNMPAnswer? {

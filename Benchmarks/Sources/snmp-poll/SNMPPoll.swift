@@ -1,0 +1,70 @@
+import DeviceDrivers
+import Glibc
+import RolloutEngine
+
+/// `snmp-poll [AGENTS] [PORT] [SECONDS]`: readings of three interfaces each, from agents at 127.1.x.y, as the product takes
+/// them: one GET of 35 objects, answers checked and turned into samples.
+@main struct SNMPPoll {
+    static func main() async {
+        let words = CommandLine.arguments.dropFirst().compactMap(Double.init)
+        let agents = Int(words.first ?? 200)
+        let port = Int(words.dropFirst().first ?? 1161)
+        let seconds = words.dropFirst(2).first ?? 3
+        let source = SNMPCounterSource(secrets: Public()) { Instant(milliseconds: 0) }
+        let watched = (0..<agents).map { number in
+            WatchedAgent(
+                subject: .device(DeviceName(rawValue: "agent-\(number)")),
+                address: "127.1.\(number / 250).\(number % 250 + 1)", interfaces: ["eth0", "eth1", "eth2"],
+                snmp: SNMPSettings(port: port, community: .environment("COMMUNITY")))
+        }
+        // The first readings look for the interfaces; they are not what happens every ten seconds.
+        _ = await poll(watched, source, until: .now)
+
+        let clock = ContinuousClock()
+        let before = usage()
+        let start = clock.now
+        let (polls, failures) = await poll(watched, source, until: start.advanced(by: .seconds(seconds)))
+        let wall = start.duration(to: clock.now) / .seconds(1)
+        let after = usage()
+        func shown(_ value: Double, _ digits: Int) -> String {
+            let scale = pow(10, Double(digits))
+            return "\((value * scale).rounded() / scale)"
+        }
+        print(
+            "rollout       \(agents) agents  35 objects  \(polls) polls  \(Int(Double(polls) / wall)) polls/s  "
+                + "\(shown((after.cpu - before.cpu) * 10_000 / Double(max(polls, 1)), 3)) CPU s/10k polls  "
+                + "\(after.memory) MiB  \(failures) failed")
+    }
+
+    /// Polls every agent again and again until then, and at least once; how many readings were whole, and how many not.
+    private static func poll(
+        _ watched: [WatchedAgent], _ source: SNMPCounterSource, until end: ContinuousClock.Instant
+    ) async -> (polls: Int, failures: Int) {
+        await withTaskGroup(of: (Int, Int).self) { group in
+            for agent in watched {
+                group.addTask {
+                    var (polls, failures) = (0, 0)
+                    repeat {
+                        let sample = await source.sample(agent)
+                        let isWhole = sample.unknown == nil && sample.interfaces.allSatisfy { $0.unknown == nil }
+                        if isWhole { polls += 1 } else { failures += 1 }
+                    } while ContinuousClock.now < end
+                    return (polls, failures)
+                }
+            }
+            return await group.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
+        }
+    }
+
+    /// CPU seconds of this process so far, and the most memory it had, in MiB.
+    private static func usage() -> (cpu: Double, memory: Int) {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+        return (seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss / 1024)
+    }
+
+    private struct Public: SecretSource {
+        func resolve(_ reference: SecretReference) throws(DriverError) -> Secret { Secret("public") }
+    }
+}
