@@ -42,18 +42,14 @@ enum Wiring {
     }
 
     private static func realFleet(_ management: ManagementCaps, _ clock: SystemClock) -> Fleet {
-        let transport = SSHTransport(secrets: EnvironmentAndFileSecrets(), caps: management)
-        return Fleet(drivers: DriverRegistry([LinuxDriver(transport: transport)]), counters: NoCounters(), clock: clock)
+        let secrets = EnvironmentAndFileSecrets()
+        let transport = SSHTransport(secrets: secrets, caps: management)
+        let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
+        return Fleet(drivers: DriverRegistry([LinuxDriver(transport: transport)]), counters: counters, clock: clock)
     }
 
     /// Names the person at the terminal.
     static var user: String { Environment.value("SUDO_USER") ?? Environment.value("USER") ?? NSUserName() }
-}
-
-struct NoCounters: CounterSource {
-    func sample(_ agent: WatchedAgent) async -> CounterSample {
-        CounterSample(subject: agent.subject, at: SystemClock().now(), unknown: UnknownReason(.notAsked, "none"))
-    }
 }
 
 /// The machine's own time.

@@ -46,6 +46,13 @@ struct InventoryChecks {
                         remedy: (path + [next.name]).map(\.rawValue).joined(separator: " -> "))
                     break
                 }
+                guard next.ssh.jump == nil || next.ssh.jump == device.name.rawValue else {
+                    complaints.error(
+                        at: place(of: "ssh.jump", device),
+                        "device \(device.name) jumps through \(next.name), which needs a jump itself",
+                        remedy: "one jump is supported")
+                    break
+                }
                 path.append(next.name)
                 current = next
             }

@@ -44,8 +44,9 @@ public enum InventoryFolder {
         }
         InventoryChecks(sections: sections, complaints: complaints).run(devices, links: links, folder: folder)
         try complaints.throwIfAny()
+        let jumps = JumpDevices(among: devices)
         let inventory = Inventory(
-            name: name, devices: devices, links: links, datacentres: sections.datacentreDetails,
+            name: name, devices: devices.map(jumps.spelledOut), links: links, datacentres: sections.datacentreDetails,
             ranges: sections.ranges.compactMap { if case .range(let name) = $0.level { name } else { nil } },
             groups: sections.groups.compactMap { if case .group(let name) = $0.level { name } else { nil } },
             files: files.map { InputDigest(path: $0.path, digest: Digest(of: $0.bytes)) })

@@ -1,0 +1,268 @@
+import Foundation
+import RolloutEngine
+import RolloutSimulation
+import Testing
+
+/// The real engine against the simulated fleet, in time that goes from one wake to the next.
+@Suite("Runner", .timeLimit(.minutes(2)))
+struct RunnerTests {
+    @Test("a good change reaches every device, wave by wave, each pushed once")
+    func good() async throws {
+        let night = try await Night()
+        let state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+        for device in night.devices {
+            #expect(try night.fleet.device(device).running.shapedRate(of: "e0") == BitsPerSecond(20_000_000))
+            #expect(try night.fleet.device(device).pushes.values.reduce(0, +) == 1)
+            #expect(try night.fleet.device(device).timer == nil)
+        }
+        #expect(try await night.store.claims().isEmpty)
+    }
+
+    @Test("planning writes nothing to any device")
+    func planWritesNothing() async throws {
+        let night = try await Night()
+        for device in night.devices { #expect(try night.fleet.device(device).writes == 0) }
+    }
+
+    @Test("a change that starves its devices is put back after the canary; nobody else is touched")
+    func bad() async throws {
+        let night = try await Night(rate: "1Mbit")
+        let state = try await night.drive()
+        #expect(state.ending == .rolledBack, "\(state.pauses)")
+        let touched = try night.devices.filter { try night.fleet.device($0).writes > 0 }
+        #expect(touched == night.plan.plan.waves[0].devices)
+        for device in night.devices {
+            #expect(try night.fleet.device(device).running.shapedRate(of: "e0") == BitsPerSecond(10_000_000))
+        }
+    }
+
+    @Test(
+        "a runner that dies after any entry is followed by one that brings every device to what the journal says",
+        arguments: Array(stride(from: 3, through: 60, by: 3)))
+    func resumeAfterDeath(entries: Int) async throws {
+        let night = try await Night()
+        try await night.driveAndDie(after: entries)
+        let state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+        for device in night.devices {
+            let found = try night.fleet.device(device)
+            #expect(found.running.shapedRate(of: "e0") == BitsPerSecond(20_000_000))
+            #expect(found.timer == nil)
+            #expect(found.pushes.values.reduce(0, +) - found.reverts <= 1, "\(device) was pushed twice")
+        }
+    }
+
+    @Test("an agent that falls silent pauses the rollout; silence never passes a gate")
+    func silence() async throws {
+        let night = try await Night()
+        let canary = try #require(night.plan.plan.waves.first?.devices.first)
+        try night.fleet.inject(.snmpSilent, on: canary)
+        let state = try await night.drive()
+        #expect(state.ending == nil)
+        #expect(state.isPaused)
+        #expect(state[wave: 0].passedAt == nil)
+        let reason = state.pauses.map(\.reason.detail).joined()
+        #expect(reason.contains(canary.rawValue), "\(reason)")
+    }
+
+    @Test("every agent silent pauses too")
+    func allSilent() async throws {
+        let night = try await Night()
+        for device in night.devices { try night.fleet.inject(.snmpSilent, on: device) }
+        let state = try await night.drive()
+        #expect(state.isPaused && state.ending == nil)
+        #expect(state[wave: 0].passedAt == nil)
+    }
+
+    @Test("a device that cannot be reached spends the budget: it pauses, nothing is left in doubt, and a retry goes on")
+    func unreachable() async throws {
+        let night = try await Night()
+        let victim = try #require(night.plan.plan.waves[1].devices.first)
+        try night.fleet.inject(.unreachable, on: victim)
+        var state = try await night.drive()
+        #expect(state.pause(.budget) != nil, "\(state.pauses)")
+        #expect(state[victim].phase == .failed)
+        #expect(try night.fleet.device(victim).writes == 0)
+        #expect(night.devices.allSatisfy { !state[$0].isUnsettled && !state[$0].isUnknown })
+        try night.fleet.heal(victim)
+        _ = try await night.store.record(
+            OperatorRequest(.retryFailed, by: "test"), for: night.id, at: night.clock.now())
+        state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+    }
+
+    @Test(
+        "a changed host key and a wrong device stop before anything is sent",
+        arguments: [Fault.changedHostKey, .wrongHostname("other")])
+    func wrongDevice(fault: Fault) async throws {
+        let night = try await Night()
+        let victim = try #require(night.plan.plan.waves[0].devices.first)
+        try night.fleet.inject(fault, on: victim)
+        let state = try await night.drive()
+        #expect(state[victim].phase == .failed)
+        #expect(try night.fleet.device(victim).writes == 0)
+        #expect(state.isPaused)
+    }
+
+    @Test("a lost answer is found out by asking", arguments: Fault.Call.allCases)
+    func lostAnswers(call: Fault.Call) async throws {
+        let night = try await Night(rate: call == .rollBack ? "1Mbit" : "20Mbit")
+        for device in night.devices { try night.fleet.inject(.dropsReply(call), on: device) }
+        let state = try await night.drive()
+        let devices = night.devices.filter { state[$0].changedAt != nil }
+        #expect(!devices.isEmpty)
+        for device in devices { #expect(!state[device].isUnsettled, "\(device) \(state[device].phase)") }
+        if call != .rollBack { #expect(state.ending == .done, "\(state.pauses)") }
+    }
+
+    @Test("a device that lies about applying is caught by reading back")
+    func liar() async throws {
+        let night = try await Night()
+        let victim = try #require(night.plan.plan.waves[0].devices.first)
+        try night.fleet.inject(.liar, on: victim)
+        let state = try await night.drive()
+        #expect(state[victim].phase != .confirmed)
+        #expect(state.isPaused)
+    }
+
+    @Test("two runners cannot drive one rollout: the first finds out before its next append")
+    func stolenLease() async throws {
+        let night = try await Night()
+        let first = try await night.lease(holder: "first")
+        let thief = try await night.store.acquireLease(
+            of: night.id, holder: "thief", lasting: .minutes(10), steal: true, at: night.clock.now())
+        #expect(thief.fence > first.fence)
+        let error = await #expect(throws: StoreError.self) { try await night.drive(under: first) }
+        #expect(error?.code == .leaseLost)
+        for device in night.devices { #expect(try night.fleet.device(device).writes == 0) }
+    }
+
+    @Test("pause is quiet, resume goes on, a rollback by the operator puts everything back")
+    func operatorVerbs() async throws {
+        let night = try await Night()
+        _ = try await night.store.record(OperatorRequest(.pause, by: "test"), for: night.id, at: night.clock.now())
+        var state = try await night.drive()
+        #expect(state.isPaused)
+        for device in night.devices { #expect(try night.fleet.device(device).writes == 0) }
+        _ = try await night.store.record(
+            OperatorRequest(.resume(nil), by: "test"), for: night.id, at: night.clock.now())
+        state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+        _ = try await night.store.record(
+            OperatorRequest(.rollBack(.all), by: "test"), for: night.id, at: night.clock.now())
+        state = try await night.drive()
+        #expect(state.ending == .rolledBack, "\(state.pauses)")
+        for device in night.devices {
+            #expect(try night.fleet.device(device).running.shapedRate(of: "e0") == BitsPerSecond(10_000_000))
+        }
+        #expect(try await night.store.claims().isEmpty)
+    }
+
+    @Test("a device edited by hand since the plan is left alone, the others go on")
+    func drifted() async throws {
+        let night = try await Night()
+        let victim = try #require(night.plan.plan.waves[2].devices.first)
+        try night.fleet.edit(victim, section: "qdisc e0", lines: ["tbf rate 7000000bit burst 32768b latency 50000us"])
+        let state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+        #expect(state[victim].failure?.code == .drifted)
+        #expect(try night.fleet.device(victim).running.shapedRate(of: "e0") == BitsPerSecond(7_000_000))
+    }
+}
+
+/// One simulated night: a fleet, a plan, a rollout in memory.
+private struct Night {
+    let time = VirtualNight()
+    var clock: ManualClock { time.clock }
+    let fleet: SimulatedFleet
+    let plan: PlanFile
+    let store = MemoryJournalStore()
+    let id: RolloutID
+
+    var devices: [DeviceName] { plan.plan.waves.flatMap(\.devices) }
+
+    init(rate: String = "20Mbit") async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-night-\(UUID().uuidString)").path
+        let devices = ["gra", "rbx"].flatMap { place in
+            (1...4).map { number in
+                Device(
+                    name: DeviceName(rawValue: "\(place)-\(number)"),
+                    address: "198.51.100.\(place == "gra" ? number : 10 + number)",
+                    platform: "simulated", range: "eco", datacentre: DatacentreName(rawValue: place),
+                    domains: [FailureDomain(kind: "pair", value: "\(place)-\((number + 1) / 2)")], links: ["up"],
+                    interfaces: ["e0"], snmp: SNMPSettings(community: .environment("X")),
+                    variables: ["bandwidth": .text("10Mbit")])
+            }
+        }
+        let link = Link(
+            name: "up", capacity: BitsPerSecond(1_000_000_000),
+            counters: LinkCounters(
+                address: "198.51.100.100", interface: "up0", snmp: SNMPSettings(community: .environment("X"))))
+        let inventory = Inventory(
+            name: "night", devices: devices, links: [link],
+            datacentres: [
+                Datacentre(name: "gra", timeZone: "Europe/Paris"), Datacentre(name: "rbx", timeZone: "Europe/Paris"),
+            ], ranges: ["eco"])
+        let clock = time.clock
+        fleet = try SimulatedFleet.create(folder: folder, inventory: inventory, clock: clock)
+        let change = Change(name: "test", intents: [.shape(ShapingIntent(interface: "e0", egressRate: rate))])
+        let policy = Policy(
+            name: "test", waveSize: WaveSize(devices: 4, share: .percent(100)), soak: .seconds(40),
+            watch: WatchRule(poll: .seconds(5), baseline: .seconds(30)),
+            gates: [
+                GateRule(
+                    name: "traffic", condition: .traffic(maximumDrop: .percent(30), minimumRate: BitsPerSecond(10_000)),
+                    onFail: .rollBack),
+                GateRule(name: "interfaces", condition: .interfaces, onFail: .rollBack),
+                GateRule(name: "links", condition: .links, onFail: .pause),
+            ], revertTimer: .minutes(10))
+        let survey = Survey(
+            drivers: DriverRegistry([SimulatedDriver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock)
+        let surveyed = await time.run {
+            await survey.read(devices, for: change, atOnce: 8, within: .seconds(30), progress: { _ in })
+        }
+        plan = try PlanFile(
+            Planner.plan(
+                Planner.Input(
+                    tool: "test", now: clock.now(), inventory: inventory, inputs: [], change: change, policy: policy,
+                    limit: nil, surveyed: surveyed, loads: ["up": .known(.zero)])))
+        id = try await store.create(plan: plan.bytes, digest: plan.digest, title: "test", by: "test", at: clock.now())
+    }
+
+    func lease(holder: String) async throws -> Lease {
+        try await store.acquireLease(of: id, holder: holder, lasting: .minutes(10), steal: true, at: clock.now())
+    }
+
+    func drive() async throws -> RolloutState { try await drive(under: try await lease(holder: "test")) }
+
+    func drive(under lease: Lease, onEntry: @escaping @Sendable (JournalEntry) -> Void = { _ in }) async throws
+        -> RolloutState
+    {
+        var configuration = RolloutRunner.Configuration(holder: lease.holder)
+        configuration.leaseTime = .minutes(10)
+        configuration.tick = .seconds(1)
+        configuration.waitsForOperator = false
+        let runner = RolloutRunner(
+            rollout: id, plan: plan, lease: lease, configuration: configuration, store: store,
+            performer: LocalStepPerformer(drivers: DriverRegistry([SimulatedDriver(fleet)]), clock: clock),
+            counters: TimedCounters(night: time, fleet: fleet), clock: clock, onEntry: onEntry)
+        return try await time.run { try await runner.run() }
+    }
+
+    /// A runner that loses its lease once this many entries are written: from then on it can write nothing.
+    func driveAndDie(after entries: Int) async throws {
+        let lease = try await lease(holder: "doomed")
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let killer = Task {
+            for await _ in stream {
+                _ = try? await store.acquireLease(
+                    of: id, holder: "killer", lasting: .minutes(10), steal: true, at: clock.now())
+                return
+            }
+        }
+        _ = try? await drive(under: lease, onEntry: { if $0.sequence >= entries { continuation.yield() } })
+        continuation.finish()
+        await killer.value
+    }
+}
