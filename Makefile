@@ -1,4 +1,29 @@
 # Every task of the project. `make help` lists them.
-.PHONY: help
+SWIFT ?= swift
+
+.PHONY: help install build test check bench demo clean
+
 help: ## list the tasks
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 12
+
+install: ## install the Debian packages that are needed
+	@scripts/install-packages
+
+build: install ## build .build/release/rollout
+	$(SWIFT) build -c release --product rollout
+
+demo: ## install, build, and watch two rollouts on a fleet of real hosts: a good one and a bad one
+	@scripts/demo
+
+test: install ## install, build and run every test; those that need root or a server say so when they are skipped
+	@scripts/test
+
+check: ## format, imports and spelling of the code, without building it
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	scripts/check-imports
+
+bench: install ## measure beside peers; see Benchmarks/README.md
+	Benchmarks/run
+
+clean: ## remove everything that was built
+	rm -rf .build Benchmarks/.build
