@@ -20,7 +20,10 @@ struct Rollout: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Prepare",
-                subcommands: [InventoryCommand.self, LintCommand.self, PlanCommand.self, ShowCommand.self]),
+                subcommands: [
+                    DoctorCommand.self, InventoryCommand.self, LintCommand.self, HostkeyCommand.self, PlanCommand.self,
+                    ShowCommand.self,
+                ]),
             CommandGroup(
                 name: "Carry out",
                 subcommands: [
@@ -29,6 +32,9 @@ struct Rollout: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Look",
-                subcommands: [StatusCommand.self, ListCommand.self, EventsCommand.self, ExplainCommand.self]),
+                subcommands: [
+                    StatusCommand.self, ListCommand.self, EventsCommand.self, ExplainCommand.self, LockCommand.self,
+                ]),
+            CommandGroup(name: "Beside", subcommands: [CompletionCommand.self, VersionCommand.self]),
         ])
 }

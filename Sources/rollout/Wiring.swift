@@ -27,7 +27,8 @@ enum Wiring {
             throw CommandFailure(
                 .badInput, "simulated and real devices cannot be changed by one plan: narrow the selection (-l)")
         }
-        guard let folder = first.variables["simulated_fleet"]?.description else {
+        guard let folder = first.variables["simulated_fleet"].map({ ($0.description as NSString).expandingTildeInPath })
+        else {
             throw CommandFailure(
                 .badInput, "device \(first.name) is simulated, but its variable simulated_fleet names no folder")
         }

@@ -40,6 +40,16 @@ public struct HostKeyFile: Sendable {
         }
     }
 
+    /// The keys that are trusted for a device.
+    ///
+    /// - Throws: `DriverError` with `.localSetup` when the file cannot be read.
+    public func keys(of address: String, port: Int) throws(DriverError) -> [HostKey] {
+        let hosts = KnownHosts(try read())
+        let name = KnownHosts.name(address: address, port: port)
+        return hosts.matches(name, hashedMatches: LibSSH2.hashedMatches(name, in: hosts))
+            .filter { !$0.isRevoked }.map(\.entry.key)
+    }
+
     /// Trusts a key for a device from now on.
     ///
     /// Readers see the old file or the new one, never half of it, and two who accept at once do not lose a line.
