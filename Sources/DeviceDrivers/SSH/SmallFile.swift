@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Files of ours that are read whole: keys, secrets, known hosts.
