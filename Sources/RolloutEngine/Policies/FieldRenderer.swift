@@ -68,6 +68,8 @@ struct FieldRenderer {
                 field, "the value \(excerpt(text)) has a line break or control character", remedy: "one line is wanted")
             return nil
         }
+        // Searching a text for another is slow, and most values have no brace at all.
+        guard text.utf8.contains(where: { $0 == 0x7b || $0 == 0x7d }) else { return text }
         for marker in TemplateLanguage.markers + ["}}", "%}"] where text.contains(marker) {
             complain(field, "'\(marker)' is left in \(excerpt(text))", remedy: "values are never rendered again")
             return nil

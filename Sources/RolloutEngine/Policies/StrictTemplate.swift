@@ -52,12 +52,6 @@ struct StrictTemplate {
             }
     }
 
-    /// Whether it is nothing but text.
-    var isLiteral: Bool {
-        guard case .plain(let parts) = form else { return false }
-        return parts.allSatisfy { if case .text = $0 { true } else { false } }
-    }
-
     private static func plainParts(_ pieces: [TemplateTags.Piece]) -> [Part]? {
         var parts: [Part] = []
         for piece in pieces {
