@@ -16,7 +16,8 @@ struct SSHPush {
             exit(64)
         }
         let port = environment["PORT"].flatMap { Int($0) } ?? 2222
-        let hosts = try String(contentsOfFile: folder + "/hosts", encoding: .utf8).split(separator: "\n").map(String.init)
+        let hosts = try String(contentsOfFile: folder + "/hosts", encoding: .utf8).split(separator: "\n").map(
+            String.init)
         let key = try String(contentsOfFile: folder + "/hostkey.pub", encoding: .utf8)
             .split(separator: " ").prefix(2).joined(separator: " ")
         let lines = hosts.map { "[\($0)]:\(port) \(key)\n" }.joined()
@@ -32,26 +33,30 @@ struct SSHPush {
             for index in 0..<min(count, hosts.count) {
                 if index >= window, await group.next() == true { good += 1 }
                 let device = Device(
-                    name: DeviceName("d\(index)"), address: hosts[index], platform: PlatformName("linux"),
-                    range: RangeName("bench"), datacentre: DatacentreName("bench"), ssh: settings)
+                    name: DeviceName(rawValue: "d\(index)"), address: hosts[index],
+                    platform: PlatformName(rawValue: "linux"),
+                    range: RangeName(rawValue: "bench"), datacentre: DatacentreName(rawValue: "bench"), ssh: settings)
                 group.addTask { await push(index, to: device, over: transport, folder) }
             }
             for await isGood in group where isGood { good += 1 }
         }
         let wall = (ContinuousClock.now - start) / .milliseconds(1) / 1000
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(0, &usage)  // RUSAGE_SELF, which is another type here
         let cpu =
             Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
             + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
         print(
             String(
-                format: "rollout   N=%d W=%d ok=%d wall=%.2f s cpu=%.2f s (%.2f ms/device) rss=%ld KB", count, window, good,
+                format: "rollout   N=%d W=%d ok=%d wall=%.2f s cpu=%.2f s (%.2f ms/device) rss=%ld KB", count, window,
+                good,
                 wall, cpu, 1000 * cpu / Double(count), usage.ru_maxrss))
         exit(good == count ? 0 : 1)
     }
 
-    private static func push(_ index: Int, to device: Device, over transport: SSHTransport, _ folder: String) async -> Bool {
+    private static func push(_ index: Int, to device: Device, over transport: SSHTransport, _ folder: String) async
+        -> Bool
+    {
         do {
             let command = "echo 'rate \(index)' > \(folder)/out/\(index) && cat \(folder)/out/\(index)"
             let result = try await transport.runOnce(command, on: device)

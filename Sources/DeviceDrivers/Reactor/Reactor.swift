@@ -7,7 +7,7 @@ import Synchronization
 /// An actor that returns a reactor as its executor does all its work on the reactor's thread, so foreign code that must not
 /// be entered twice needs no locks, and thousands of sockets need one thread. Waits end by readiness, deadline, wake or
 /// stop; each registration has a number that is never used again, so an event of an old wait cannot end a new one.
-package final class Reactor: SerialExecutor, @unchecked Sendable {
+package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     // @unchecked: everything below `inbox` is touched only by the loop's thread, which `preconditionOnLoop` enforces.
 
     /// What a socket is waited for.
@@ -60,7 +60,8 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     private var jobs: [UnownedJob] = []
     private var waiters: [UInt64: CheckedContinuation<Outcome, Never>] = [:]
     private var deadlines = DeadlineQueue()
-    private var known: Set<CInt> = []
+    /// By file descriptor, whether epoll has it.
+    private var known: [Bool] = []
     private var lastRegistration: UInt64 = 0
     private var hasStopped = false
     /// A buffer for reads that are copied from at once.
@@ -148,14 +149,18 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     /// Forgets a socket that is about to be closed. On the loop's thread only.
     package func forget(_ fd: CInt) {
         preconditionOnLoop()
-        guard known.remove(fd) != nil else { return }
+        guard Int(fd) < known.count, known[Int(fd)] else { return }
+        known[Int(fd)] = false
         epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nil)
     }
 
     private func arm(_ source: Source, _ registration: UInt64) {
         var event = epoll_event(
             events: source.interest.rawValue | EPOLLONESHOT.rawValue, data: epoll_data_t(u64: registration))
-        let operation = known.insert(source.fd).inserted ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
+        let index = Int(source.fd)
+        if index >= known.count { known.append(contentsOf: repeatElement(false, count: index + 1 - known.count)) }
+        let operation = known[index] ? EPOLL_CTL_MOD : EPOLL_CTL_ADD
+        known[index] = true
         // A socket that cannot be watched (closed under us) is "ready": the next call on it says what is wrong.
         if epoll_ctl(epoll, operation, source.fd, &event) != 0 { finish(registration, .ready) }
     }

@@ -5,8 +5,9 @@ package final class ReactorGroup: Sendable {
     private let reactors: [Reactor]
     private let turn = Atomic<Int>(0)
 
-    /// The process's own. Two threads drive thousands of sessions: what costs is cryptography, not waiting.
-    package static let shared = ReactorGroup(name: "rollout-ssh", count: 2)
+    /// The process's own, of one reactor: it makes some six hundred pushes a second, more than any fleet is given at once.
+    /// A second one makes every push cost a sixth more, as OpenSSL's locks are shared (Benchmarks/ssh).
+    package static let shared = ReactorGroup(name: "rollout-ssh", count: 1)
 
     /// Starts `count` reactors, at least one.
     package init(name: String, count: Int) {

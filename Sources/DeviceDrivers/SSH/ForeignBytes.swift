@@ -10,7 +10,7 @@ final class ForeignBytes {
     init(_ bytes: some Collection<UInt8>) {
         count = bytes.count
         start = .allocate(capacity: count + 1)
-        for (index, byte) in bytes.enumerated() { start[index] = CChar(bitPattern: byte) }
+        _ = UnsafeMutableRawBufferPointer(start: start, count: count).initializeMemory(as: UInt8.self, from: bytes)
         start[count] = 0
     }
 

@@ -16,12 +16,14 @@ enum LibSSH2 {
     /// can be compared; with nothing known, ed25519 first.
     static func hostKeyPreference(known: [String]) -> String {
         let wanted = known.isEmpty ? ["ssh-ed25519"] : known
-        let plain = offer.hostKeys.filter { !$0.contains("-cert-") }
-        let fits = plain.filter { method in
+        let fits = plainHostKeys.filter { method in
             wanted.contains(method) || method.hasPrefix("rsa-sha2-") && wanted.contains("ssh-rsa")
         }
-        return (fits + plain.filter { !fits.contains($0) }).joined(separator: ",")
+        return (fits + plainHostKeys.filter { !fits.contains($0) }).joined(separator: ",")
     }
+
+    /// Without those of certificates, which cannot be checked here.
+    private static let plainHostKeys = offer.hostKeys.filter { !$0.contains("-cert-") }
 
     /// Which of the lines with hashed names hold for a name.
     ///

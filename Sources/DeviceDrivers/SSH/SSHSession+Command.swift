@@ -66,7 +66,10 @@ extension SSHSession {
             } else {
                 // Blocked outwards, a packet is half sent and must be finished before anything else is done.
                 if !blockedDirections().contains(.write) {
+                    let before = watch.pointee.moved
                     try await readAvailable(channel, into: &capture, time)
+                    // Reading may have taken in the permission to send more.
+                    if watch.pointee.moved != before { continue }
                     // The command ended without reading all of its input. That is its right.
                     if try call(step, { _ in Int(libssh2_channel_eof(channel)) }) == 1 { return }
                 }
@@ -82,6 +85,8 @@ extension SSHSession {
         while true {
             try await readAvailable(channel, into: &capture, time)
             if try call(step, { _ in Int(libssh2_channel_eof(channel)) }) != 0 { return }
+            // Reading one stream empties the socket for both: what came for the other is here, and nothing may follow it.
+            if try call(step, { _ in queuedBytes(channel) }) > 0 { continue }
             try await pauseForSocket(step, time)
         }
     }
@@ -110,6 +115,14 @@ extension SSHSession {
                 }
             }
         }
+    }
+
+    /// Bytes of this channel's streams that libssh2 holds for us.
+    private func queuedBytes(_ channel: OpaquePointer) -> Int {
+        reactor.preconditionOnLoop()
+        var queued: UInt = 0
+        libssh2_channel_window_read_ex(channel, &queued, nil)
+        return Int(queued)
     }
 
     private func exitStatus(_ channel: OpaquePointer) throws(SSHError) -> Int32 {

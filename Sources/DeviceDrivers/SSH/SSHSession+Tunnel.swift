@@ -98,7 +98,7 @@ extension SSHSession {
             var interest: Reactor.Interest = []
             if up.isEmpty { interest.insert(.read) }
             if !down.isEmpty { interest.insert(.write) }
-            try await pauseForSocket(step, forever, and: interest.isEmpty ? [] : [Reactor.Source(fd, interest)])
+            try await pauseForSocket(step, forever, and: interest.isEmpty ? nil : Reactor.Source(fd, interest))
         }
     }
 }

@@ -183,8 +183,9 @@ package actor SSHSession: CommandSession {
     }
 
     /// Waits in the directions in which libssh2 is blocked, then for the pacer if it was that.
-    func pauseForSocket(_ step: String, _ time: TimeLimit, and others: [Reactor.Source] = []) async throws(SSHError) {
-        try await pause(step, time, for: [Reactor.Source(socket, blockedDirections())] + others)
+    func pauseForSocket(_ step: String, _ time: TimeLimit, and other: Reactor.Source? = nil) async throws(SSHError) {
+        let own = Reactor.Source(socket, blockedDirections())
+        try await pause(step, time, for: other.map { [own, $0] } ?? [own])
         guard watch.pointee.throttled != 0, let pacer = settings.pacer else { return }
         watch.pointee.throttled = 0
         let start = pacer.reserve()
