@@ -18,7 +18,8 @@ struct InventoryTests {
         #expect(device.ssh.port == 2200)
         #expect(device.ssh.commandTimeout == .minutes(2))
         #expect(device.ssh.user == "rollout")
-        #expect(device.ssh.jump == "gra-eco-1")
+        // A jump device is spelled out, so that a plan needs no inventory to be applied.
+        #expect(device.ssh.jump == "rollout@10.1.0.1:22")
         #expect(device.variables["cap"] == .text("300Mbit"))
         #expect(device.variables["uplink"] == .text("e0"))
         #expect(device.variables["vlans"] == .list([.number(10), .number(20)]))
