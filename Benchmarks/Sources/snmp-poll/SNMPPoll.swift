@@ -1,5 +1,5 @@
 import DeviceDrivers
-import Glibc
+import Foundation
 import RolloutEngine
 
 /// `snmp-poll [AGENTS] [PORT] [SECONDS]`: readings of three interfaces each, from agents at 127.1.x.y, as the product takes
@@ -57,11 +57,15 @@ import RolloutEngine
     }
 
     /// CPU seconds of this process so far, and the most memory it had, in MiB.
+    ///
+    /// Not by getrusage: its type depends on what else was imported.
     private static func usage() -> (cpu: Double, memory: Int) {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-        return (seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss / 1024)
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let kilobytes = peak?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
+        return (Double(time.tv_sec) + Double(time.tv_nsec) / 1e9, kilobytes / 1024)
     }
 
     private struct Public: SecretSource {

@@ -79,7 +79,7 @@ final class SNMPCodec {
         values.reserveCapacity(objects.count)
         var next = variables
         for object in objects {
-            guard let variable = next, name(of: variable).elementsEqual(object.parts) else { return .unexpected }
+            guard let variable = next, isNamed(object, variable) else { return .unexpected }
             values.append(value(of: variable))
             next = variable.pointee.next_variable
         }
@@ -94,6 +94,11 @@ final class SNMPCodec {
             next = variable.pointee.next_variable
         }
         return rows
+    }
+
+    private static func isNamed(_ object: ObjectID, _ variable: UnsafeMutablePointer<netsnmp_variable_list>) -> Bool {
+        guard variable.pointee.name_length == object.parts.count, let name = variable.pointee.name else { return false }
+        return memcmp(object.parts, name, object.parts.count * MemoryLayout<oid>.stride) == 0
     }
 
     private static func name(of variable: UnsafeMutablePointer<netsnmp_variable_list>) -> UnsafeBufferPointer<oid> {
