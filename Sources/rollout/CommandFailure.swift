@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import RolloutEngine
+import RolloutLab
 
 /// Ends a command with one of our exit codes and a sentence for the person.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -32,6 +33,15 @@ struct CommandFailure: Error, CustomStringConvertible {
                 default: .unavailable
                 }
             self.init(code, store.message)
+        case let lab as LabError:
+            let code: ExitStatus =
+                switch lab.code {
+                case .unavailable: .unavailable
+                case .refused: .refused
+                case .badInput: .badInput
+                case .failed: .error
+                }
+            self.init(code, lab.message)
         case let driver as DriverError: self.init(.error, driver.description)
         default: self.init(.error, "\(error)")
         }

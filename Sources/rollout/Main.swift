@@ -35,6 +35,6 @@ struct Rollout: AsyncParsableCommand {
                 subcommands: [
                     StatusCommand.self, ListCommand.self, EventsCommand.self, ExplainCommand.self, LockCommand.self,
                 ]),
-            CommandGroup(name: "Beside", subcommands: [CompletionCommand.self, VersionCommand.self]),
+            CommandGroup(name: "Beside", subcommands: [LabCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])
 }

@@ -40,6 +40,10 @@ struct PlanCommand: AsyncParsableCommand {
                     show("Written to \(path), digest \(file.digest.short). Apply exactly this: rollout apply \(path)")
                 }
             }
+            if plan.waves.isEmpty, plan.skipped.contains(where: { $0.reason != .noChange }) {
+                // "Nothing to change" would be a lie: nobody knows what these devices hold.
+                throw CommandFailure(.unavailable, "nothing can be changed: no device that differs could be read")
+            }
             return detailedExitcode && !plan.waves.isEmpty ? .changes : .done
         }
     }

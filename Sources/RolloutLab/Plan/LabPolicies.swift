@@ -1,0 +1,58 @@
+/// The policies that fit a lab, as text by file name. Pure.
+public enum LabPolicies {
+    /// Every file, in the order of their names.
+    public static let files: [(name: String, text: String)] = [
+        ("double-bandwidth.yaml", doubleBandwidth), ("lab-night.yaml", labNight), ("typo.yaml", typo),
+    ]
+
+    private static let doubleBandwidth = """
+        # Every device of the lab gets twice the bandwidth: range by range, datacentre by datacentre.
+        change:
+          name: double-bandwidth
+          summary: Twice the bandwidth for every product range
+          shape:
+            - interface: e0
+              egress_rate: "{{ doubled }}Mbit"
+        policy: lab-night.yaml
+
+        """
+
+    private static let typo = """
+        # The same change with a slip of the hand: 00kbit instead of 000kbit. Every device would get a tenth of what was meant.
+        # It is valid, it can be carried out, every device confirms it; only the traffic shows that it is wrong.
+        change:
+          name: typo
+          summary: Meant to double the bandwidth, but one zero is missing
+          shape:
+            - interface: e0
+              egress_rate: "{{ doubled }}00kbit"
+        policy: lab-night.yaml
+
+        """
+
+    private static let labNight = """
+        # How the lab is changed: everything that a real night has, in seconds instead of minutes.
+        policy:
+          name: lab-night
+          order: [{range: [eco, adv, hg]}, {datacentre: [gra, rbx]}]
+          canary: 1
+          waves: 50%                  # of the devices of one range in one datacentre
+          in_flight: {overall: 6, per_datacentre: 4}
+          isolate: [pair]             # never both of a pair in flight or unproven
+          headroom: 80%               # no uplink may be predicted fuller than this
+          soak: 6s
+          watch: {poll: 2s, baseline: 10s}
+          gates:
+            - {kind: traffic, maximum_drop: 30%, minimum_rate: 100kbit}
+            - errors
+            - {kind: discards, maximum_per_second: 100}
+            - interfaces
+            - reboot
+            - links
+          budgets: {wave: 0, rollout: {share: 5%, reaction: roll_back_all}}
+          management: {bytes_per_second: 1MiB, dscp: 16}
+          revert_timer: 2m
+          deadlines: {push: 20s, confirm: 20s, roll_back: 30s, wave: 2m}
+
+        """
+}
