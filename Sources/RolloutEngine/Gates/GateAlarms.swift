@@ -13,60 +13,116 @@ public struct GateAlarm: Hashable, Sendable {
 extension GateEvaluator {
     /// What can be said before the soak is over, from the last readings alone: enough to stop starting new pushes.
     ///
-    /// Only what needs no long average is an alarm: an interface that went down, a restart, errors or discards far over their
-    /// limit, a link over its headroom, traffic that vanished, and silence. Silence pauses, whatever the gate does.
+    /// Only what needs no long average is an alarm: an interface that went down, a restart, errors or discards at more than
+    /// twice their limit, a link over its headroom in every interval, traffic that vanished, and silence. Silence pauses,
+    /// whatever the gate does. Untouched devices are watched too: one that fails is its own trouble and only reported, several
+    /// may be ours and pause.
     public static func alarms(_ input: GateInput) -> [GateAlarm] {
         var recent = input
-        // Three polls, or what an agent's cache needs to show two refreshes.
-        let span = max(input.watch.poll * 3, .seconds(7))
+        // Three polls, or what shows two refreshes of an agent's cache, and half a poll for those that are not on time.
+        let span = max(input.watch.poll * 3, .seconds(10)) + .milliseconds(input.watch.poll.milliseconds / 2)
         let firstChange = input.changedAt.values.min() ?? input.before.to
         recent.after = Verdict.Window(from: max(input.after.to - span, firstChange), to: input.after.to)
-        var alarms: [GateAlarm] = []
-        for (rule, verdict) in zip(input.rules, judge(recent)) {
-            guard verdict.outcome == .fail, isImmediate(rule.condition) else { continue }
-            let failing = verdict.findings.filter { $0.failed && !$0.isControl }
-            // Twice the limit at once is no noise; the gate at the end of the soak judges the rest.
-            if case .errors(let limit) = rule.condition, !isFarOver(failing, limit) { continue }
-            if case .discards(let limit) = rule.condition, !isFarOver(failing, limit) { continue }
-            if case .traffic = rule.condition, !verdict.reason.contains("vanished") { continue }
-            alarms.append(
-                GateAlarm(
-                    gate: rule.name, action: rule.onFail, subjects: failing.map(\.subject), reason: verdict.reason))
-        }
-        if let silence = silence(input) { alarms.append(silence) }
+        let rates = WatchedRates(recent, demand: .forAlarm)
+        var alarms = input.rules.flatMap { Self.alarms(of: $0, rates) }
+        if let silence = silence(input, span) { alarms.append(silence) }
         return alarms
     }
 
-    private static func isImmediate(_ condition: GateCondition) -> Bool {
-        switch condition {
-        case .interfaces, .reboot, .errors, .discards, .links, .traffic: true
-        }
-    }
-
-    private static func isFarOver(_ findings: [Verdict.Finding], _ limit: Double) -> Bool {
-        findings.contains { ($0.after ?? 0) > 2 * (($0.before ?? 0) + limit) }
-    }
-
-    /// Devices and links of which the last two polls brought nothing.
-    private static func silence(_ input: GateInput) -> GateAlarm? {
-        guard let gate = input.rules.first(where: { $0.onFail != .observe })?.name else { return nil }
-        var bySubject: [WatchedAgent.Subject: [CounterSample]] = [:]
-        for sample in input.samples.reversed() where sample.at >= input.after.from {
-            if bySubject[sample.subject, default: []].count < 2 {
-                bySubject[sample.subject, default: []].append(sample)
+    private static func alarms(of rule: GateRule, _ rates: WatchedRates) -> [GateAlarm] {
+        switch rule.condition {
+        case .traffic(let maximumDrop, let minimumRate):
+            let lost = TrafficGate(rates: rates, maximumDrop: maximumDrop, minimumRate: minimumRate).lost
+            return alarms(rule, lost, rates) { TrafficGate.reason(lost: $0) }
+        case .errors(let limit): return countAlarms(rule, .errors, limit, rates)
+        case .discards(let limit): return countAlarms(rule, .discards, limit, rates)
+        case .interfaces:
+            return alarms(rule, StateGate(rates: rates).interfaceFindings.filter(\.failed), rates) {
+                "no longer up: \(GateText.list($0.map(\.subject)))"
+            }
+        case .reboot:
+            return alarms(rule, StateGate(rates: rates).rebootFindings.filter(\.failed), rates) {
+                "restarted: \(GateText.list($0.map(\.subject)))"
+            }
+        case .links:
+            return alarms(rule, LinkGate(rates: rates).overThroughout, rates) { links in
+                let texts = links.map {
+                    "\($0.subject) (carries \(GateText.rate($0.after ?? 0)), may carry \(GateText.rate($0.limit ?? 0)))"
+                }
+                return "over the headroom: \(GateText.list(texts))"
             }
         }
-        let subjects =
-            input.treated.map { WatchedAgent.Subject.device($0.name) } + input.links.map { .link($0.link.name) }
-        let silent = subjects.filter { subject in
-            let last = bySubject[subject] ?? []
-            return last.count == 2 && last.allSatisfy { $0.unknown != nil }
+    }
+
+    private static func countAlarms(
+        _ rule: GateRule, _ what: CountGate.What, _ limit: Double, _ rates: WatchedRates
+    ) -> [GateAlarm] {
+        let findings = CountGate(rates: rates, what: what, limit: limit).findings
+        // Twice the limit within a few polls is no noise; the gate at the end of the soak judges the rest.
+        let clear = findings.filter { $0.failed && ($0.after ?? 0) > 2 * ($0.limit ?? 0) }
+        return alarms(rule, clear, rates) { failing in
+            let texts = failing.map { finding in "\(finding.subject) (\(GateText.number(finding.after ?? 0))/s)" }
+            return "\(what.rawValue) far above \(GateText.number(limit))/s over before: \(GateText.list(texts))"
         }
-        guard !silent.isEmpty else { return nil }
-        let why = bySubject[silent[0]]?.first?.unknown?.description ?? ""
+    }
+
+    /// One alarm for each action: what fails of the wave, and what fails beside it.
+    private static func alarms(
+        _ rule: GateRule, _ failing: [Verdict.Finding], _ rates: WatchedRates, reason: ([Verdict.Finding]) -> String
+    ) -> [GateAlarm] {
+        let touched = failing.filter { !$0.isControl }
+        let untouched = failing.filter(\.isControl)
+        var alarms: [GateAlarm] = []
+        if !touched.isEmpty {
+            alarms.append(
+                GateAlarm(
+                    gate: rule.name, action: rule.onFail, subjects: touched.map(\.subject), reason: reason(touched)))
+        }
+        if !untouched.isEmpty {
+            let isMany = untouched.count >= 2 && untouched.count * 20 >= rates.input.control.count
+            let action: GateAction = rule.onFail == .observe || !isMany ? .observe : .pause
+            let text = "on devices that this wave did not touch: \(reason(untouched))"
+            if let same = alarms.firstIndex(where: { $0.action == action }) {
+                alarms[same].subjects += untouched.map(\.subject)
+                alarms[same].reason += "; \(text)"
+            } else {
+                alarms.append(
+                    GateAlarm(gate: rule.name, action: action, subjects: untouched.map(\.subject), reason: text))
+            }
+        }
+        return alarms
+    }
+
+    /// Devices of the wave and links of which the last two polls brought nothing; untouched devices when most fell silent.
+    private static func silence(_ input: GateInput, _ span: Timespan) -> GateAlarm? {
+        guard let gate = input.rules.first(where: { $0.onFail != .observe })?.name else { return nil }
+        let start = input.after.to - span
+        var last: [WatchedAgent.Subject: [CounterSample]] = [:]
+        var spoke: Set<WatchedAgent.Subject> = []
+        for sample in input.samples.reversed() where sample.at <= input.after.to {
+            if sample.at >= start {
+                if last[sample.subject, default: []].count < 2 { last[sample.subject, default: []].append(sample) }
+            } else if sample.unknown == nil {
+                spoke.insert(sample.subject)
+            }
+        }
+        func isSilent(_ subject: WatchedAgent.Subject) -> Bool {
+            guard let own = last[subject] else { return spoke.contains(subject) }
+            return own.count == 2
+                && own.allSatisfy { $0.unknown != nil || $0.interfaces.allSatisfy { $0.unknown != nil } }
+        }
+        let own =
+            input.treated.filter { $0.watchedAgent != nil }.map { WatchedAgent.Subject.device($0.name) }
+            + input.links.map { .link($0.link.name) }
+        let beside = input.control.map { WatchedAgent.Subject.device($0.name) }.filter(spoke.contains)
+        var silent = own.filter(isSilent)
+        let silentBeside = beside.filter(isSilent)
+        if !silentBeside.isEmpty, silentBeside.count * 2 >= beside.count { silent += silentBeside }
+        guard let first = silent.first else { return nil }
+        let why = last[first]?.first?.unknown?.description ?? "it was not read"
         let names = silent.map(\.description)
         return GateAlarm(
             gate: gate, action: .pause, subjects: names,
-            reason: "nothing was heard from \(GateConclusion.list(names)) in two polls (\(why))")
+            reason: "nothing was heard from \(GateText.list(names)) in two polls (\(why))")
     }
 }

@@ -10,9 +10,9 @@ public enum GateEvaluator {
                     TrafficGate(rates: rates, maximumDrop: maximumDrop, minimumRate: minimumRate).conclusion
                 case .errors(let limit): CountGate(rates: rates, what: .errors, limit: limit).conclusion
                 case .discards(let limit): CountGate(rates: rates, what: .discards, limit: limit).conclusion
-                case .interfaces: StateGate.interfaces(rates)
-                case .reboot: StateGate.reboot(rates)
-                case .links: LinkGate.conclusion(rates)
+                case .interfaces: StateGate(rates: rates).interfaces
+                case .reboot: StateGate(rates: rates).reboot
+                case .links: LinkGate(rates: rates).conclusion
                 }
             return Verdict(
                 gate: rule.name, outcome: conclusion.outcome, reason: conclusion.reason,
@@ -31,24 +31,25 @@ struct GateConclusion {
     var findings: [Verdict.Finding]
 
     /// Concludes from findings about treated subjects: a failure fails, else what is unknown is unclear, else it passes.
-    init(_ findings: [Verdict.Finding], failed: String, passed: String) {
-        self.findings = findings
+    ///
+    /// - Parameter describe: What is said of a failing subject beside its name.
+    init(
+        _ findings: [Verdict.Finding], failed: String, describe: ((Verdict.Finding) -> String)? = nil, passed: String
+    ) {
         let treated = findings.filter { !$0.isControl }
         let bad = treated.filter(\.failed)
         let unknown = treated.filter { $0.unknown != nil }
         if !bad.isEmpty {
-            outcome = .fail
-            reason = "\(failed): \(Self.list(bad.map(\.subject)))"
+            let texts = bad.map { finding in
+                finding.subject + (describe.map { " (\($0(finding)))" } ?? "")
+            }
+            self.init(.fail, "\(failed) \(GateText.list(texts))", findings)
         } else if treated.isEmpty {
-            outcome = .error
-            reason = "nothing of this wave is watched"
+            self.init(.error, "nothing of this wave is watched", findings)
         } else if !unknown.isEmpty {
-            outcome = .inconclusive
-            let first = unknown.first?.unknown?.description ?? ""
-            reason = "no data for \(Self.list(unknown.map(\.subject))) (\(first))"
+            self.init(.inconclusive, Self.reason(unknown: unknown), findings)
         } else {
-            outcome = .pass
-            reason = passed
+            self.init(.pass, passed, findings)
         }
     }
 
@@ -58,8 +59,10 @@ struct GateConclusion {
         self.findings = findings
     }
 
-    static func list(_ names: [String]) -> String {
-        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
+    /// Names what is not known, and why.
+    static func reason(unknown: [Verdict.Finding]) -> String {
+        let why = unknown.first?.unknown?.description ?? ""
+        return "no data for \(GateText.list(unknown.map(\.subject))) (\(why))"
     }
 }
 

@@ -1,31 +1,42 @@
 /// Whether every shared link that the wave loads is under its headroom, by the link's own counters. Pure.
-enum LinkGate {
-    static func conclusion(_ rates: WatchedRates) -> GateConclusion {
-        let links = rates.input.links
-        guard !links.isEmpty else { return GateConclusion(.pass, "the wave loads no shared link", []) }
-        let findings = links.map { finding($0, rates) }
+struct LinkGate {
+    let rates: WatchedRates
+
+    var conclusion: GateConclusion {
+        guard !rates.input.links.isEmpty else { return GateConclusion(.pass, "the wave loads no shared link", []) }
+        let findings = rates.input.links.map { finding($0) }
         return GateConclusion(
-            findings, failed: "over the headroom",
-            passed: findings.compactMap { finding in
-                guard let after = finding.after, let limit = finding.limit, limit > 0 else { return nil }
-                return "\(finding.subject) at \(Int((after / limit * 100).rounded()))% of what it may carry"
-            }.joined(separator: ", "))
+            findings, failed: "over the headroom:",
+            describe: { "carries \(GateText.rate($0.after ?? 0)), may carry \(GateText.rate($0.limit ?? 0))" },
+            passed: GateText.list(
+                findings.compactMap { finding in
+                    guard let after = finding.after, let limit = finding.limit, limit > 0 else { return nil }
+                    return "\(finding.subject) at \(GateText.percent(after / limit)) of what it may carry"
+                }))
     }
 
-    private static func finding(_ link: PlannedLink, _ rates: WatchedRates) -> Verdict.Finding {
-        let series = RateSeries(of: link.link.counters.interface, in: rates.samples[.link(link.link.name)] ?? [])
-        let isIn = link.link.counters.direction == .in
-        func load(_ window: Verdict.Window) -> Double? {
-            let average = series.average(in: window)
-            return isIn ? average?.bitsIn : average?.bitsOut
+    /// The links that were over their headroom in every interval of the judged time, of which there are two at least.
+    var overThroughout: [Verdict.Finding] {
+        rates.input.links.compactMap { link in
+            let points = rates.link(link).series.points(in: rates.input.after)
+            let isOver = points.allSatisfy { (load($0.rates, link) ?? 0) > Double(link.cap.value) }
+            return points.count >= 2 && isOver ? finding(link) : nil
         }
-        let after = load(rates.input.after)
+    }
+
+    private func finding(_ link: PlannedLink) -> Verdict.Finding {
+        let (series, before, after) = rates.link(link)
+        let carried = after.rate.flatMap { load($0, link) }
         let cap = Double(link.cap.value)
+        let absent = UnknownReason(.absent, "the agent does not count octets of \(link.link.counters.interface)")
         return Verdict.Finding(
-            subject: link.link.name.rawValue, failed: after.map { $0 > cap } ?? false, before: load(rates.input.before),
-            after: after, limit: cap, unit: "bit/s",
-            series: rates.picture(series, { isIn ? $0.octetsIn : $0.octetsOut }, factor: 8),
-            unknown: after == nil ? series.reasonForNone(in: rates.input.after) : nil)
+            subject: link.link.name.rawValue, failed: carried.map { $0 > cap } ?? false,
+            before: before.rate.flatMap { load($0, link) }, after: carried, limit: cap, unit: "bit/s",
+            series: rates.picture(series) { load($0, link) }, unknown: carried == nil ? after.reason ?? absent : nil)
+    }
+
+    private func load(_ average: RateSeries.Average, _ link: PlannedLink) -> Double? {
+        link.link.counters.direction == .in ? average.bitsIn : average.bitsOut
     }
 }
 
@@ -35,7 +46,7 @@ extension LinkLoad {
         let series = RateSeries(of: link.counters.interface, in: samples)
         let average = series.average(in: window)
         if let bits = link.counters.direction == .in ? average?.bitsIn : average?.bitsOut {
-            self = .known(BitsPerSecond(UInt64(bits.rounded())))
+            self = .known(BitsPerSecond(GateText.whole(bits)))
         } else {
             self = .unknown(series.reasonForNone(in: window))
         }

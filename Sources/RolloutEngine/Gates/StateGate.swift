@@ -1,47 +1,70 @@
 /// Gates on states: interfaces that went down, devices that restarted. Pure.
-enum StateGate {
+struct StateGate {
+    let rates: WatchedRates
+
     /// Whether every interface that was up before is up.
-    static func interfaces(_ rates: WatchedRates) -> GateConclusion {
-        let findings = rates.watched.map { watched -> Verdict.Finding in
-            let before = status(of: watched, in: rates.input.before, rates)
-            let after = status(of: watched, in: rates.input.after, rates)
-            var unknown: UnknownReason?
-            if after == nil {
-                unknown =
-                    rates.samples(of: watched.device, in: rates.input.after).last?.unknown
-                    ?? UnknownReason(.tooFewSamples, "its state was not read")
-            }
-            return Verdict.Finding(
-                subject: watched.subject, isControl: watched.isControl,
-                failed: after.map { $0 != 1 && before ?? 1 == 1 } ?? false,
-                before: before.map(Double.init), after: after.map(Double.init), limit: nil, unit: "", unknown: unknown)
-        }
-        return GateConclusion(findings, failed: "no longer up", passed: "every watched interface is up")
+    var interfaces: GateConclusion {
+        GateConclusion(
+            interfaceFindings + rates.unwatchedFindings(unit: ""), failed: "no longer up:",
+            describe: { "ifOperStatus \(GateText.number($0.after ?? 0))" },
+            passed: "every watched interface that was up before is up")
     }
 
-    private static func status(of watched: WatchedRates.Watched, in window: Verdict.Window, _ rates: WatchedRates)
-        -> Int?
-    {
-        rates.samples(of: watched.device, in: window).last { $0.unknown == nil }?.interfaces
+    /// Whether no device restarted since before the wave.
+    var reboot: GateConclusion {
+        GateConclusion(rebootFindings, failed: "restarted:", passed: "no device restarted")
+    }
+
+    /// One finding an interface; values are ifOperStatus, 1 is up.
+    var interfaceFindings: [Verdict.Finding] {
+        rates.watched.map { watched -> Verdict.Finding in
+            let before = status(of: watched, in: rates.input.before, mustBeRecent: false)
+            let after = status(of: watched, in: watched.window, mustBeRecent: true)
+            let isDown = after.map { $0 != 1 } ?? false
+            var unknown: UnknownReason?
+            if after == nil {
+                unknown = reasonForNone(watched, in: watched.window)
+            } else if isDown && before == nil {
+                unknown = UnknownReason(.tooFewSamples, "it is down, and whether it was up before is not known")
+            }
+            return Verdict.Finding(
+                subject: watched.subject, isControl: watched.isControl, failed: isDown && before == 1,
+                before: before.map(Double.init), after: after.map(Double.init), limit: nil, unit: "", unknown: unknown)
+        }
+    }
+
+    /// One finding a device.
+    var rebootFindings: [Verdict.Finding] {
+        rates.input.treated.map { rebootFinding($0, control: false) }
+            + rates.input.control.map { rebootFinding($0, control: true) }
+    }
+
+    private func rebootFinding(_ device: Device, control: Bool) -> Verdict.Finding {
+        let window = Verdict.Window(from: rates.input.before.to, to: rates.input.after.to)
+        let isKnown = rates.newestAnswer(of: device, in: window, mustBeRecent: true) != nil
+        return Verdict.Finding(
+            subject: device.name.rawValue, isControl: control, failed: restarted(device, in: window), unit: "",
+            unknown: isKnown ? nil : rates.reasonForNoAnswer(of: device, in: window))
+    }
+
+    /// Whether an answer in the window shows a start since the answer before it, which may be older than the window.
+    private func restarted(_ device: Device, in window: Verdict.Window) -> Bool {
+        let answers = rates.samples(of: device).filter { $0.unknown == nil && $0.uptime != nil }
+        return zip(answers, answers.dropFirst()).contains { earlier, later in
+            window.contains(later.at) && AgentClock.restarted(from: earlier, to: later)
+        }
+    }
+
+    private func status(of watched: WatchedRates.Watched, in window: Verdict.Window, mustBeRecent: Bool) -> Int? {
+        rates.newestAnswer(of: watched.device, in: window, mustBeRecent: mustBeRecent)?.interfaces
             .first { $0.name == watched.interface }?.operStatus
     }
 
-    /// Whether no device restarted since the wave began.
-    static func reboot(_ rates: WatchedRates) -> GateConclusion {
-        let window = Verdict.Window(from: rates.input.before.to, to: rates.input.after.to)
-        func finding(_ device: Device, control: Bool) -> Verdict.Finding {
-            let own = rates.samples[.device(device.name)] ?? []
-            let restarted = RateSeries.restarts(in: own, window)
-            let seen = own.contains {
-                $0.unknown == nil && $0.at >= rates.input.after.from && $0.at <= rates.input.after.to
-            }
-            return Verdict.Finding(
-                subject: device.name.rawValue, isControl: control, failed: restarted, unit: "",
-                unknown: seen ? nil : own.last?.unknown ?? UnknownReason(.tooFewSamples, "its uptime was not read"))
+    private func reasonForNone(_ watched: WatchedRates.Watched, in window: Verdict.Window) -> UnknownReason {
+        guard let newest = rates.newestAnswer(of: watched.device, in: window, mustBeRecent: true) else {
+            return rates.reasonForNoAnswer(of: watched.device, in: window)
         }
-        let findings =
-            rates.input.treated.map { finding($0, control: false) }
-            + rates.input.control.map { finding($0, control: true) }
-        return GateConclusion(findings, failed: "restarted", passed: "no device restarted")
+        return newest.interfaces.first { $0.name == watched.interface }?.unknown
+            ?? UnknownReason(.absent, "the agent gave no state of \(watched.interface)")
     }
 }

@@ -2,101 +2,169 @@ import Foundation
 
 /// Whether the wave's traffic fell against devices that were not touched meanwhile. Pure.
 ///
-/// A wave is judged as a whole: the median of its devices' change against the median of the control group's, on a
-/// logarithmic scale (difference in differences). Traffic that falls everywhere at night falls in the control group too.
-/// One device alone fails only when its traffic all but vanishes, as single interfaces are too restless for more.
+/// Traffic is what an interface receives and sends together. A wave is judged as a whole: the median of its interfaces' change
+/// against the median of the untouched ones', on a logarithmic scale (difference in differences). Traffic that falls everywhere
+/// at night falls on untouched devices too, and growth is always welcome. A fall counts as one only when it is also larger than
+/// what untouched devices differ by among themselves; else it is unclear. One interface alone fails only when its traffic all
+/// but vanishes and it never was so quiet before, as single interfaces are too restless for more.
 struct TrafficGate {
     let rates: WatchedRates
     let maximumDrop: Share
     let minimumRate: BitsPerSecond
 
-    /// A device below a tenth of what it had, while the control group has not fallen like that, has lost its traffic.
+    /// An interface below a tenth of what it had has lost its traffic.
     private static let vanished = 0.1
+    /// Fewer untouched interfaces than this do not show how much they differ among themselves.
+    private static let enoughControl = 4
+
+    /// How an interface changed.
+    private struct Change {
+        var subject: String
+        /// After by before.
+        var factor: Double
+    }
 
     var conclusion: GateConclusion {
-        var findings = rates.watched.map(finding)
-        let treated = changes(of: rates.treated)
+        var findings = rates.watched.map { finding($0) } + rates.unwatchedFindings(unit: "bit/s")
         let control = changes(of: rates.control)
-        guard !rates.treated.isEmpty else { return GateConclusion(.error, "nothing of this wave is watched", findings) }
+        guard !findings.allSatisfy(\.isControl) else {
+            return GateConclusion(.error, "nothing of this wave is watched", findings)
+        }
         guard let controlChange = median(control) else {
-            return GateConclusion(
-                .inconclusive, "there is no untouched device with traffic to compare with", findings)
+            return GateConclusion(.inconclusive, "there is no untouched device with traffic to compare with", findings)
         }
-        let floor = Self.vanished * min(1, controlChange)
-        for index in findings.indices where !findings[index].isControl {
-            guard let before = findings[index].before, let after = findings[index].after else { continue }
-            findings[index].limit = before * controlChange * (1 - maximumDrop.fraction)
-            if before >= Double(minimumRate.value) && after < before * floor { findings[index].failed = true }
-        }
-        let lost = findings.filter { $0.failed }
-        if !lost.isEmpty {
-            return GateConclusion(
-                .fail, "the traffic of \(GateConclusion.list(lost.map(\.subject))) all but vanished", findings)
-        }
-        let unknown = findings.filter { !$0.isControl && $0.unknown != nil }
-        if !unknown.isEmpty {
-            let why = unknown.first?.unknown?.description ?? ""
-            return GateConclusion(
-                .inconclusive, "no data for \(GateConclusion.list(unknown.map(\.subject))) (\(why))", findings)
-        }
-        guard let change = median(treated) else {
+        guard controlChange >= Self.vanished else {
             return GateConclusion(
                 .inconclusive,
-                "no device of the wave carried more than \(minimumRate.approximate) before: too little to judge by",
+                "untouched devices lost their traffic too (\(GateText.percent(controlChange)) of before): no comparison",
                 findings)
         }
-        let relative = change / controlChange
-        let summary =
-            "traffic of the wave is \(percent(change)) of before, of \(control.count) untouched interfaces \(percent(controlChange))"
-        if relative < 1 - maximumDrop.fraction {
-            for index in findings.indices where !findings[index].isControl {
-                if let after = findings[index].after, let limit = findings[index].limit, after < limit {
-                    findings[index].failed = true
-                }
-            }
-            return GateConclusion(
-                .fail, "\(summary): a drop of \(percent(1 - relative)), allowed is \(maximumDrop)", findings)
+        let lost = Set(lost(against: controlChange).map(\.subject))
+        for index in findings.indices where !findings[index].isControl {
+            findings[index].limit = findings[index].before.map { $0 * controlChange * (1 - maximumDrop.fraction) }
+            findings[index].failed = lost.contains(findings[index].subject)
         }
-        return GateConclusion(.pass, summary, findings)
+        if !lost.isEmpty { return GateConclusion(.fail, Self.reason(lost: findings.filter(\.failed)), findings) }
+        let unknown = findings.filter { !$0.isControl && $0.unknown != nil }
+        if !unknown.isEmpty { return GateConclusion(.inconclusive, GateConclusion.reason(unknown: unknown), findings) }
+        let treated = changes(of: rates.treated)
+        guard let change = median(treated) else {
+            return GateConclusion(
+                .inconclusive, "nothing of the wave carried \(minimumRate.approximate) before: too little to judge by",
+                findings)
+        }
+        return compare(change, of: treated.count, with: controlChange, of: control, findings)
+    }
+
+    /// The interfaces of the wave whose traffic all but vanished while untouched devices kept theirs.
+    var lost: [Verdict.Finding] {
+        guard let controlChange = median(changes(of: rates.control)), controlChange >= Self.vanished else { return [] }
+        return lost(against: controlChange).map { finding($0) }
+    }
+
+    /// In words, which interfaces lost their traffic.
+    static func reason(lost: [Verdict.Finding]) -> String {
+        let texts = lost.map {
+            "\($0.subject) (\(GateText.rate($0.before ?? 0)) before, \(GateText.rate($0.after ?? 0)) now)"
+        }
+        return "traffic all but vanished on \(GateText.list(texts))"
+    }
+
+    private func compare(
+        _ change: Double, of count: Int, with controlChange: Double, of control: [Change], _ found: [Verdict.Finding]
+    ) -> GateConclusion {
+        var findings = found
+        let relative = change / controlChange
+        let summary = """
+            traffic of the wave is \(GateText.percent(change)) of before, of \(control.count) untouched \
+            \(control.count == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))
+            """
+        guard relative < 1 - maximumDrop.fraction else { return GateConclusion(.pass, summary, findings) }
+        let drop = "\(summary): a drop of \(GateText.percent(1 - relative)), allowed is \(maximumDrop)"
+        guard -log(relative) >= clearDrop(of: count, against: control) else {
+            let why =
+                control.count < Self.enoughControl
+                ? "with so few untouched devices that can be chance" : "untouched devices differ that much too"
+            return GateConclusion(.inconclusive, "\(drop), but \(why)", findings)
+        }
+        for index in findings.indices where !findings[index].isControl {
+            if let after = findings[index].after, let limit = findings[index].limit, after < limit {
+                findings[index].failed = true
+            }
+        }
+        return GateConclusion(.fail, drop, findings)
+    }
+
+    /// The logarithmic drop from which on it is no chance.
+    private func clearDrop(of treated: Int, against control: [Change]) -> Double {
+        let allowed = -log(max(1 - maximumDrop.fraction, 0.001))
+        guard control.count >= Self.enoughControl, let middle = median(control) else { return 2 * allowed }
+        let deviations = control.map { abs(log($0.factor) - log(middle)) }.sorted()
+        // The median deviation of a normal distribution is 1/1.4826 of its standard deviation; a median scatters 1.2533 times
+        // as much as a mean.
+        let scatter = (Self.middle(deviations) ?? 0) * 1.4826 * 1.2533
+        let error = scatter * (1 / Double(max(1, treated)) + 1 / Double(control.count)).squareRoot()
+        return max(allowed, 2 * error)
     }
 
     private func finding(_ watched: WatchedRates.Watched) -> Verdict.Finding {
-        let before = watched.before?.bits
-        let after = watched.after?.bits
-        let unknown =
-            before == nil
-            ? watched.series.reasonForNone(in: rates.input.before)
-            : after == nil ? watched.series.reasonForNone(in: rates.input.after) : nil
+        let before = watched.before.rate?.bits
+        let after = watched.after.rate?.bits
+        var unknown: UnknownReason?
+        if before == nil || after == nil {
+            unknown =
+                (before == nil ? watched.before : watched.after).reason
+                ?? UnknownReason(.absent, "the agent does not count octets of \(watched.interface)")
+        }
         return Verdict.Finding(
             subject: watched.subject, isControl: watched.isControl, before: before, after: after, unit: "bit/s",
-            series: rates.picture(
-                watched.series,
-                { point in
-                    guard let octetsIn = point.octetsIn, let octetsOut = point.octetsOut else { return nil }
-                    return octetsIn &+ octetsOut
-                }, factor: 8), unknown: unknown)
+            series: rates.picture(watched.series, \.bits), unknown: unknown)
     }
 
-    /// The change of each interface that carried enough before, as a factor.
-    private func changes(of watched: [WatchedRates.Watched]) -> [Double] {
+    private func lost(against controlChange: Double) -> [WatchedRates.Watched] {
+        rates.treated.filter { watched in
+            guard let before = watched.before.rate?.bits, before > 0, before >= Double(minimumRate.value),
+                let after = watched.after.rate, let bits = after.bits, after.count >= 2
+            else { return false }
+            let floor = before * Self.vanished * min(1, controlChange)
+            return bits < floor && bits < (quietest(watched, over: after.seconds) ?? before) / 2
+        }
+    }
+
+    /// The least that an interface carried before over a stretch as long as the judged one, or over a fifth of the time before.
+    private func quietest(_ watched: WatchedRates.Watched, over seconds: Double) -> Double? {
+        let window = rates.input.before
+        let length = min(Int64(seconds * 1000), window.length.milliseconds / 5)
+        guard length > 0 else { return nil }
+        var least: Double?
+        var start = window.from
+        while start + .milliseconds(length) <= window.to {
+            let stretch = Verdict.Window(from: start, to: start + .milliseconds(length))
+            if let bits = watched.series.average(in: stretch)?.bits { least = min(least ?? bits, bits) }
+            start = stretch.to
+        }
+        return least
+    }
+
+    /// The change of each interface that carried enough before.
+    private func changes(of watched: [WatchedRates.Watched]) -> [Change] {
         watched.compactMap { watched in
-            guard let before = watched.before?.bits, let after = watched.after?.bits,
+            guard let before = watched.before.rate?.bits, let after = watched.after.rate?.bits, before > 0,
                 before >= Double(minimumRate.value)
-            else {
-                return nil
-            }
-            // A rate of zero has no logarithm: a thousandth of before stands for nothing at all.
-            return max(after / before, 0.001)
+            else { return nil }
+            // Zero has no logarithm: a thousandth of before stands for nothing at all.
+            return Change(subject: watched.subject, factor: max(after / before, 0.001))
         }
     }
 
     /// The median on a logarithmic scale.
-    private func median(_ factors: [Double]) -> Double? {
-        let sorted = factors.map { log($0) }.sorted()
-        guard !sorted.isEmpty else { return nil }
-        let middle = sorted.count / 2
-        return exp(sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2)
+    private func median(_ changes: [Change]) -> Double? {
+        Self.middle(changes.map { log($0.factor) }.sorted()).map { exp($0) }
     }
 
-    private func percent(_ factor: Double) -> String { "\(Int((factor * 100).rounded()))%" }
+    private static func middle(_ sorted: [Double]) -> Double? {
+        guard !sorted.isEmpty else { return nil }
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
 }
