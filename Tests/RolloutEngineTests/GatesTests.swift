@@ -53,6 +53,24 @@ struct GatesTests {
         #expect(try fixture.verdict("traffic").outcome == .fail)
     }
 
+    @Test("a soak of three polls is enough where traffic flows, also on a fleet that is polled every 2 s")
+    func shortSoak() {
+        for (factor, outcome) in [(1.0, Verdict.Outcome.pass), (0.4, .fail)] {
+            var fixture = GateFixture { agent, isTreated, _ in
+                agent.cache = 1
+                agent.rate = { isTreated && $0 >= GateFixture.touched ? 80_000_000 * factor : 80_000_000 }
+            }
+            fixture.poll = 2
+            fixture.end = 612
+            var input = fixture.input
+            input.before = AgentModel.window(588, 600)
+            input.after = AgentModel.window(606, 612)
+            let verdicts = GateEvaluator.judge(input)
+            #expect(verdicts[0].outcome == outcome, "\(verdicts[0].reason)")
+            for verdict in verdicts.dropFirst() { #expect(verdict.outcome == .pass, "\(verdict.reason)") }
+        }
+    }
+
     @Test("growth of the wave is welcome")
     func growth() throws {
         let fixture = GateFixture { agent, isTreated, _ in

@@ -46,7 +46,8 @@ struct WatchedRates {
     init(_ input: GateInput, demand: Demand = .forVerdict) {
         self.input = input
         self.demand = demand
-        let oldest = min(input.before.from, input.after.from)
+        // A few polls more: whether the first reading of a window is fresh shows in the readings before it.
+        let oldest = min(input.before.from, input.after.from) - input.watch.poll * 4
         let recent = input.samples.filter { $0.at >= oldest && $0.at <= input.after.to }
         let samples = Dictionary(grouping: recent, by: \.subject)
         self.samples = samples
