@@ -134,17 +134,17 @@ struct SNMPTransportTests {
         }
         hung.follow(ScriptedAgent.silent)
         let source = SNMPCounterSource.forTests()
-        let ended = Atomic<Int>(0)
+        let ended = Count()
         await withTaskGroup(of: CounterSample.self) { group in
             for number in 0..<700 {
                 group.addTask {
                     let sample = await source.sample(hung.watched(["eth\(number)"], timeout: .minutes(1), retries: 0))
-                    ended.add(1, ordering: .relaxed)
+                    ended.add()
                     return sample
                 }
                 if number == 399 {
                     #expect(await source.sample(healthy.watched()).unknown == nil)
-                    #expect(ended.load(ordering: .relaxed) == 0, "the healthy agent had to wait for the silent ones")
+                    #expect(ended.value == 0, "the healthy agent had to wait for the silent ones")
                 }
             }
             while hung.requests.count < SNMPExchange.window { try? await Task.sleep(for: .milliseconds(20)) }
@@ -247,4 +247,11 @@ struct SNMPTransportTests {
         let gone = await SNMPCounterSource.forTests().sample(agent.watched(namespace: name))
         #expect(gone.unknown?.code == .notAsked)
     }
+}
+
+/// How often something happened, counted from several tasks.
+private final class Count: Sendable {
+    private let number = Atomic<Int>(0)
+    var value: Int { number.load(ordering: .relaxed) }
+    func add() { number.add(1, ordering: .relaxed) }
 }
