@@ -86,7 +86,7 @@ extension SSHTests {
             }
             #expect(error?.code == .timeout)
             #expect(error?.effect == .possible)
-            #expect(ContinuousClock.now - start < .seconds(2))
+            #expect(ContinuousClock.now - start < .seconds(10))
             await session.close()
         }
 
@@ -122,7 +122,7 @@ extension SSHTests {
             let closed = await #expect(throws: DriverError.self) { try await running.value }
             #expect(closed?.code == .cancelled)
             #expect(closed?.effect == .possible)
-            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(ContinuousClock.now - start < .seconds(12))
         }
 
         @Test("commands given at once run one after another on one session")
