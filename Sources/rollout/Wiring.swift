@@ -44,7 +44,7 @@ enum Wiring {
 
     private static func realFleet(_ management: ManagementCaps, _ clock: SystemClock) -> Fleet {
         let secrets = EnvironmentAndFileSecrets()
-        let transport = SSHTransport(secrets: secrets, caps: management)
+        let transport = SSHTransport(secrets: secrets, caps: management, outputLimit: ByteCount(8 << 20))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
         return Fleet(drivers: DriverRegistry([LinuxDriver(transport: transport)]), counters: counters, clock: clock)
     }

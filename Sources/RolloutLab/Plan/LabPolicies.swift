@@ -45,7 +45,7 @@ public enum LabPolicies {
           gates:
             - {kind: traffic, maximum_drop: 30%, minimum_rate: 100kbit}
             - errors
-            - {kind: discards, maximum_per_second: 100}
+            - {kind: discards, maximum_per_second: 100, on_fail: roll_back}
             - interfaces
             - reboot
             - links
