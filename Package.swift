@@ -85,7 +85,7 @@ let package = Package(
             dependencies: ["RolloutSimulation", "RolloutStore", "crash-writer"],
             swiftSettings: strict
         ),
-        .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab"], swiftSettings: strict),
+        .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab", "RolloutEngine"], swiftSettings: strict),
         .testTarget(name: "RolloutCommandTests", dependencies: ["rollout"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

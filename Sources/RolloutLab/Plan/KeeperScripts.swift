@@ -33,6 +33,8 @@ enum KeeperScripts {
         export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin MIBS= LC_ALL=C.UTF-8
         hostname "$name"
         echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 2>/dev/null || :
+        # Of the congestion controls, the one that every kernel has also follows a changed cap soonest (BBR takes seconds).
+        echo reno 2>/dev/null >/proc/sys/net/ipv4/tcp_congestion_control || :
         [ "$role" = device ] || echo 1 >/proc/sys/net/ipv4/ip_forward
 
         # What is to be read-only: every file system that is there now, but those of the kernel.
