@@ -195,10 +195,10 @@ struct RatesTests {
         }
     }
 
-    @Test("a restart during a long silence shows even when the uptime is higher than it was")
-    func restartInSilence() {
+    @Test("a restart in a long silence shows even when the uptime is higher than it was", arguments: [true, false])
+    func restartInSilence(hasEngine: Bool) {
         var agent = AgentModel()
-        agent.hasEngine = false
+        agent.hasEngine = hasEngine
         agent.startUptime = 1000
         agent.restarts = [60]
         let samples = agent.samples(every: 10, to: 300).filter {

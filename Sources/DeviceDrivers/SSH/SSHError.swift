@@ -84,7 +84,7 @@ extension SSHError {
         case .handshake(let peer, let reason, let ours, let theirs, let greeting):
             let server = greeting.map { " that calls itself '\($0)'" } ?? ""
             guard let theirs else {
-                return "no SSH key exchange with \(peer)\(server): \(reason); is this an SSH port? We offer: \(ours)"
+                return "no SSH key exchange with \(peer)\(server): \(reason); is this an SSH port?"
             }
             let gaps = ours.gaps(with: theirs)
             let cause = gaps.isEmpty ? reason : "nothing in common for \(gaps.joined(separator: ", "))"

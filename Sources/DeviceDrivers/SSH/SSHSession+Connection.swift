@@ -120,6 +120,10 @@ extension SSHSession {
         let reason = lastError()
         let first = Array(
             UnsafeBufferPointer(start: watch.pointee.preface, count: Int(watch.pointee.preface_length)))
+        if first.isEmpty {
+            let why = "it hung up before it said anything; does it limit logins in progress (sshd: MaxStartups)?"
+            return .lost(peer: peer, step: step, reason: why)
+        }
         let theirs = KeyExchangeOffer(firstBytes: first)
         let ours = LibSSH2.offer
         if let theirs, ours.gaps(with: theirs).isEmpty { return .lost(peer: peer, step: step, reason: reason) }
