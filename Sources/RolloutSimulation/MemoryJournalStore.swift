@@ -9,6 +9,9 @@ public final class MemoryJournalStore: JournalStore {
     /// An empty store.
     public init() {}
 
+    /// Makes it refuse what would start more work, as a store on a full disk does, or take everything again.
+    public func setFull(_ isFull: Bool) { contents.withLock { $0.isFull = isFull } }
+
     /// Nothing survives the process.
     public var capabilities: StoreCapabilities { StoreCapabilities(notifies: false, durable: false) }
 
@@ -57,6 +60,9 @@ public final class MemoryJournalStore: JournalStore {
                 throw StoreError(.leaseLost, "the lease on rollout \(lease.rollout) gives no right to drive \(id)")
             }
             if let loss = lease.loss(against: contents.rollouts[index].lease, at: now) { throw loss }
+            if contents.isFull && facts.contains(where: \.startsWork) {
+                throw StoreError(.full, "the store has no room for more work")
+            }
             var held = contents.claims.filter { !($0.rollout == id && releases.contains($0.claim)) }
             for claim in claims {
                 if let other = held.first(where: { $0.claim.domain == claim.domain && $0.rollout != id }) {
@@ -146,6 +152,8 @@ public final class MemoryJournalStore: JournalStore {
 
 /// What the store holds.
 private struct Contents {
+    /// As a store on a full disk: it refuses what would start more work.
+    var isFull = false
     /// By number, from 1.
     var rollouts: [Rollout] = []
     /// Sorted.

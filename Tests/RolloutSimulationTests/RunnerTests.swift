@@ -138,6 +138,37 @@ struct RunnerTests {
         for device in night.devices { #expect(try night.fleet.device(device).writes == 0) }
     }
 
+    @Test(
+        "a full disk starts nothing new, leaves no device half done, and is a pause that a resume ends",
+        arguments: Array(stride(from: 2, through: 40, by: 2)))
+    func fullStore(entries: Int) async throws {
+        let night = try await Night()
+        let store = night.store
+        var state = try await night.drive(under: try await night.lease(holder: "test")) {
+            if $0.sequence == entries { store.setFull(true) }
+        }
+        #expect(state.pause(.storeFull) != nil, "\(state.pauses)")
+        #expect(night.devices.allSatisfy { !state[$0].isUnsettled && !state[$0].isUnknown })
+        for device in night.devices { #expect(try night.fleet.device(device).timer == nil) }
+        store.setFull(false)
+        _ = try await store.record(OperatorRequest(.resume(nil), by: "test"), for: night.id, at: night.clock.now())
+        state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+    }
+
+    @Test("a full disk does not keep a bad change from being put back")
+    func fullStoreRollsBack() async throws {
+        let night = try await Night(rate: "1Mbit")
+        let store = night.store
+        let state = try await night.drive(under: try await night.lease(holder: "test")) {
+            if case .intent = $0.fact { store.setFull(true) }
+        }
+        #expect(state.ending == .rolledBack || state.pause(.gateFailed) != nil, "\(state.pauses)")
+        for device in night.devices {
+            #expect(try night.fleet.device(device).running.shapedRate(of: "e0") == BitsPerSecond(10_000_000))
+        }
+    }
+
     @Test("pause is quiet, resume goes on, a rollback by the operator puts everything back")
     func operatorVerbs() async throws {
         let night = try await Night()

@@ -11,7 +11,9 @@ enum Samples {
             unknown: UnknownReason(.timeout, "no answer\u{1b}[31m \"quoted\" \u{0}é"))
         let verdict = Verdict(
             gate: "discards", outcome: .inconclusive, reason: "why", findings: [finding], before: window, after: window)
-        let alarm = Alarm(wave: 1, gate: "links", action: .rollBack, subjects: ["gra-core-1"], reason: "over its cap")
+        let alarm = Alarm(
+            wave: 1, gate: "links", action: .rollBack, subjects: ["gra-core-1"], reason: "over its cap",
+            before: window)
         return [
             .driving(holder: "ada@gra pid 1"), .waveStarted(wave: 0), .intent(step),
             .outcome(step, .done(revertsAt: noon + .minutes(10))), .outcome(step, .found(.pendingTarget(.seconds(3)))),

@@ -20,6 +20,9 @@ public actor RolloutRunner {
         public init(holder: String) { self.holder = holder }
     }
 
+    /// The findings of an alarm that are kept: enough for a person to see what is common to them.
+    private static let keptFindings = 50
+
     private let id: RolloutID
     private let plan: Plan
     private let planDigest: Digest
@@ -151,11 +154,13 @@ public actor RolloutRunner {
 
     private func begin(_ steps: [DeviceStep], _ group: inout DiscardingTaskGroup) async throws(StoreError) {
         do throws(StoreError) {
-            try await append(
+            let accepted = try await append(
                 steps.map(Fact.intent), claiming: steps.filter { $0.kind == .push }.flatMap { claims(of: $0.device) })
+            guard accepted else { return }
         } catch  where error.code == .domainHeld {
             if steps.count == 1 {
-                return try await append([.paused(PauseReason(.domainHeld, error.message))])
+                try await append([.paused(PauseReason(.domainHeld, error.message))])
+                return
             }
             // One of them is held: let the others go.
             for step in steps { try await begin([step], &group) }
@@ -234,7 +239,9 @@ public actor RolloutRunner {
             return GateEvaluator.alarms(input)
                 .filter { !waveState.overridden.contains($0.gate) }
                 .map {
-                    Alarm(wave: wave.index, gate: $0.gate, action: $0.action, subjects: $0.subjects, reason: $0.reason)
+                    Alarm(
+                        wave: wave.index, gate: $0.gate, action: $0.action, subjects: $0.subjects, reason: $0.reason,
+                        findings: Array($0.findings.prefix(Self.keptFindings)), before: input.before)
                 }
                 .filter { alarm in
                     // Said once while the rollout goes on; said again after somebody let it go on.
@@ -320,15 +327,33 @@ public actor RolloutRunner {
         for entry in entries { takeIn(entry) }
     }
 
+    /// Makes facts durable and takes them in. Returns false when the store is full and they would have started work: then
+    /// the rollout is paused instead.
+    @discardableResult
     private func append(
         _ facts: [Fact], claiming claims: [DomainClaim] = [], releasing releases: [DomainClaim] = []
-    ) async throws(StoreError) {
-        let entries = try await patiently { [store, id, lease, clock] () throws(StoreError) in
-            try await store.append(facts, to: id, under: lease, claiming: claims, releasing: releases, at: clock.now())
+    ) async throws(StoreError) -> Bool {
+        let entries: [JournalEntry]
+        do throws(StoreError) {
+            let startsWork = facts.contains(where: \.startsWork)
+            entries = try await patiently(waitsForRoom: !startsWork) {
+                [store, id, lease, clock] () throws(StoreError) in
+                try await store.append(
+                    facts, to: id, under: lease, claiming: claims, releasing: releases, at: clock.now())
+            }
+        } catch  where error.code == .full && facts.contains(where: \.startsWork) {
+            var rest = facts.compactMap(\.whenFull)
+            if state.pause(.storeFull) == nil { rest.append(.paused(PauseReason(.storeFull, error.message))) }
+            try await append(rest, releasing: rest.flatMap(claimsGivenUp))
+            return false
         }
         // An operator may have spoken in between: take in what is missing, in order.
-        if let first = entries.first, first.sequence != state.sequence + 1 { return try await catchUp() }
-        for entry in entries { takeIn(entry) }
+        if let first = entries.first, first.sequence != state.sequence + 1 {
+            try await catchUp()
+        } else {
+            for entry in entries { takeIn(entry) }
+        }
+        return true
     }
 
     private func takeIn(_ entry: JournalEntry) {
@@ -338,15 +363,16 @@ public actor RolloutRunner {
     }
 
     /// Tries again for a while when the store is full or cannot be reached. Nothing new starts meanwhile.
-    private func patiently<Value: Sendable>(_ work: @Sendable () async throws(StoreError) -> Value)
-        async throws(StoreError) -> Value
-    {
+    private func patiently<Value: Sendable>(
+        waitsForRoom: Bool = true, _ work: @Sendable () async throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
         let giveUpAt = clock.now() + configuration.storePatience
         while true {
             do throws(StoreError) {
                 return try await work()
             } catch {
-                guard error.code == .full || error.code == .unavailable, clock.now() < giveUpAt, !Task.isCancelled
+                guard error.code == .unavailable || (error.code == .full && waitsForRoom), clock.now() < giveUpAt,
+                    !Task.isCancelled
                 else {
                     throw error
                 }

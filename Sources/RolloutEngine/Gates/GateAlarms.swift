@@ -8,6 +8,8 @@ public struct GateAlarm: Hashable, Sendable {
     public var subjects: [String]
     /// In words.
     public var reason: String
+    /// What was found on those that failed.
+    public var findings: [Verdict.Finding]
 }
 
 extension GateEvaluator {
@@ -76,7 +78,8 @@ extension GateEvaluator {
         if !touched.isEmpty {
             alarms.append(
                 GateAlarm(
-                    gate: rule.name, action: rule.onFail, subjects: touched.map(\.subject), reason: reason(touched)))
+                    gate: rule.name, action: rule.onFail, subjects: touched.map(\.subject), reason: reason(touched),
+                    findings: touched))
         }
         if !untouched.isEmpty {
             let isMany = untouched.count >= 2 && untouched.count * 20 >= rates.input.control.count
@@ -85,9 +88,12 @@ extension GateEvaluator {
             if let same = alarms.firstIndex(where: { $0.action == action }) {
                 alarms[same].subjects += untouched.map(\.subject)
                 alarms[same].reason += "; \(text)"
+                alarms[same].findings += untouched
             } else {
                 alarms.append(
-                    GateAlarm(gate: rule.name, action: action, subjects: untouched.map(\.subject), reason: text))
+                    GateAlarm(
+                        gate: rule.name, action: action, subjects: untouched.map(\.subject), reason: text,
+                        findings: untouched))
             }
         }
         return alarms
@@ -121,8 +127,11 @@ extension GateEvaluator {
         guard let first = silent.first else { return nil }
         let why = last[first]?.first?.unknown?.description ?? "it was not read"
         let names = silent.map(\.description)
+        let findings = silent.map { subject in
+            Verdict.Finding(subject: subject.description, unit: "", unknown: last[subject]?.first?.unknown)
+        }
         return GateAlarm(
             gate: gate, action: .pause, subjects: names,
-            reason: "nothing was heard from \(GateText.list(names)) in two polls (\(why))")
+            reason: "nothing was heard from \(GateText.list(names)) in two polls (\(why))", findings: findings)
     }
 }

@@ -59,7 +59,12 @@ struct TrafficGate {
     /// The interfaces of the wave whose traffic all but vanished while untouched devices kept theirs.
     var lost: [Verdict.Finding] {
         guard let controlChange = median(changes(of: rates.control)), controlChange >= Self.vanished else { return [] }
-        return lost(against: controlChange).map { finding($0) }
+        return lost(against: controlChange).map { watched in
+            var finding = finding(watched)
+            finding.failed = true
+            finding.limit = finding.before.map { $0 * Self.vanished * min(1, controlChange) }
+            return finding
+        }
     }
 
     /// In words, which interfaces lost their traffic.

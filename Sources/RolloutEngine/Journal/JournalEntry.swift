@@ -117,14 +117,23 @@ public struct Alarm: Hashable, Codable, Sendable {
     public var subjects: [String]
     /// In words.
     public var reason: String
+    /// What was found on those that failed, the first of them where there are many.
+    public var findings: [Verdict.Finding]
+    /// The span that counted as "before".
+    public var before: Verdict.Window
 
     /// Something watched failed.
-    public init(wave: Int, gate: GateName, action: GateAction, subjects: [String], reason: String) {
+    public init(
+        wave: Int, gate: GateName, action: GateAction, subjects: [String], reason: String,
+        findings: [Verdict.Finding] = [], before: Verdict.Window
+    ) {
         self.wave = wave
         self.gate = gate
         self.action = action
         self.subjects = subjects
         self.reason = reason
+        self.findings = findings
+        self.before = before
     }
 }
 
@@ -159,6 +168,8 @@ public struct PauseReason: Hashable, Codable, Sendable {
         case domainHeld = "domain_held"
         /// The maintenance window closed.
         case window
+        /// The store has no room for more work.
+        case storeFull = "store_full"
     }
 }
 

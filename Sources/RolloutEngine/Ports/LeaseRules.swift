@@ -62,15 +62,22 @@ extension Lease {
 }
 
 extension Fact {
-    /// Whether more work follows from it. On a full disk such facts are refused first, so that what already happened to
+    /// Whether more work follows from it, or it is large. On a full disk such facts are refused first, so that what already happened to
     /// devices can still be written down.
     public var startsWork: Bool {
         switch self {
-        case .created, .waveStarted, .wavePassed, .evidence: true
+        case .created, .waveStarted, .wavePassed: true
+        case .evidence(_, let evidence): !evidence.items.isEmpty
         // Putting back and looking is what a full disk must not keep us from.
         case .intent(let step): step.kind == .push
         default: false
         }
+    }
+
+    /// What is written in its place when there is no room for it: nothing, but that evidence was looked for.
+    var whenFull: Fact? {
+        if case .evidence(let device, _) = self { return .evidence(device, Evidence(items: [])) }
+        return startsWork ? nil : self
     }
 }
 

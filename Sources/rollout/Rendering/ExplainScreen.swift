@@ -44,19 +44,24 @@ struct ExplainScreen {
     }
 
     private func verdict(_ verdict: Verdict, _ wave: RolloutStatus.WaveStatus) -> [String] {
-        let failing = verdict.findings.filter { $0.failed || $0.unknown != nil }
-        var lines = [
+        [
             "",
             "Gate \(style.paint(safe(verdict.gate.rawValue), .strong)) after wave \(wave.index)  \(style.word(verdict.outcome))",
             "  \(safe(verdict.reason))",
+        ] + table(verdict.findings, before: verdict.before, wave)
+    }
+
+    /// What was found device by device, and what the failing ones have in common.
+    private func table(
+        _ findings: [Verdict.Finding], before: Verdict.Window, _ wave: RolloutStatus.WaveStatus
+    ) -> [String] {
+        let failing = findings.filter { $0.failed || $0.unknown != nil }
+        let shown = Array(failing.prefix(8)) + findings.filter { !$0.failed && $0.unknown == nil }.prefix(4)
+        guard !shown.isEmpty else { return [] }
+        var lines = [
+            "    " + padded("device", 22) + padded("before (\(brief(before.to - before.from)))", 16) + padded("now", 14)
+                + padded("limit", 14) + "over time"
         ]
-        let span = brief(verdict.before.to - verdict.before.from)
-        let shown = Array(failing.prefix(8)) + verdict.findings.filter { !$0.failed && $0.unknown == nil }.prefix(4)
-        if !shown.isEmpty {
-            lines.append(
-                "    " + padded("device", 22) + padded("before (\(span))", 16) + padded("now", 14) + padded("limit", 14)
-                    + "over time")
-        }
         for finding in shown {
             let subject = safe(finding.subject) + (finding.isControl ? " (control)" : "")
             let row =
@@ -68,6 +73,9 @@ struct ExplainScreen {
             } else {
                 lines.append(row + Sparkline.text(finding.series, ascii: style.ascii))
             }
+        }
+        if failing.count > 8 {
+            lines.append("    … and \(failing.count - 8) more: rollout explain \(status.id.number) --json")
         }
         let names = Set(
             failing.filter { !$0.isControl }.map { DeviceName(rawValue: String($0.subject.prefix { $0 != " " })) })
@@ -86,10 +94,14 @@ struct ExplainScreen {
     }
 
     private func alarmLines() -> [String] {
-        let alarms = status.waves.flatMap(\.alarms)
-        guard !alarms.isEmpty else { return [] }
-        return ["", "Seen while a wave was under way:"]
-            + alarms.suffix(5).map { "  wave \($0.wave) gate \(safe($0.gate.rawValue)): \(safe($0.reason))" }
+        let alarms = status.waves.flatMap { wave in wave.alarms.map { (wave, $0) } }
+        return alarms.suffix(5).flatMap { wave, alarm in
+            [
+                "",
+                "Gate \(style.paint(safe(alarm.gate.rawValue), .strong)) while wave \(wave.index) was under way",
+                "  \(safe(alarm.reason))",
+            ] + table(alarm.findings, before: alarm.before, wave)
+        }
     }
 
     // MARK: Devices
@@ -167,6 +179,9 @@ struct ExplainScreen {
                     choices.append(
                         ("rollout rollback \(id) --wave \(open.index)", "put this wave back, then stay paused"))
                 }
+            }
+            if kinds.contains(.storeFull) {
+                choices.append(("rollout resume \(id)", "once there is room again, go on"))
             }
             if kinds.contains(.operator) || kinds.contains(.window) || kinds.contains(.deadline) {
                 choices.append(("rollout resume \(id)", "go on"))

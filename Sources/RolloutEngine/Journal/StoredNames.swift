@@ -1,0 +1,66 @@
+// The names under which unlabelled values are stored as JSON, in the journal and in plans: `{"intent": {"step": …}}`. Without
+// them Swift would write `_0`, and a change of order in the source would silently be a change of the stored form.
+
+extension Fact {
+    enum IntentCodingKeys: String, CodingKey { case _0 = "step" }
+    enum OutcomeCodingKeys: String, CodingKey {
+        case _0 = "step"
+        case _1 = "result"
+    }
+    enum JudgedCodingKeys: String, CodingKey {
+        case wave
+        case _1 = "verdict"
+    }
+    enum AlarmCodingKeys: String, CodingKey { case _0 = "alarm" }
+    enum PausedCodingKeys: String, CodingKey { case _0 = "reason" }
+    enum RollingBackCodingKeys: String, CodingKey {
+        case _0 = "scope"
+        case devices
+        case because
+    }
+    enum EvidenceCodingKeys: String, CodingKey {
+        case _0 = "device"
+        case _1 = "evidence"
+    }
+    enum RequestedCodingKeys: String, CodingKey { case _0 = "request" }
+    enum FinishedCodingKeys: String, CodingKey { case _0 = "ending" }
+}
+
+extension StepResult {
+    enum FoundCodingKeys: String, CodingKey { case _0 = "standing" }
+    enum FailedCodingKeys: String, CodingKey { case _0 = "error" }
+}
+
+extension Standing {
+    enum PendingTargetCodingKeys: String, CodingKey { case _0 = "left" }
+    enum PendingBaseCodingKeys: String, CodingKey { case _0 = "left" }
+    enum PendingOtherCodingKeys: String, CodingKey {
+        case _0 = "holds"
+        case _1 = "left"
+    }
+    enum OtherCodingKeys: String, CodingKey { case _0 = "holds" }
+}
+
+extension RollbackScope {
+    enum DevicesCodingKeys: String, CodingKey { case _0 = "names" }
+    enum WaveCodingKeys: String, CodingKey { case _0 = "index" }
+}
+
+extension OperatorRequest.Verb {
+    enum ResumeCodingKeys: String, CodingKey { case _0 = "kind" }
+    enum RollBackCodingKeys: String, CodingKey { case _0 = "scope" }
+}
+
+extension Intent {
+    enum ShapeCodingKeys: String, CodingKey { case _0 = "shaping" }
+    enum FileCodingKeys: String, CodingKey { case _0 = "file" }
+}
+
+extension BindingConstraint {
+    enum WaveSizeCodingKeys: String, CodingKey { case _0 = "devices" }
+    enum WaveShareCodingKeys: String, CodingKey {
+        case _0 = "share"
+        case _1 = "devices"
+    }
+    enum IsolationCodingKeys: String, CodingKey { case _0 = "domain" }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import RolloutEngine
+import Testing
+
+/// What a journal holds is read by later versions, by dashboards and by people: its form is part of the product.
+@Suite("Stored facts")
+struct StoredFactsTests {
+    @Test("facts are stored under names that say what they are", arguments: stored)
+    func form(fact: Fact, text: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        #expect(String(decoding: try encoder.encode(fact), as: UTF8.self) == text)
+        #expect(try JSONDecoder().decode(Fact.self, from: Data(text.utf8)) == fact)
+    }
+
+    private static let step = DeviceStep(device: "gra-1", kind: .rollBack, attempt: 2)
+    private static let stepText = #"{"attempt":2,"device":"gra-1","kind":"roll_back"}"#
+
+    private static let stored: [(Fact, String)] = [
+        (.driving(holder: "ada"), #"{"driving":{"holder":"ada"}}"#),
+        (.waveStarted(wave: 3), #"{"waveStarted":{"wave":3}}"#),
+        (.intent(step), #"{"intent":{"step":\#(stepText)}}"#),
+        (
+            .outcome(step, .found(.pendingOther("edited", Timespan(milliseconds: 1500)))),
+            #"{"outcome":{"result":{"found":{"standing":{"pendingOther":{"holds":"edited","left":"1s500ms"}}}},"step":\#(stepText)}}"#
+        ),
+        (
+            .outcome(step, .found(.base)),
+            #"{"outcome":{"result":{"found":{"standing":{"base":{}}}},"step":\#(stepText)}}"#
+        ),
+        (.paused(PauseReason(.storeFull, "x")), #"{"paused":{"reason":{"detail":"x","kind":"store_full"}}}"#),
+        (
+            .rollingBack(.wave(2), devices: ["gra-1"], because: "x"),
+            #"{"rollingBack":{"because":"x","devices":["gra-1"],"scope":{"wave":{"index":2}}}}"#
+        ),
+        (.evidence("gra-1", Evidence(items: [])), #"{"evidence":{"device":"gra-1","evidence":{"items":[]}}}"#),
+        (
+            .requested(OperatorRequest(.resume(.window), by: "ada")),
+            #"{"requested":{"request":{"by":"ada","verb":{"resume":{"kind":"window"}}}}}"#
+        ),
+        (
+            .requested(OperatorRequest(.rollBack(.all), by: "ada", reason: "x")),
+            #"{"requested":{"request":{"by":"ada","reason":"x","verb":{"rollBack":{"scope":{"all":{}}}}}}}"#
+        ),
+        (.finished(.rolledBack), #"{"finished":{"ending":"rolled_back"}}"#),
+    ]
+}
