@@ -14,6 +14,8 @@ public struct DeviceState: Hashable, Sendable {
     public var retryAt: Instant?
     /// When the device reverts by itself unless confirmed; nil when no timer is known to be armed.
     public var revertsAt: Instant?
+    /// When it has reverted by itself at the latest, if the last push armed a timer that was never read.
+    public var revertsBy: Instant?
     /// The trouble that made it a failed device; it counts against budgets until it is retried.
     public var failure: DriverError?
     /// When something was last sent that may have changed it; nil when nothing ever was.
@@ -75,6 +77,15 @@ public struct DeviceState: Hashable, Sendable {
         }
     }
 
+    /// Whether it has to be asked, did not answer several times in a row, and is still asked because its revert timer runs.
+    public var isSilent: Bool {
+        switch phase {
+        case .inDoubt, .mustRevert: failuresInARow >= Self.patience
+        case .inFlight(let step): step.kind != .push && step.kind != .confirm && failuresInARow >= Self.patience
+        case .waiting, .applied, .confirmed, .failed, .rolledBack, .stranded: false
+        }
+    }
+
     /// Whether the change is, or may be, on the device.
     public var mayHoldTarget: Bool {
         switch phase {
@@ -100,6 +111,7 @@ extension DeviceState {
         attempts[step.kind] = step.attempt
         retryAt = nil
         if step.kind == .push || step.kind == .rollBack { changedAt = now }
+        if step.kind == .push { revertsBy = step.revertsBy }
     }
 
     /// The runner that began a step is gone: what became of the step is not known.
@@ -113,6 +125,8 @@ extension DeviceState {
 
     mutating func take(_ result: StepResult, of step: DeviceStep, at now: Instant) {
         since = now
+        // Whoever answered has said what its timer does.
+        if case .failed = result {} else { revertsBy = nil }
         switch result {
         case .done(let revertsAt):
             failuresInARow = 0
@@ -178,6 +192,7 @@ extension DeviceState {
         switch step.kind {
         case .push where error.effect == .none:
             changedAt = nil
+            revertsBy = nil
             phase = mayTryAgain ? .waiting : .failed
             if !mayTryAgain { failure = error }
         case .push, .confirm:
@@ -187,7 +202,7 @@ extension DeviceState {
             failuresInARow = 0
         case .observe, .rollBack:
             // The revert timer works without us: as long as it runs, the device is worth waiting for.
-            let timerRuns = revertsAt.map { now < $0 + .seconds(10) } ?? false
+            let timerRuns = (revertsAt ?? revertsBy).map { now < $0 + .seconds(10) } ?? false
             if error.isTransient && (mayTryAgain || timerRuns) {
                 retryAt = now + Self.pauseBeforeRetry(after: failuresInARow)
                 phase = step.kind == .rollBack ? .mustRevert : .inDoubt
@@ -195,6 +210,21 @@ extension DeviceState {
                 failure = failure ?? error
                 phase = .stranded(error.description)
             }
+        }
+    }
+
+    /// Somebody looked, or looks anew: a device that could not be asked is asked again.
+    mutating func askAgain(at now: Instant) {
+        switch phase {
+        case .stranded, .inDoubt:
+            phase = .inDoubt
+            since = now
+            failuresInARow = 0
+            retryAt = nil
+        case .mustRevert:
+            failuresInARow = 0
+            retryAt = nil
+        case .waiting, .inFlight, .applied, .confirmed, .failed, .rolledBack: break
         }
     }
 

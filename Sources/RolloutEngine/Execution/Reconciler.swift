@@ -31,7 +31,7 @@ public struct Reconciler: Sendable {
     ///   - watchedSince: Since when the runner has readings without a gap; a wave needs a "before" to be compared with.
     public func next(_ state: RolloutState, at now: Instant, watchedSince: Instant) -> [Action] {
         if state.ending != nil { return [] }
-        var turn = Turn(now: now)
+        var turn = Turn(now: now, longestTimer: plan.policy.deadlines.push + plan.policy.revertTimer)
 
         settle(state, &turn)
         decide(state, &turn)
@@ -109,14 +109,25 @@ public struct Reconciler: Sendable {
                 turn.record(.paused(PauseReason(.deadline, overdue)))
             }
         }
-        let stranded = plan.waves.flatMap(\.devices).filter {
-            if case .stranded = state[$0].phase { true } else { false }
-        }
-        if !stranded.isEmpty && state.pause(.deviceUnknown) == nil {
-            let names = stranded.map(\.rawValue).joined(separator: ", ")
-            turn.record(.paused(PauseReason(.deviceUnknown, "\(names): a person has to look")))
-        }
+        standStillForDoubt(state, &turn)
     }
+
+    /// A device that cannot be asked is a reason to stand still, although it is asked on while its revert timer may run.
+    private func standStillForDoubt(_ state: RolloutState, _ turn: inout Turn) {
+        let all = plan.waves.flatMap(\.devices)
+        let stranded = all.filter { if case .stranded = state[$0].phase { true } else { false } }
+        let silent = all.filter { state[$0].isSilent }
+        var details: [String] = []
+        if !stranded.isEmpty { details.append("\(list(stranded)): a person has to look") }
+        if !silent.isEmpty {
+            details.append("\(list(silent)): no answer, asked again and again until the revert timer has run out")
+        }
+        let detail = details.joined(separator: "; ")
+        guard !detail.isEmpty, state.pause(.deviceUnknown)?.reason.detail != detail else { return }
+        turn.record(.paused(PauseReason(.deviceUnknown, detail)))
+    }
+
+    private func list(_ names: [DeviceName]) -> String { names.map(\.rawValue).joined(separator: ", ") }
 
     private func react(to alarm: Alarm, in wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
         let detail = "gate \(alarm.gate) while wave \(wave.index) was under way: \(alarm.reason)"
@@ -146,7 +157,7 @@ public struct Reconciler: Sendable {
             let failed = members.filter { state[$0].failure.map(countsAgainstBudget) ?? false }
             let borne = max(budget.devices, Int(Double(members.count) * (budget.share?.fraction ?? 0)))
             guard failed.count > borne else { continue }
-            let names = failed.map { "\($0) (\(state[$0].failure?.code.rawValue ?? ""))" }.joined(separator: ", ")
+            let names = failed.map { "\($0) (\(state[$0].failure?.code.words ?? ""))" }.joined(separator: ", ")
             let detail =
                 "\(failed.count) of \(members.count) devices failed in \(scope), the budget is \(borne): \(names)"
             switch budget.reaction {
@@ -358,6 +369,8 @@ public struct Reconciler: Sendable {
     /// The actions of one turn, in the order in which they were decided.
     private struct Turn {
         let now: Instant
+        /// From the start of a push until its revert timer has run out, at most.
+        let longestTimer: Timespan
         var actions: [Action] = []
         var pushes: [DeviceName] = []
 
@@ -376,7 +389,9 @@ public struct Reconciler: Sendable {
                 wake(at: retryAt)
                 return false
             }
-            add(.perform(DeviceStep(device: name, kind: kind, attempt: device.attempts[kind, default: 0] + 1)))
+            let attempt = device.attempts[kind, default: 0] + 1
+            let revertsBy = kind == .push ? now + longestTimer : nil
+            add(.perform(DeviceStep(device: name, kind: kind, attempt: attempt, revertsBy: revertsBy)))
             return true
         }
     }

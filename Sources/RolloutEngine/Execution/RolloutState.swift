@@ -130,7 +130,10 @@ extension RolloutState {
             planDigest = digest
         case .driving(let holder):
             driver = holder
-            for name in touched.keys { touched[name]?.loseSight(at: now) }
+            for name in touched.keys {
+                touched[name]?.loseSight(at: now)
+                touched[name]?.askAgain(at: now)
+            }
         case .waveStarted(let wave):
             startedAt = startedAt ?? now
             let overridden = self[wave: wave].overridden
@@ -179,7 +182,7 @@ extension RolloutState {
         case .resume(let kind):
             pauses.removeAll { kind == nil || $0.reason.kind == kind }
             for wave in waveStates.keys { waveStates[wave]?.goOn(at: now) }
-            takeUpStranded(at: now)
+            for name in touched.keys { touched[name]?.askAgain(at: now) }
         case .promote(let wave, let gates):
             var state = waveStates[wave, default: WaveState()]
             state.overridden += gates.filter { !state.overridden.contains($0) }
@@ -196,17 +199,6 @@ extension RolloutState {
             for wave in waveStates.keys { waveStates[wave]?.beginAgain(at: now) }
             pauses.removeAll { $0.reason.kind != .operator }
             endingReopened()
-        }
-    }
-
-    /// A device that a person was called for is asked again when that person says to go on.
-    private mutating func takeUpStranded(at now: Instant) {
-        for name in touched.keys {
-            guard case .stranded = touched[name]?.phase else { continue }
-            touched[name]?.phase = .inDoubt
-            touched[name]?.since = now
-            touched[name]?.failuresInARow = 0
-            touched[name]?.retryAt = nil
         }
     }
 

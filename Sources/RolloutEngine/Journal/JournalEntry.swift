@@ -58,12 +58,15 @@ public struct DeviceStep: Hashable, Codable, Sendable {
     public var kind: Kind
     /// Counts the attempts of this kind on this device, from 1.
     public var attempt: Int
+    /// Of a push: when the device has reverted by itself at the latest, whatever becomes of the step, unless it is confirmed.
+    public var revertsBy: Instant?
 
     /// One step on one device.
-    public init(device: DeviceName, kind: Kind, attempt: Int) {
+    public init(device: DeviceName, kind: Kind, attempt: Int, revertsBy: Instant? = nil) {
         self.device = device
         self.kind = kind
         self.attempt = attempt
+        self.revertsBy = revertsBy
     }
 
     /// What can be done to a device.

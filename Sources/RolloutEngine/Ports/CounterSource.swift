@@ -182,5 +182,5 @@ public struct UnknownReason: Hashable, Codable, Sendable, CustomStringConvertibl
     }
 
     /// `timeout: no answer from 198.51.100.7 within 1s, asked twice`.
-    public var description: String { "\(code.rawValue): \(detail)" }
+    public var description: String { "\(code.rawValue.replacing("_", with: " ")): \(detail)" }
 }

@@ -103,31 +103,34 @@ public struct DriverError: Error, Hashable, Codable, Sendable, CustomStringConve
         /// The device did not accept our credentials.
         case authentication
         /// The device's host key is not the one we know. No credential was sent.
-        case hostKeyChanged
+        case hostKeyChanged = "host_key_changed"
         /// The device's host key is not known at all. No credential was sent.
-        case hostKeyUnknown
+        case hostKeyUnknown = "host_key_unknown"
         /// A device answered, but not the one we meant.
-        case wrongDevice
+        case wrongDevice = "wrong_device"
         /// The configuration is neither the base nor the target: somebody changed it since it was planned.
         case drifted
         /// The platform or this driver cannot do it.
         case unsupported
         /// The revert timer could not be armed or its arming not be proved.
-        case timerNotArmed
+        case timerNotArmed = "timer_not_armed"
         /// The device refused the configuration.
         case refused
         /// The device does not hold what was sent.
-        case verifyMismatch
+        case verifyMismatch = "verify_mismatch"
         /// The session broke.
-        case connectionLost
+        case connectionLost = "connection_lost"
         /// More output than is reasonable.
-        case outputTooLarge
+        case outputTooLarge = "output_too_large"
         /// The device said something that could not be understood.
-        case garbledOutput
+        case garbledOutput = "garbled_output"
         /// A secret or file of ours is missing.
-        case localSetup
+        case localSetup = "local_setup"
         /// We gave up on purpose.
         case cancelled
+
+        /// For people: `host key changed`.
+        public var words: String { rawValue.replacing("_", with: " ") }
     }
 
     /// What a failed call may have done to the device.
@@ -147,7 +150,7 @@ public struct DriverError: Error, Hashable, Codable, Sendable, CustomStringConve
     }
 
     /// `timeout: no answer within 10s`.
-    public var description: String { "\(code.rawValue): \(message)" }
+    public var description: String { "\(code.words): \(message)" }
 }
 
 /// What was collected of a device in trouble: commands and what they printed, each cut to a limit.

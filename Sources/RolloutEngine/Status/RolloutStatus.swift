@@ -111,6 +111,8 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
         public var detail: String?
         /// When it reverts by itself unless confirmed.
         public var revertsAt: Instant?
+        /// When it has reverted by itself at the latest, if the change got through at all.
+        public var revertsBy: Instant?
         /// Since when it stands there.
         public var since: Instant?
     }
@@ -204,6 +206,7 @@ extension RolloutStatus.DeviceStatus {
         self.name = name
         since = state.since
         revertsAt = state.revertsAt
+        revertsBy = state.revertsBy
         detail = state.failure.map(\.description)
         switch state.phase {
         case .waiting:

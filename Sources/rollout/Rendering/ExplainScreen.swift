@@ -121,6 +121,11 @@ struct ExplainScreen {
                     left > .zero
                         ? "      it reverts by itself in \(brief(left))"
                         : "      its revert timer ran out at \(clock(revertsAt))")
+            } else if let revertsBy = device.revertsBy, device.state == .unknown {
+                lines.append(
+                    revertsBy > status.at
+                        ? "      if the change got through, it reverts by itself by \(clock(revertsBy)) at the latest"
+                        : "      if the change got through, its revert timer ran out by \(clock(revertsBy))")
             }
         }
         if troubled.count > 12 {
@@ -197,7 +202,19 @@ struct ExplainScreen {
         let width = unique.map(\.0.count).max() ?? 0
         return ["", "Your choices, each with the exact command:"] + unique.map { "  \(padded($0.0, width))   \($0.1)" }
             + (status.phase == .paused
-                ? ["If you do nothing: it stays as it is. No device reverts or changes by itself."] : [])
+                ? [ifNothingIsDone()] : [])
+    }
+
+    private func ifNothingIsDone() -> String {
+        let timed = status.waves.flatMap(\.devices).filter { device in
+            device.state != .confirmed && (device.revertsAt ?? device.revertsBy).map { $0 > status.at } == true
+        }
+        guard !timed.isEmpty else {
+            return "If you do nothing: it stays as it is. No device reverts or changes by itself."
+        }
+        let names = timed.prefix(5).map { safe($0.name.rawValue) }.joined(separator: ", ")
+        let more = timed.count > 5 ? " and \(timed.count - 5) more" : ""
+        return "If you do nothing: \(names)\(more) reverts by itself when its timer runs out; nothing else changes."
     }
 
     private func clock(_ instant: Instant) -> String { String(instant.description.dropFirst(11).prefix(8)) + " UTC" }
