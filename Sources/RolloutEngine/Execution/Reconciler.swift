@@ -135,7 +135,9 @@ public struct Reconciler: Sendable {
             turn.record(
                 .rollingBack(.wave(wave.index), devices: devices(in: .wave(wave.index), state), because: detail))
         }
-        turn.record(.paused(PauseReason(.gateFailed, detail)))
+        // Silence is not a failure: nobody knows.
+        let isSilence = !alarm.findings.isEmpty && alarm.findings.allSatisfy { $0.unknown != nil }
+        turn.record(.paused(PauseReason(isSilence ? .gateUnclear : .gateFailed, detail)))
     }
 
     private func spendBudgets(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {

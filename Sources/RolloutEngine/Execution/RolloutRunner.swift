@@ -39,6 +39,9 @@ public actor RolloutRunner {
     private var state = RolloutState()
     private var lease: Lease
     private var samples: SampleWindow
+    /// Readings that were not looked at yet, and when they will be.
+    private var arrived: [CounterSample] = []
+    private var lookAt: Instant
     private var watchedSince: Instant
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
@@ -47,7 +50,6 @@ public actor RolloutRunner {
 
     private enum Event: Sendable {
         case tick
-        case sampled([CounterSample])
         case outcome(DeviceStep, StepResult)
         case evidence(DeviceName, Evidence)
     }
@@ -77,6 +79,7 @@ public actor RolloutRunner {
             ? [] : plan.plan.devices.compactMap(\.device.watchedAgent) + plan.plan.links.map(\.link.watchedAgent)
         samples = SampleWindow(keeping: plan.plan.policy.watch.baseline + plan.plan.policy.deadlines.wave)
         watchedSince = clock.now()
+        lookAt = watchedSince
         (events, inbox) = AsyncStream.makeStream(of: Event.self)
     }
 
@@ -203,20 +206,28 @@ public actor RolloutRunner {
 
     private func take(_ event: Event) async throws(StoreError) {
         switch event {
-        case .tick: break
+        case .tick: try await lookAtReadings()
         case .outcome(let step, let result):
             let fact = Fact.outcome(step, result)
             try await append([fact], releasing: claimsGivenUp(by: fact))
         case .evidence(let name, let evidence):
             collecting.remove(name)
             try await append([.evidence(name, evidence)])
-        case .sampled(let round):
-            samples.append(round)
-            // Samples are evidence, not the journal: without them gates pause, so a failure here stops nothing by itself.
-            try? await store.append(samples: round, to: id)
-            let alarms = alarms()
-            if !alarms.isEmpty { try await append(alarms) }
         }
+    }
+
+    /// Takes in what the agents said. All of it at once and not too often: judging is work for the whole wave.
+    private func lookAtReadings() async throws(StoreError) {
+        let now = clock.now()
+        guard now >= lookAt, !arrived.isEmpty else { return }
+        lookAt = now + .milliseconds(min(1000, plan.policy.watch.poll.milliseconds / 2))
+        let readings = arrived
+        arrived = []
+        samples.append(readings)
+        // Samples are evidence, not the journal: without them gates pause, so a failure here stops nothing by itself.
+        try? await store.append(samples: readings, to: id)
+        let alarms = alarms()
+        if !alarms.isEmpty { try await append(alarms) }
     }
 
     // MARK: Gates
@@ -285,15 +296,16 @@ public actor RolloutRunner {
     }
 
     private func watchForever() async {
+        await withDiscardingTaskGroup { group in
+            for agent in watchedAgents { group.addTask { await self.watch(agent) } }
+        }
+    }
+
+    /// Reads one agent again and again. Each has a rhythm of its own, so that one that does not answer delays no other.
+    private func watch(_ agent: WatchedAgent) async {
         var next = clock.now()
         while !Task.isCancelled {
-            let round = await withTaskGroup(of: CounterSample.self) { group in
-                for agent in watchedAgents { group.addTask { [counters] in await counters.sample(agent) } }
-                var round: [CounterSample] = []
-                for await sample in group { round.append(sample) }
-                return round.sorted { ($0.at, $0.subject.description) < ($1.at, $1.subject.description) }
-            }
-            inbox.yield(.sampled(round))
+            arrived.append(await counters.sample(agent))
             next = max(next + plan.policy.watch.poll, clock.now())
             await clock.sleep(until: next)
         }

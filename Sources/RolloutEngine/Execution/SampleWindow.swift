@@ -7,7 +7,13 @@ struct SampleWindow: Sendable {
     init(keeping span: Timespan) { self.span = span }
 
     mutating func append(_ samples: [CounterSample]) {
-        all += samples
+        let added = samples.sorted { ($0.at, $0.subject.description) < ($1.at, $1.subject.description) }
+        guard let first = added.first else { return }
+        // What was asked earlier may have been answered later.
+        let place = all.lastIndex { $0.at <= first.at }.map { $0 + 1 } ?? 0
+        let late = all[place...]
+        all.removeSubrange(place...)
+        all += late.isEmpty ? added : (late + added).sorted { $0.at < $1.at }
         guard let newest = all.last?.at, let oldest = all.first?.at else { return }
         // Cutting costs a move of everything: do it when a tenth is too old.
         guard newest - oldest > span + Timespan(milliseconds: span.milliseconds / 10) else { return }

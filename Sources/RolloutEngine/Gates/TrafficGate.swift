@@ -31,7 +31,11 @@ struct TrafficGate {
             return GateConclusion(.error, "nothing of this wave is watched", findings)
         }
         guard let controlChange = median(control) else {
-            return GateConclusion(.inconclusive, "there is no untouched device with traffic to compare with", findings)
+            let unknown = findings.filter { $0.unknown != nil }
+            let reason =
+                unknown.isEmpty
+                ? "there is no untouched device with traffic to compare with" : GateConclusion.reason(unknown: unknown)
+            return GateConclusion(.inconclusive, reason, findings)
         }
         guard controlChange >= Self.vanished else {
             return GateConclusion(

@@ -158,7 +158,7 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
             let devices = wave.devices.map { DeviceStatus($0, state[$0], driven: driven) }
             return WaveStatus(
                 index: wave.index, canary: wave.canary, range: wave.range, datacentre: wave.datacentre,
-                phase: Self.phase(of: waveState), startedAt: waveState.startedAt,
+                phase: Self.phase(of: waveState, isPaused: state.isPaused), startedAt: waveState.startedAt,
                 soakEndsAt: waveState.soakStartedAt.map { $0 + wave.soak }, passedAt: waveState.passedAt,
                 devices: devices,
                 verdicts: waveState.verdicts, alarms: waveState.alarms, overridden: waveState.overridden)
@@ -166,10 +166,10 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
         phase = Self.phase(of: state, driven: driven, waves: waves)
     }
 
-    private static func phase(of wave: WaveState) -> WavePhase {
+    private static func phase(of wave: WaveState, isPaused: Bool) -> WavePhase {
         if wave.rolledBackAt != nil { return .rolledBack }
         if wave.passedAt != nil { return .passed }
-        if wave.judgedAt != nil { return .held }
+        if wave.judgedAt != nil || isPaused && wave.alarms.contains(where: { $0.action != .observe }) { return .held }
         if wave.soakStartedAt != nil { return .soaking }
         return wave.startedAt == nil ? .waiting : .pushing
     }

@@ -15,6 +15,9 @@ struct ExplainScreen {
             lines.append("")
             lines.append(style.paint("Because  \(safe(pause.detail))", .warning))
             lines.append("         since \(clock(pause.since))")
+            if pause.kind == .deviceUnknown, status.counts[.unknown] == nil {
+                lines.append("         Every device has answered since; nothing is in doubt any more.")
+            }
         }
         for because in status.rollbacks where !status.pauses.contains(where: { $0.detail == because }) {
             lines.append("Put back because  \(safe(because))")
@@ -166,7 +169,8 @@ struct ExplainScreen {
             let kinds = Set(status.pauses.map(\.kind))
             let open = status.waves.last { $0.phase == .held || !$0.alarms.isEmpty }
             if kinds.contains(.deviceUnknown) {
-                choices.append(("rollout resume \(id)", "ask the unknown devices again, then go on"))
+                let doubt = status.counts[.unknown] != nil
+                choices.append(("rollout resume \(id)", doubt ? "ask the unknown devices again, then go on" : "go on"))
             }
             if let open, !kinds.isDisjoint(with: [.gateFailed, .gateUnclear]) {
                 let gates = Set(open.verdicts.filter { $0.outcome != .pass }.map(\.gate) + open.alarms.map(\.gate))
@@ -191,7 +195,10 @@ struct ExplainScreen {
             if kinds.contains(.operator) || kinds.contains(.window) || kinds.contains(.deadline) {
                 choices.append(("rollout resume \(id)", "go on"))
             }
-            if !kinds.isDisjoint(with: [.budget, .domainHeld, .gateFailed, .gateUnclear]) {
+            let mayBeRetried = status.waves.flatMap(\.devices).contains {
+                $0.state == .failed || $0.state == .rolledBack
+            }
+            if mayBeRetried, !kinds.isDisjoint(with: [.budget, .domainHeld, .gateFailed, .gateUnclear]) {
                 choices.append(("rollout retry \(id) --failed", "try failed and put-back devices again"))
             }
             if holdsChange { choices.append(("rollout rollback \(id)", "put everything back")) }
