@@ -49,7 +49,10 @@ struct RunnerTests {
             let found = try night.fleet.device(device)
             #expect(found.running.shapedRate(of: "e0") == BitsPerSecond(20_000_000))
             #expect(found.timer == nil)
-            #expect(found.pushes.values.reduce(0, +) - found.reverts <= 1, "\(device) was pushed twice")
+            let steps = try await night.store.entries(of: night.id, after: 0).filter { $0.fact.concerns(device) }
+            #expect(
+                found.pushes.values.reduce(0, +) - found.reverts <= 1,
+                "\(device) was pushed twice:\n\(steps.map { "\($0.sequence) \($0.fact)" }.joined(separator: "\n"))")
         }
     }
 
@@ -73,6 +76,34 @@ struct RunnerTests {
         let state = try await night.drive()
         #expect(state.isPaused && state.ending == nil)
         #expect(state[wave: 0].passedAt == nil)
+    }
+
+    @Test("an agent that was silent all along delays no other: the waves without it pass")
+    func silentBesides() async throws {
+        let night = try await Night()
+        let last = try #require(night.plan.plan.waves.last)
+        let victim = try #require(last.devices.first)
+        try night.fleet.inject(.snmpSilent, on: victim)
+        let state = try await night.drive()
+        for wave in night.plan.plan.waves.dropLast() { #expect(state[wave: wave.index].passedAt != nil) }
+        #expect(state[wave: last.index].passedAt == nil)
+        #expect(state.pauses.map(\.reason.kind) == [.gateUnclear], "\(state.pauses)")
+        #expect(state.pauses.first?.reason.detail.contains(victim.rawValue) == true)
+    }
+
+    @Test("a device of a wave that was let through stays watched: when it fails later, the rollout pauses")
+    func relapse() async throws {
+        let night = try await Night()
+        let fleet = night.fleet
+        let victim = try #require(night.plan.plan.waves[0].devices.first)
+        let state = try await night.drive(under: try await night.lease(holder: "test")) { entry in
+            guard case .wavePassed(wave: 0) = entry.fact else { return }
+            try? fleet.inject(.strangled(BitsPerSecond(100_000)), on: victim)
+        }
+        #expect(state.pause(.gateFailed)?.reason.detail.contains(victim.rawValue) == true, "\(state.pauses)")
+        #expect(state.rollbacks.isEmpty)
+        #expect(state.ending == nil)
+        #expect(night.devices.allSatisfy { !state[$0].isUnsettled })
     }
 
     @Test("a device that cannot be reached spends the budget: it pauses, nothing is left in doubt, and a retry goes on")
@@ -199,6 +230,16 @@ struct RunnerTests {
         #expect(state.ending == .done, "\(state.pauses)")
         #expect(state[victim].failure?.code == .drifted)
         #expect(try night.fleet.device(victim).running.shapedRate(of: "e0") == BitsPerSecond(7_000_000))
+    }
+}
+
+extension Fact {
+    fileprivate func concerns(_ device: DeviceName) -> Bool {
+        switch self {
+        case .intent(let step), .outcome(let step, _): step.device == device
+        case .driving: true
+        default: false
+        }
     }
 }
 

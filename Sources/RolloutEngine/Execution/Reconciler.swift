@@ -102,8 +102,8 @@ public struct Reconciler: Sendable {
         }
         for wave in plan.waves {
             let waveState = state[wave: wave.index]
-            guard waveState.startedAt != nil, waveState.passedAt == nil else { continue }
             if let alarm = waveState.openAlarm { react(to: alarm, in: wave, state, &turn) }
+            guard waveState.startedAt != nil, waveState.passedAt == nil else { continue }
             spendBudgets(wave, state, &turn)
             if let overdue = overdue(wave, waveState, state, turn.now), state.pause(.deadline) == nil {
                 turn.record(.paused(PauseReason(.deadline, overdue)))
@@ -130,7 +130,9 @@ public struct Reconciler: Sendable {
     private func list(_ names: [DeviceName]) -> String { names.map(\.rawValue).joined(separator: ", ") }
 
     private func react(to alarm: Alarm, in wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
-        let detail = "gate \(alarm.gate) while wave \(wave.index) was under way: \(alarm.reason)"
+        let hadPassed = state[wave: wave.index].passedAt != nil
+        let occasion = hadPassed ? "on wave \(wave.index), which had passed" : "while wave \(wave.index) was under way"
+        let detail = "gate \(alarm.gate) \(occasion): \(alarm.reason)"
         if alarm.action == .rollBack && state[wave: wave.index].rolledBackAt == nil {
             turn.record(
                 .rollingBack(.wave(wave.index), devices: devices(in: .wave(wave.index), state), because: detail))

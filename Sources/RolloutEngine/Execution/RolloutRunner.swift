@@ -23,6 +23,9 @@ public actor RolloutRunner {
     /// The findings of an alarm that are kept: enough for a person to see what is common to them.
     private static let keptFindings = 50
 
+    /// How long an agent may take to answer until a gate is judged without it.
+    private static let patienceWithAgents: Timespan = .seconds(3)
+
     private let id: RolloutID
     private let plan: Plan
     private let planDigest: Digest
@@ -236,6 +239,10 @@ public actor RolloutRunner {
         guard let wave = plan.waves.first(where: { $0.index == index }),
             let input = gateInput(for: wave, until: clock.now())
         else { return [] }
+        // The last reading of the soak comes up to a poll after its end; whoever does not answer is not waited for.
+        let end = (state[wave: index].soakStartedAt ?? input.after.to) + wave.soak
+        let isLate = input.after.to > end + plan.policy.watch.poll + Self.patienceWithAgents
+        guard isLate || samples.reach(end, of: input.subjects) else { return [] }
         return GateEvaluator.judge(input).map { .judged(wave: index, $0) }
     }
 
@@ -244,10 +251,13 @@ public actor RolloutRunner {
         guard state.ending == nil else { return [] }
         return plan.waves.flatMap { wave -> [Fact] in
             let waveState = state[wave: wave.index]
-            guard waveState.startedAt != nil, waveState.passedAt == nil, waveState.rolledBackAt == nil,
+            guard waveState.startedAt != nil, waveState.rolledBackAt == nil,
                 let input = gateInput(for: wave, until: clock.now())
             else { return [] }
-            return GateEvaluator.alarms(input)
+            let hasPassed = waveState.passedAt != nil
+            // A wave that was let through stays watched as long as it is known what its devices carried before.
+            if hasPassed && !samples.remembers(input.before.to) { return [] }
+            return (hasPassed ? GateEvaluator.relapses(input) : GateEvaluator.alarms(input))
                 .filter { !waveState.overridden.contains($0.gate) }
                 .map {
                     Alarm(
@@ -255,9 +265,11 @@ public actor RolloutRunner {
                         findings: Array($0.findings.prefix(Self.keptFindings)), before: input.before)
                 }
                 .filter { alarm in
-                    // Said once while the rollout goes on; said again after somebody let it go on.
-                    !waveState.alarms.contains { $0.gate == alarm.gate && $0.action == alarm.action }
-                        || (!state.isPaused && alarm.action != .observe)
+                    // Said once while the rollout goes on; said again after somebody let it go on, but not of a wave that
+                    // had passed: that somebody knew.
+                    let said = waveState.alarms.filter { $0.gate == alarm.gate && $0.action == alarm.action }
+                    if hasPassed { return !Set(alarm.subjects).isSubset(of: said.flatMap(\.subjects)) }
+                    return said.isEmpty || (!state.isPaused && alarm.action != .observe)
                 }
                 .map(Fact.alarm)
         }

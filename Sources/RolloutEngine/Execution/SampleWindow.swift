@@ -21,6 +21,19 @@ struct SampleWindow: Sendable {
         all.removeAll { $0.at < start }
     }
 
+    /// Whether each of these was read, or asked in vain, at `start` or later.
+    func reach(_ start: Instant, of subjects: Set<WatchedAgent.Subject>) -> Bool {
+        var missing = subjects
+        for sample in all.reversed() {
+            if sample.at < start || missing.isEmpty { break }
+            missing.remove(sample.subject)
+        }
+        return missing.isEmpty
+    }
+
+    /// Whether it still holds what was read since `start`.
+    func remembers(_ start: Instant) -> Bool { all.first.map { $0.at <= start } ?? false }
+
     /// Since when samples follow each other without a gap longer than `gap`.
     static func unbrokenStart(of samples: [CounterSample], allowing gap: Timespan) -> Instant {
         guard var start = samples.last?.at else { return .distantPast }

@@ -64,7 +64,8 @@ public struct LocalStepPerformer: StepPerformer {
         }
     }
 
-    /// What `work` gives, or `otherwise` when it takes longer than `limit`. Work that hangs is left behind, not waited for.
+    /// What `work` gives, or `otherwise` when it takes longer than `limit`. Work that hangs is left behind, not waited for;
+    /// work that is cancelled is waited for until then.
     private func firstOf<Result: Sendable>(
         within limit: Timespan, otherwise: Result, _ work: @escaping @Sendable () async -> Result
     ) async -> Result {
@@ -76,12 +77,16 @@ public struct LocalStepPerformer: StepPerformer {
             continuation.yield(otherwise)
         }
         defer { waiting.cancel() }
-        return await withTaskCancellationHandler {
+        // Not in this task: a cancelled one would not wait, and work that still goes on would overlap what comes next.
+        let first = Task {
             for await result in stream {
                 if clock.now() >= deadline { working.cancel() }
                 return result
             }
             return otherwise
+        }
+        return await withTaskCancellationHandler {
+            await first.value
         } onCancel: {
             working.cancel()
         }

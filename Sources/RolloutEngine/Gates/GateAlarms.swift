@@ -20,22 +20,46 @@ extension GateEvaluator {
     /// whatever the gate does. Untouched devices are watched too: one that fails is its own trouble and only reported, several
     /// may be ours and pause.
     public static func alarms(_ input: GateInput) -> [GateAlarm] {
-        var recent = input
-        // Three polls, or what shows two refreshes of an agent's cache, and half a poll for those that are not on time.
-        let span = max(input.watch.poll * 3, .seconds(10)) + .milliseconds(input.watch.poll.milliseconds / 2)
-        let firstChange = input.changedAt.values.min() ?? input.before.to
-        recent.after = Verdict.Window(from: max(input.after.to - span, firstChange), to: input.after.to)
-        let rates = WatchedRates(recent, demand: .forAlarm)
+        let rates = WatchedRates(recent(input), demand: .forAlarm)
         var alarms = input.rules.flatMap { Self.alarms(of: $0, rates) }
-        if let silence = silence(input, span) { alarms.append(silence) }
+        if let silence = silence(input, recentSpan(input.watch)) { alarms.append(silence) }
         return alarms
+    }
+
+    /// What fails now on a wave that was let through. It only ever pauses: that wave has proved itself once, so what happens
+    /// now may have another cause, and a person has to look. Its links are those of the waves that follow it.
+    public static func relapses(_ input: GateInput) -> [GateAlarm] {
+        var input = input
+        input.rules.removeAll { $0.condition == .links || $0.onFail == .observe }
+        for index in input.rules.indices { input.rules[index].onFail = .pause }
+        let rates = WatchedRates(recent(input), demand: .forAlarm)
+        return input.rules.flatMap { Self.alarms(of: $0, rates) }.filter { $0.action == .pause }
+    }
+
+    private static func recent(_ input: GateInput) -> GateInput {
+        var recent = input
+        let firstChange = input.changedAt.values.min() ?? input.before.to
+        recent.after = Verdict.Window(
+            from: max(input.after.to - recentSpan(input.watch), firstChange), to: input.after.to)
+        return recent
+    }
+
+    /// Three polls, or what shows two refreshes of an agent's cache, and half a poll for those that are not on time.
+    private static func recentSpan(_ watch: WatchRule) -> Timespan {
+        max(watch.poll * 3, .seconds(10)) + .milliseconds(watch.poll.milliseconds / 2)
     }
 
     private static func alarms(of rule: GateRule, _ rates: WatchedRates) -> [GateAlarm] {
         switch rule.condition {
         case .traffic(let maximumDrop, let minimumRate):
-            let lost = TrafficGate(rates: rates, maximumDrop: maximumDrop, minimumRate: minimumRate).lost
-            return alarms(rule, lost, rates) { TrafficGate.reason(lost: $0) }
+            let gate = TrafficGate(rates: rates, maximumDrop: maximumDrop, minimumRate: minimumRate)
+            // Where nothing is left to compare with, the cause may lie elsewhere: nothing is put back for it.
+            var rule = rule
+            if !gate.hasControl && rule.onFail == .rollBack { rule.onFail = .pause }
+            return alarms(rule, gate.lost, rates) { lost in
+                TrafficGate.reason(lost: lost)
+                    + (gate.hasControl ? "" : "; no untouched device is left to compare with")
+            }
         case .errors(let limit): return countAlarms(rule, .errors, limit, rates)
         case .discards(let limit): return countAlarms(rule, .discards, limit, rates)
         case .interfaces:

@@ -21,6 +21,13 @@ public struct GateInput: Sendable {
     /// When each treated device was last touched.
     public var changedAt: [DeviceName: Instant]
 
+    /// Everything that is read to judge it.
+    var subjects: Set<WatchedAgent.Subject> {
+        Set(
+            (treated + control).filter { $0.watchedAgent != nil }.map { .device($0.name) }
+                + links.map { .link($0.link.name) })
+    }
+
     /// All that a wave's gates are judged by.
     public init(
         wave: Wave, treated: [Device], control: [Device], links: [PlannedLink], rules: [GateRule], watch: WatchRule,

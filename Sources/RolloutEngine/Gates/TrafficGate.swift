@@ -60,9 +60,13 @@ struct TrafficGate {
         return compare(change, of: treated.count, with: controlChange, of: control, findings)
     }
 
-    /// The interfaces of the wave whose traffic all but vanished while untouched devices kept theirs.
+    /// Whether there are untouched devices to compare with.
+    var hasControl: Bool { !changes(of: rates.control).isEmpty }
+
+    /// The interfaces of the wave whose traffic all but vanished while untouched devices, if there are any, kept theirs.
     var lost: [Verdict.Finding] {
-        guard let controlChange = median(changes(of: rates.control)), controlChange >= Self.vanished else { return [] }
+        let controlChange = median(changes(of: rates.control)) ?? 1
+        guard controlChange >= Self.vanished else { return [] }
         return lost(against: controlChange).map { watched in
             var finding = finding(watched)
             finding.failed = true

@@ -101,7 +101,7 @@ struct ExplainScreen {
         return alarms.suffix(5).flatMap { wave, alarm in
             [
                 "",
-                "Gate \(style.paint(safe(alarm.gate.rawValue), .strong)) while wave \(wave.index) was under way",
+                "Gate \(style.paint(safe(alarm.gate.rawValue), .strong)) on wave \(wave.index), seen between judgements",
                 "  \(safe(alarm.reason))",
             ] + table(alarm.findings, before: alarm.before, wave)
         }
@@ -176,8 +176,11 @@ struct ExplainScreen {
                 let gates = Set(open.verdicts.filter { $0.outcome != .pass }.map(\.gate) + open.alarms.map(\.gate))
                     .sorted()
                 if !open.devices.contains(where: { $0.state == .rolledBack }) {
-                    choices.append(("rollout resume \(id)", "soak and judge wave \(open.index) again"))
-                    if !gates.isEmpty {
+                    let again =
+                        open.phase == .passed
+                        ? "go on although wave \(open.index) looks unwell" : "soak and judge wave \(open.index) again"
+                    choices.append(("rollout resume \(id)", again))
+                    if !gates.isEmpty && open.phase != .passed {
                         let names = gates.map(\.rawValue).joined(separator: ",")
                         choices.append(
                             (
