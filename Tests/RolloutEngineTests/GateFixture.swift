@@ -57,7 +57,8 @@ struct GateFixture {
                 index: 1, after: [0], canary: false, range: "eco", datacentre: "gra", devices: treated.map(\.name),
                 soak: .seconds(290), binding: .none, predicted: []), treated: treated,
             control: devices(control), links: planned, rules: rules,
-            watch: WatchRule(poll: .milliseconds(Int64(poll * 1000)), baseline: .seconds(600)), samples: samples,
+            watch: WatchRule(poll: .milliseconds(Int64(poll * 1000)), baseline: .seconds(600)),
+            samples: Dictionary(grouping: samples, by: \.subject),
             before: AgentModel.window(0, Self.touched),
             after: AgentModel.window(min(Self.touched + 10, end - 1), end),
             changedAt: Dictionary(

@@ -18,6 +18,12 @@ public enum ControlGroup {
         let alike = candidates.filter { $0.range == wave.range }
         return alike.count >= 2 ? alike : candidates
     }
+
+    /// At most so many of them, from everywhere in the list.
+    static func some(of devices: [Device], atMost most: Int) -> [Device] {
+        guard devices.count > most else { return devices }
+        return (0..<most).map { devices[$0 * devices.count / most] }
+    }
 }
 
 extension Instant {

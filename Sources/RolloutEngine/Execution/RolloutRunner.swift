@@ -23,6 +23,9 @@ public actor RolloutRunner {
     /// The findings of an alarm that are kept: enough for a person to see what is common to them.
     private static let keptFindings = 50
 
+    /// Untouched devices that are compared with a wave that was let through: more would say the same.
+    private static let enoughControl = 50
+
     /// How long an agent may take to answer until a gate is judged without it.
     private static let patienceWithAgents: Timespan = .seconds(3)
 
@@ -256,7 +259,7 @@ public actor RolloutRunner {
             else { return [] }
             let hasPassed = waveState.passedAt != nil
             // A wave that was let through stays watched as long as it is known what its devices carried before.
-            if hasPassed && !samples.remembers(input.before.to) { return [] }
+            if hasPassed && !samples.remembers(input.before.to, of: input.subjects) { return [] }
             return (hasPassed ? GateEvaluator.relapses(input) : GateEvaluator.alarms(input))
                 .filter { !waveState.overridden.contains($0.gate) }
                 .map {
@@ -278,20 +281,28 @@ public actor RolloutRunner {
     private func gateInput(for wave: Wave, until now: Instant) -> GateInput? {
         let waveState = state[wave: wave.index]
         guard let startedAt = waveState.startedAt else { return nil }
+        let hasPassed = waveState.passedAt != nil
         let firstChange = wave.devices.compactMap { state[$0].changedAt }.min() ?? startedAt
         let end = min(startedAt, firstChange)
         let before = Verdict.Window(from: end - plan.policy.watch.baseline, to: end)
-        let after = Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now)
         let treated = wave.devices.filter { state[$0].changedAt != nil && state[$0].mayHoldTarget }
         let loaded = Set(wave.predicted.map(\.link))
         var changedAt: [DeviceName: Instant] = [:]
         for name in treated { changedAt[name] = state[name].changedAt }
-        return GateInput(
-            wave: wave, treated: treated.compactMap { planned[$0]?.device },
-            control: ControlGroup.members(beside: wave, of: plan, in: state, untouchedSince: before.from),
+        var control = ControlGroup.members(beside: wave, of: plan, in: state, untouchedSince: before.from)
+        if hasPassed { control = ControlGroup.some(of: control, atMost: Self.enoughControl) }
+        var input = GateInput(
+            wave: wave, treated: treated.compactMap { planned[$0]?.device }, control: control,
             links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,
-            watch: plan.policy.watch,
-            samples: samples.all, before: before, after: after, changedAt: changedAt)
+            watch: plan.policy.watch, samples: [:], before: before,
+            after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt)
+        // A few polls more: whether the first reading of a window is fresh shows in the readings before it.
+        let margin = plan.policy.watch.poll * 4
+        let recent = now - GateEvaluator.recentSpan(plan.policy.watch) - margin
+        let between =
+            hasPassed && before.to + margin < recent ? Verdict.Window(from: before.to + margin, to: recent) : nil
+        input.samples = samples.samples(of: input.subjects, from: before.from - margin, leavingOut: between)
+        return input
     }
 
     private func restoreSamples() async {

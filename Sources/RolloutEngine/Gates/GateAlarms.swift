@@ -44,8 +44,8 @@ extension GateEvaluator {
         return recent
     }
 
-    /// Three polls, or what shows two refreshes of an agent's cache, and half a poll for those that are not on time.
-    private static func recentSpan(_ watch: WatchRule) -> Timespan {
+    /// How far back alarms look: three polls, or what shows two refreshes of an agent's cache, and half a poll for those that are not on time.
+    static func recentSpan(_ watch: WatchRule) -> Timespan {
         max(watch.poll * 3, .seconds(10)) + .milliseconds(watch.poll.milliseconds / 2)
     }
 
@@ -127,32 +127,30 @@ extension GateEvaluator {
     private static func silence(_ input: GateInput, _ span: Timespan) -> GateAlarm? {
         guard let gate = input.rules.first(where: { $0.onFail != .observe })?.name else { return nil }
         let start = input.after.to - span
-        var last: [WatchedAgent.Subject: [CounterSample]] = [:]
-        var spoke: Set<WatchedAgent.Subject> = []
-        for sample in input.samples.reversed() where sample.at <= input.after.to {
-            if sample.at >= start {
-                if last[sample.subject, default: []].count < 2 { last[sample.subject, default: []].append(sample) }
-            } else if sample.unknown == nil {
-                spoke.insert(sample.subject)
-            }
+        func spoke(_ subject: WatchedAgent.Subject) -> Bool {
+            input.samples[subject]?.contains { $0.at < start && $0.unknown == nil } ?? false
+        }
+        func lastTwo(_ subject: WatchedAgent.Subject) -> [CounterSample] {
+            (input.samples[subject] ?? []).filter { $0.at >= start && $0.at <= input.after.to }.suffix(2)
         }
         func isSilent(_ subject: WatchedAgent.Subject) -> Bool {
-            guard let own = last[subject] else { return spoke.contains(subject) }
+            let own = lastTwo(subject)
+            guard !own.isEmpty else { return spoke(subject) }
             return own.count == 2
                 && own.allSatisfy { $0.unknown != nil || $0.interfaces.allSatisfy { $0.unknown != nil } }
         }
         let own =
             input.treated.filter { $0.watchedAgent != nil }.map { WatchedAgent.Subject.device($0.name) }
             + input.links.map { .link($0.link.name) }
-        let beside = input.control.map { WatchedAgent.Subject.device($0.name) }.filter(spoke.contains)
+        let beside = input.control.map { WatchedAgent.Subject.device($0.name) }.filter(spoke)
         var silent = own.filter(isSilent)
         let silentBeside = beside.filter(isSilent)
         if !silentBeside.isEmpty, silentBeside.count * 2 >= beside.count { silent += silentBeside }
         guard let first = silent.first else { return nil }
-        let why = last[first]?.first?.unknown?.description ?? "it was not read"
+        let why = lastTwo(first).last?.unknown?.description ?? "it was not read"
         let names = silent.map(\.description)
         let findings = silent.map { subject in
-            Verdict.Finding(subject: subject.description, unit: "", unknown: last[subject]?.first?.unknown)
+            Verdict.Finding(subject: subject.description, unit: "", unknown: lastTwo(subject).last?.unknown)
         }
         return GateAlarm(
             gate: gate, action: .pause, subjects: names,

@@ -12,8 +12,8 @@ public struct GateInput: Sendable {
     public var rules: [GateRule]
     /// How counters are read.
     public var watch: WatchRule
-    /// Samples of everything, oldest first, over both windows.
-    public var samples: [CounterSample]
+    /// Samples of everything over both windows, oldest first for each subject.
+    public var samples: [WatchedAgent.Subject: [CounterSample]]
     /// The time before the wave.
     public var before: Verdict.Window
     /// The time that is judged.
@@ -31,7 +31,8 @@ public struct GateInput: Sendable {
     /// All that a wave's gates are judged by.
     public init(
         wave: Wave, treated: [Device], control: [Device], links: [PlannedLink], rules: [GateRule], watch: WatchRule,
-        samples: [CounterSample], before: Verdict.Window, after: Verdict.Window, changedAt: [DeviceName: Instant]
+        samples: [WatchedAgent.Subject: [CounterSample]], before: Verdict.Window, after: Verdict.Window,
+        changedAt: [DeviceName: Instant]
     ) {
         self.wave = wave
         self.treated = treated

@@ -48,8 +48,7 @@ struct WatchedRates {
         self.demand = demand
         // A few polls more: whether the first reading of a window is fresh shows in the readings before it.
         let oldest = min(input.before.from, input.after.from) - input.watch.poll * 4
-        let recent = input.samples.filter { $0.at >= oldest && $0.at <= input.after.to }
-        let samples = Dictionary(grouping: recent, by: \.subject)
+        let samples = input.samples.mapValues { $0.filter { $0.at >= oldest && $0.at <= input.after.to } }
         self.samples = samples
         func watch(_ devices: [Device], control: Bool) -> [Watched] {
             devices.flatMap { device in
