@@ -107,6 +107,11 @@ public struct WaveState: Hashable, Sendable {
         verdicts = []
     }
 
+    /// Another runner goes on with it: the time in which nobody drove does not count against its deadline.
+    mutating func takeUp(at now: Instant) {
+        if startedAt != nil && passedAt == nil && soakStartedAt == nil { startedAt = now }
+    }
+
     /// Some of its devices are taken up again: it has to prove itself anew.
     mutating func beginAgain(at now: Instant) {
         guard startedAt != nil, passedAt == nil else { return }
@@ -134,6 +139,7 @@ extension RolloutState {
                 touched[name]?.loseSight(at: now)
                 touched[name]?.askAgain(at: now)
             }
+            for wave in waveStates.keys { waveStates[wave]?.takeUp(at: now) }
         case .waveStarted(let wave):
             startedAt = startedAt ?? now
             let overridden = self[wave: wave].overridden

@@ -12,11 +12,13 @@ struct ApplyCommand: AsyncParsableCommand {
             unconfirmed · 6 somebody else drives it · 7 some devices had changed since the plan · 8 refused
             """)
 
-    @Argument(help: "The plan file.", completion: .file())
+    @Argument(
+        help: "The plan file; with --resume the rollout's number, or 'latest', which is meant when it is left out.",
+        completion: .file())
     var plan: String?
 
-    @Option(help: "Go on with this rollout instead of starting one.")
-    var resume: Int64?
+    @Flag(help: "Go on with a rollout instead of starting one.")
+    var resume = false
 
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
@@ -28,8 +30,8 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard (plan == nil) != (resume == nil) else {
-            throw ValidationError("give either a plan file or --resume NUMBER")
+        guard plan != nil || resume else {
+            throw ValidationError("give a plan file, or --resume and a rollout's number")
         }
     }
 
@@ -38,8 +40,8 @@ struct ApplyCommand: AsyncParsableCommand {
             let store = try store.open()
             let record: RolloutRecord
             let file: PlanFile
-            if let resume {
-                record = try await store.rollout(RolloutID(resume))
+            if resume {
+                record = try await RolloutArgument.parse([plan ?? "latest"]).find(in: store)
                 file = try PlanFile(try await store.plan(of: record.id), from: "rollout \(record.id)")
             } else {
                 file = try PlanIO.read(plan ?? "")
@@ -47,6 +49,7 @@ struct ApplyCommand: AsyncParsableCommand {
                     say("nothing to change")
                     return .done
                 }
+                try await refuseTwice(file, in: store)
                 try Approval(plan: file.plan, style: output.style).ask(yes: yes)
                 let id = try await store.create(
                     plan: file.bytes, digest: file.digest, title: file.plan.change.name, by: Wiring.user,
@@ -57,6 +60,21 @@ struct ApplyCommand: AsyncParsableCommand {
             return try await DriveSession(
                 store: store, record: record, plan: file, mode: output.viewMode, style: output.style, steal: steal
             ).run()
+        }
+    }
+}
+
+extension ApplyCommand {
+    /// A plan that is half carried out is gone on with; a second rollout of it would only get in the way of the first.
+    private func refuseTwice(_ file: PlanFile, in store: any JournalStore) async throws {
+        for record in try await store.rollouts() where record.planDigest == file.digest {
+            let state = RolloutState(folding: try await store.entries(of: record.id, after: 0))
+            guard state.ending == nil else { continue }
+            let number = record.id.number
+            throw CommandFailure(
+                .refused,
+                "rollout \(number) of this very plan is not over: go on with it (rollout apply --resume \(number)), "
+                    + "or give it up first (rollout abort \(number))")
         }
     }
 }
