@@ -21,6 +21,7 @@ let package = Package(
                 .product(name: "DeviceDrivers", package: "rollout"),
             ]
         ),
+        .executableTarget(name: "plan-fleet", dependencies: [.product(name: "RolloutEngine", package: "rollout")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,7 +6,7 @@ extension OutputOptions {
     var style: Style {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap(Environment.value).first ?? "C.UTF-8"
         let speaksUTF8 = locale.lowercased().contains("utf")
-        return Style(color: usesColour && Environment.value("TERM") != "dumb", ascii: !speaksUTF8)
+        return Style(color: usesColour && Environment.value("TERM") != "dumb", ascii: ascii || !speaksUTF8)
     }
 
     /// How a rollout is followed here.

@@ -9,6 +9,9 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Print without colour; so does NO_COLOR in the environment.")
     var noColor = false
 
+    @Flag(help: "Draw with ASCII characters only.")
+    var ascii = false
+
     @Flag(name: [.customShort("v"), .long], help: "Say more about what is done; twice for even more.")
     var verbose: Int
 
