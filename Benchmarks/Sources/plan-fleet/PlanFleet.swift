@@ -16,7 +16,7 @@ enum PlanFleet {
 
         let change = Change(
             name: "double", intents: [.shape(ShapingIntent(interface: "eth0", egressRate: "{{ cap }}Mbit"))])
-        let resolver = IntentResolver(change)
+        let resolver = try IntentResolver(change)
         let surveyed = try inventory.devices.map { device in
             let intents = try resolver.resolve(for: device)
             guard case .shape(_, let rate, _, _) = intents[0] else { fatalError("the change shapes") }
