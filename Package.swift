@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(name: "RolloutCommandTests", dependencies: ["rollout"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["RolloutEngine", "DeviceDrivers", "RolloutStore"],
+            dependencies: ["RolloutEngine", "RolloutLab", "rollout"],
             swiftSettings: strict
         ),
     ],
