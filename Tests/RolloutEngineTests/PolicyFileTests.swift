@@ -65,7 +65,7 @@ struct PolicyFileTests {
               waves: {devices: 10, share: 25%}
               in_flight: {overall: 4, per_datacentre: 2}
               isolate: [pair, rack]
-              headroom: {default: 75%, links: {gra-core-1: 60%}}
+              headroom: {default: 75%, links: {gra-core-1: 60%}, growth: 40%}
               soak: 5m
               watch: {poll: 5s, baseline: 2m}
               gates:
@@ -98,7 +98,8 @@ struct PolicyFileTests {
             order: [OrderRule(axis: .range, values: ["eco", "advance"]), OrderRule(axis: .datacentre)],
             canary: CanaryRule(devices: 2, prefer: "tag=canary"), waveSize: WaveSize(devices: 10, share: .percent(25)),
             inFlight: InFlightCaps(overall: 4, perDatacentre: 2), isolate: ["pair", "rack"],
-            headroom: HeadroomRule(cap: .percent(75), links: ["gra-core-1": .percent(60)]), soak: .minutes(5),
+            headroom: HeadroomRule(cap: .percent(75), links: ["gra-core-1": .percent(60)], growth: .percent(40)),
+            soak: .minutes(5),
             canarySoak: .minutes(15), watch: WatchRule(poll: .seconds(5), baseline: .minutes(2)),
             gates: [
                 GateRule(

@@ -259,7 +259,7 @@ public actor RolloutRunner {
             else { return [] }
             let hasPassed = waveState.passedAt != nil
             // A wave that was let through stays watched as long as it is known what its devices carried before.
-            if hasPassed && !samples.remembers(input.before.to, of: input.subjects) { return [] }
+            if hasPassed && (state.isPaused || !samples.remembers(input.before.to, of: input.subjects)) { return [] }
             return (hasPassed ? GateEvaluator.relapses(input) : GateEvaluator.alarms(input))
                 .filter { !waveState.overridden.contains($0.gate) }
                 .map {

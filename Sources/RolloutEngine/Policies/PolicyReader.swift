@@ -120,6 +120,7 @@ struct PolicyReader {
         }
         guard var headroom = map.submap(node, "headroom") else { return HeadroomRule() }
         var rule = HeadroomRule(cap: headroom.value("default", .share) ?? .percent(80))
+        rule.growth = headroom.value("growth", .share) ?? rule.growth
         if let entry = headroom.entry("links"), let links = headroom.submap(entry.value, "headroom of links") {
             for link in links.entries {
                 guard let share = links.read(link.value, as: .share, what: "headroom of link \(link.key)") else {

@@ -99,15 +99,22 @@ struct ListCommand: AsyncParsableCommand {
         try await Command.run(output) {
             let store = try store.open()
             var rows: [RolloutStatus] = []
+            // One that cannot be read must not hide the others.
+            var unreadable: [String] = []
             for record in try await store.rollouts() {
                 let argument = try RolloutArgument.parse(["\(record.id.number)"])
-                rows.append(try await RolloutReading(argument, in: store).status)
+                do {
+                    rows.append(try await RolloutReading(argument, in: store).status)
+                } catch {
+                    unreadable.append("\(record.id) \(SafeText.line(record.title)): \(SafeText.line("\(error)"))")
+                }
             }
+            for text in unreadable { say("cannot be read: \(text)") }
             if output.json {
                 show(try JSONOutput.pretty(rows))
-                return .done
+                return unreadable.isEmpty ? .done : .error
             }
-            if rows.isEmpty { say("no rollout yet: start one with `rollout apply PLAN`") }
+            if rows.isEmpty && unreadable.isEmpty { say("no rollout yet: start one with `rollout apply PLAN`") }
             for row in rows {
                 let counts = row.counts
                 show(
@@ -115,7 +122,7 @@ struct ListCommand: AsyncParsableCommand {
                         + "\(padded(SafeText.line(row.title), 24)) \(padded("\(counts[.confirmed] ?? 0)/\(row.total)", 9)) "
                         + "\(output.style.headline(row.phase))   \(SafeText.line(row.createdBy))")
             }
-            return .done
+            return unreadable.isEmpty ? .done : .error
         }
     }
 }
