@@ -6,9 +6,11 @@ let package = Package(
     name: "rollout-benchmarks",
     dependencies: [.package(name: "rollout", path: "..")],
     targets: [
+        .target(name: "ProcessUsage"),
         .executableTarget(
             name: "ssh-push",
             dependencies: [
+                "ProcessUsage",
                 .product(name: "RolloutEngine", package: "rollout"),
                 .product(name: "DeviceDrivers", package: "rollout"),
             ]
@@ -17,11 +19,15 @@ let package = Package(
         .executableTarget(
             name: "snmp-poll",
             dependencies: [
+                "ProcessUsage",
                 .product(name: "RolloutEngine", package: "rollout"),
                 .product(name: "DeviceDrivers", package: "rollout"),
             ]
         ),
-        .executableTarget(name: "plan-fleet", dependencies: [.product(name: "RolloutEngine", package: "rollout")]),
+        .executableTarget(
+            name: "plan-fleet",
+            dependencies: ["ProcessUsage", .product(name: "RolloutEngine", package: "rollout")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

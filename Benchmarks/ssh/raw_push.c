@@ -1,5 +1,5 @@
 // The least that a push can cost: the library's own calls, one epoll, no scheduler, no host key check, no deadlines.
-// usage: raw_push N WINDOW   (BENCH_DIR as for ssh-push; PORT and USER_NAME likewise)
+// usage: raw_push N WINDOW   (BENCH_DIR as for ssh-push; PORT, PORTS and USER_NAME likewise)
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libssh2.h>
@@ -25,7 +25,7 @@ struct push {
 static const char *folder, *user = "bench";
 static char public_key[1024], private_key[4096];
 static size_t public_size, private_size;
-static int epoll, port = 2222;
+static int epoll, port = 2222, ports = 1;
 
 static size_t load(const char *name, char *into, size_t size) {
     char path[512];
@@ -49,7 +49,7 @@ static void begin(struct push *push, int number, const char *host) {
     push->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     int one = 1;
     setsockopt(push->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port + number % ports)};
     inet_pton(AF_INET, host, &address.sin_addr);
     if (connect(push->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS) {
         perror(host);
@@ -118,6 +118,7 @@ int main(int argc, char **argv) {
     folder = getenv("BENCH_DIR");
     if (argc != 3 || !folder) return fprintf(stderr, "usage: BENCH_DIR=... raw_push N WINDOW\n"), 64;
     if (getenv("PORT")) port = atoi(getenv("PORT"));
+    if (getenv("PORTS")) ports = atoi(getenv("PORTS"));
     if (getenv("USER_NAME")) user = getenv("USER_NAME");
     int total = atoi(argv[1]), window = atoi(argv[2]), begun = 0, over = 0, good = 0;
     if (window > total) window = total;

@@ -48,6 +48,19 @@ struct ReconcilerTests {
         }
     }
 
+    @Test("waves that go side by side share the caps and keep pairs apart", arguments: 0..<50 as Range<UInt64>)
+    func sideBySide(seed: UInt64) throws {
+        var plan = try plan({
+            $0.canary = CanaryRule(devices: 0)
+            $0.inFlight = InFlightCaps(overall: 3)
+        })
+        for index in plan.waves.indices { plan.waves[index].after = [] }
+        var walk = RolloutWalk(plan, seed: seed, faults: seed == 0 ? .none : .all)
+        walk.run()
+        #expect(walk.rested)
+        #expect(walk.violation == nil)
+    }
+
     @Test("replaying a journal twice is replaying it once", arguments: 0..<20 as Range<UInt64>)
     func replay(seed: UInt64) throws {
         var walk = RolloutWalk(try plan(), seed: seed, faults: .all)

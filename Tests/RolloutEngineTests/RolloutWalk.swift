@@ -198,8 +198,8 @@ struct RolloutWalk {
             broken("P1 \(step.device) is pushed while \(state[step.device].phase)")
         }
         guard let wave = plan.waves.first(where: { $0.devices.contains(step.device) }) else { return }
-        for before in plan.waves where before.index < wave.index && state[wave: before.index].passedAt == nil {
-            broken("P8 wave \(wave.index) pushes before wave \(before.index) passed")
+        for before in wave.after where state[wave: before].passedAt == nil {
+            broken("P8 wave \(wave.index) pushes before wave \(before) passed")
         }
         for other in plan.waves.flatMap(\.devices) where other != step.device {
             guard !Set(domains[other] ?? []).isDisjoint(with: domains[step.device] ?? []) else { continue }

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessUsage
 import RolloutEngine
 
 /// Plans a change for a whole fleet from the files of its inventory: read and check them, resolve the change for every device,
@@ -17,9 +18,9 @@ enum PlanFleet {
         let change = Change(
             name: "double", intents: [.shape(ShapingIntent(interface: "eth0", egressRate: "{{ cap }}Mbit"))])
         let resolver = try IntentResolver(change)
-        let surveyed = try inventory.devices.map { device in
+        let surveyed = try inventory.devices.compactMap { device -> SurveyedDevice? in
             let intents = try resolver.resolve(for: device)
-            guard case .shape(_, let rate, _, _) = intents[0] else { fatalError("the change shapes") }
+            guard case .shape(_, let rate, _, _) = intents.first else { return nil }
             let target = Target(
                 intents: intents, base: config(BitsPerSecond(rate.value / 2)), desired: config(rate),
                 growth: BitsPerSecond(rate.value / 2))
@@ -67,16 +68,11 @@ private struct PhaseClock {
     }
 
     func report(_ what: String) {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        let cpu = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        let kilobytes = peak?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
+        let usage = ProcessUsage()
         print(
-            "\(what)  wall=\(Self.seconds(start.duration(to: clock.now)))  cpu=\((cpu * 100).rounded() / 100) s  "
-                + "rss=\(kilobytes / 1024) MiB  (\(phases.joined(separator: ", ")))")
+            "\(what)  wall=\(Self.seconds(start.duration(to: clock.now)))  cpu=\(ProcessUsage.shown(usage.cpuSeconds, 2)) s  "
+                + "rss=\(usage.peakKilobytes / 1024) MiB  (\(phases.joined(separator: ", ")))")
     }
 
-    private static func seconds(_ span: Duration) -> String { "\(((span / .seconds(1)) * 1000).rounded() / 1000) s" }
+    private static func seconds(_ span: Duration) -> String { "\(ProcessUsage.shown(span / .seconds(1), 3)) s" }
 }

@@ -1,5 +1,6 @@
 import DeviceDrivers
 import Foundation
+import ProcessUsage
 import RolloutEngine
 
 /// `snmp-poll [AGENTS] [PORT] [SECONDS]`: readings of three interfaces each, from agents at 127.1.x.y, as the product takes
@@ -21,19 +22,15 @@ import RolloutEngine
         _ = await poll(watched, source, until: .now)
 
         let clock = ContinuousClock()
-        let before = usage()
+        let before = ProcessUsage()
         let start = clock.now
         let (polls, failures) = await poll(watched, source, until: start.advanced(by: .seconds(seconds)))
         let wall = start.duration(to: clock.now) / .seconds(1)
-        let after = usage()
-        func shown(_ value: Double, _ digits: Int) -> String {
-            let scale = pow(10, Double(digits))
-            return "\((value * scale).rounded() / scale)"
-        }
+        let after = ProcessUsage()
         print(
             "rollout       \(agents) agents  35 objects  \(polls) polls  \(Int(Double(polls) / wall)) polls/s  "
-                + "\(shown((after.cpu - before.cpu) * 10_000 / Double(max(polls, 1)), 3)) CPU s/10k polls  "
-                + "\(after.memory) MiB  \(failures) failed")
+                + "\(ProcessUsage.shown((after.cpuSeconds - before.cpuSeconds) * 10_000 / Double(max(polls, 1)), 3)) CPU s/10k polls  "
+                + "\(after.peakKilobytes / 1024) MiB  \(failures) failed")
     }
 
     /// Polls every agent again and again until then, and at least once; how many readings were whole, and how many not.
@@ -54,18 +51,6 @@ import RolloutEngine
             }
             return await group.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
         }
-    }
-
-    /// CPU seconds of this process so far, and the most memory it had, in MiB.
-    ///
-    /// Not by getrusage: its type depends on what else was imported.
-    private static func usage() -> (cpu: Double, memory: Int) {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        let kilobytes = peak?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
-        return (Double(time.tv_sec) + Double(time.tv_nsec) / 1e9, kilobytes / 1024)
     }
 
     private struct Public: SecretSource {

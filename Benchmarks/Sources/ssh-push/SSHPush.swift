@@ -1,10 +1,12 @@
 import DeviceDrivers
 import Foundation
+import ProcessUsage
 import RolloutEngine
 
 /// Pushes to N addresses of one real sshd, WINDOW at a time: connect, key, one command that writes and reads back, close.
 ///
-/// Reads BENCH_DIR (with hosts, userkey, hostkey.pub and out/), N, WINDOW, and if set USER_NAME and PORT.
+/// Reads BENCH_DIR (with hosts, userkey, hostkey.pub and out/), N, WINDOW, and if set USER_NAME, PORT, and PORTS: how many
+/// ports from PORT on the addresses are spread over.
 @main
 struct SSHPush {
     static func main() async throws {
@@ -16,14 +18,15 @@ struct SSHPush {
             exit(64)
         }
         let port = environment["PORT"].flatMap { Int($0) } ?? 2222
+        let ports = environment["PORTS"].flatMap { Int($0) } ?? 1
         let hosts = try String(contentsOfFile: folder + "/hosts", encoding: .utf8).split(separator: "\n").map(
             String.init)
         let key = try String(contentsOfFile: folder + "/hostkey.pub", encoding: .utf8)
             .split(separator: " ").prefix(2).joined(separator: " ")
-        let lines = hosts.map { "[\($0)]:\(port) \(key)\n" }.joined()
+        let lines = hosts.enumerated().map { "[\($1)]:\(port + $0 % ports) \(key)\n" }.joined()
         try lines.write(toFile: folder + "/known_hosts", atomically: true, encoding: .utf8)
         let settings = SSHSettings(
-            port: port, user: environment["USER_NAME"] ?? "bench", keyFile: folder + "/userkey",
+            user: environment["USER_NAME"] ?? "bench", keyFile: folder + "/userkey",
             knownHosts: folder + "/known_hosts", connectTimeout: .seconds(60), commandTimeout: .seconds(60))
 
         let transport = SSHTransport(secrets: EnvironmentAndFileSecrets())
@@ -32,6 +35,8 @@ struct SSHPush {
         await withTaskGroup(of: Bool.self) { group in
             for index in 0..<min(count, hosts.count) {
                 if index >= window, await group.next() == true { good += 1 }
+                var settings = settings
+                settings.port = port + index % ports
                 let device = Device(
                     name: DeviceName(rawValue: "d\(index)"), address: hosts[index],
                     platform: PlatformName(rawValue: "linux"),
@@ -41,16 +46,12 @@ struct SSHPush {
             for await isGood in group where isGood { good += 1 }
         }
         let wall = (ContinuousClock.now - start) / .milliseconds(1) / 1000
-        var usage = rusage()
-        getrusage(0, &usage)  // RUSAGE_SELF, which is another type here
-        let cpu =
-            Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+        let usage = ProcessUsage()
+        let cpu = usage.cpuSeconds
         print(
-            String(
-                format: "rollout   N=%d W=%d ok=%d wall=%.2f s cpu=%.2f s (%.2f ms/device) rss=%ld KB", count, window,
-                good,
-                wall, cpu, 1000 * cpu / Double(count), usage.ru_maxrss))
+            "rollout   N=\(count) W=\(window) ok=\(good) wall=\(ProcessUsage.shown(wall, 2)) s "
+                + "cpu=\(ProcessUsage.shown(cpu, 2)) s (\(ProcessUsage.shown(1000 * cpu / Double(count), 2)) ms/device) "
+                + "rss=\(usage.peakKilobytes) KB")
         exit(good == count ? 0 : 1)
     }
 

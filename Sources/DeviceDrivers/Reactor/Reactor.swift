@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// An actor that returns a reactor as its executor does all its work on the reactor's thread, so foreign code that must not
 /// be entered twice needs no locks, and thousands of sockets need one thread. Waits end by readiness, deadline, wake or
-/// stop; each registration has a number that is never used again, so an event of an old wait cannot end a new one.
+/// stop; each has a number that is never used again, so a late wake or deadline of one wait cannot end another. Sockets are
+/// watched by level: a wait may end as ready a moment too early, never too late. Whoever closes a socket calls `forget` first.
 package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     // @unchecked: everything below `inbox` is touched only by the loop's thread, which `preconditionOnLoop` enforces.
 
@@ -43,6 +44,11 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
         case stopped
     }
 
+    private struct Watch {
+        var interest: Interest
+        var registration: UInt64
+    }
+
     private struct Inbox {
         var jobs: [UnownedJob] = []
         var wakes: [UInt64] = []
@@ -58,10 +64,10 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
 
     private var thread = pthread_t()
     private var jobs: [UnownedJob] = []
-    private var waiters: [UInt64: CheckedContinuation<Outcome, Never>] = [:]
+    private var waiters: [UInt64: UnsafeContinuation<Outcome, Never>] = [:]
     private var deadlines = DeadlineQueue()
-    /// By file descriptor, whether epoll has it.
-    private var known: [Bool] = []
+    /// By file descriptor, what epoll watches it for and who waits; nil when epoll does not have it.
+    private var watched: [Watch?] = []
     private var lastRegistration: UInt64 = 0
     private var hasStopped = false
     /// A buffer for reads that are copied from at once.
@@ -136,7 +142,7 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     ///
     /// On the loop's thread only.
     package func park(
-        _ continuation: CheckedContinuation<Outcome, Never>, as registration: UInt64, sources: [Source],
+        _ continuation: UnsafeContinuation<Outcome, Never>, as registration: UInt64, sources: [Source],
         until deadline: Deadline
     ) {
         preconditionOnLoop()
@@ -149,20 +155,31 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Forgets a socket that is about to be closed. On the loop's thread only.
     package func forget(_ fd: CInt) {
         preconditionOnLoop()
-        guard Int(fd) < known.count, known[Int(fd)] else { return }
-        known[Int(fd)] = false
+        guard Int(fd) < watched.count, watched[Int(fd)] != nil else { return }
+        watched[Int(fd)] = nil
         epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nil)
     }
 
+    /// Lets a wait hear of a socket. A socket stays in epoll from one wait to the next: most waits are for the same thing as
+    /// the one before, and then cost no call.
     private func arm(_ source: Source, _ registration: UInt64) {
-        var event = epoll_event(
-            events: source.interest.rawValue | EPOLLONESHOT.rawValue, data: epoll_data_t(u64: registration))
         let index = Int(source.fd)
-        if index >= known.count { known.append(contentsOf: repeatElement(false, count: index + 1 - known.count)) }
-        let operation = known[index] ? EPOLL_CTL_MOD : EPOLL_CTL_ADD
-        known[index] = true
+        if index >= watched.count { watched.append(contentsOf: repeatElement(nil, count: index + 1 - watched.count)) }
+        let before = watched[index]
+        watched[index] = Watch(interest: source.interest, registration: registration)
+        guard before?.interest != source.interest else { return }
+        var event = epoll_event(events: source.interest.rawValue, data: epoll_data_t(u64: UInt64(index) + 1))
         // A socket that cannot be watched (closed under us) is "ready": the next call on it says what is wrong.
-        if epoll_ctl(epoll, operation, source.fd, &event) != 0 { finish(registration, .ready) }
+        if epoll_ctl(epoll, before == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, source.fd, &event) != 0 {
+            watched[index] = nil
+            finish(registration, .ready)
+        }
+    }
+
+    private func isReady(_ fd: Int) {
+        guard let registration = watched[fd]?.registration else { return }
+        // Nobody listens right now: epoll would say it again and again.
+        if waiters[registration] == nil { forget(CInt(fd)) } else { finish(registration, .ready) }
     }
 
     private func finish(_ registration: UInt64, _ outcome: Outcome) {
@@ -193,8 +210,8 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
             let count = epoll_wait(epoll, events, CInt(capacity), sleepTime())
             if count > 0 {
                 for index in 0..<Int(count) {
-                    let registration = events[index].data.u64
-                    if registration == 0 { silence() } else { finish(registration, .ready) }
+                    let mark = events[index].data.u64
+                    if mark == 0 { silence() } else { isReady(Int(mark) - 1) }
                 }
             }
             takeInbox()

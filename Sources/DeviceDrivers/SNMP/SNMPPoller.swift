@@ -282,7 +282,7 @@ actor SNMPPoller {
             let sources = sockets.values.map { Reactor.Source($0.socket.descriptor, .read) }
             let deadline = Deadline(nanoseconds: exchange.nextDeadline)
             listening = registration
-            _ = await withCheckedContinuation {
+            _ = await withUnsafeContinuation {
                 Self.reactor.park($0, as: registration, sources: sources, until: deadline)
             }
             listening = nil

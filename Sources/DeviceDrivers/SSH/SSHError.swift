@@ -39,12 +39,20 @@ enum SSHError: Error {
         var port: Int
         var namespace: String?
         var jump: String?
+        /// What the inventory calls it; nil for a jump device, which has no entry there.
+        var device: DeviceName?
 
         /// `10.0.0.1:22 (namespace mgmt, through ops@jump:22)`.
         var description: String {
             let notes = [namespace.map { "namespace \($0)" }, jump.map { "through \($0)" }].compactMap(\.self)
             let place = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
             return notes.isEmpty ? place : "\(place) (\(notes.joined(separator: ", ")))"
+        }
+
+        /// What to do once it is certain that the offered key is the device's own.
+        func howToTrust(replacing: Bool) -> String {
+            guard let device else { return "put its new key into the file" }
+            return "`rollout hostkey accept -l 'name=\(device)'\(replacing ? " --replace" : "")`"
         }
     }
 }
@@ -91,12 +99,12 @@ extension SSHError {
             return "no SSH key exchange with \(peer)\(server): \(cause). We offer: \(ours). It offers: \(theirs)"
         case .hostKeyUnknown(let peer, let offered, let file):
             return "the host key of \(peer) is not in \(file): it offers \(offered.type) \(offered.fingerprint). No "
-                + "credential was sent. Compare with the device's console, then `rollout hostkey accept`"
+                + "credential was sent. Compare with the device's console, then \(peer.howToTrust(replacing: false))"
         case .hostKeyChanged(let peer, let offered, let known, let file):
             let expected = known.map { "\($0.type) \($0.fingerprint) (line \($0.line))" }.joined(separator: " or ")
             return "the host key of \(peer) changed: \(file) has \(expected), it offers \(offered.type) "
                 + "\(offered.fingerprint). No credential was sent. A replaced device, or somebody in between: find out "
-                + "which, then `rollout hostkey accept --replace`"
+                + "which, then \(peer.howToTrust(replacing: true))"
         case .hostKeyRevoked(let peer, let offered, let file, let line):
             return "the host key of \(peer), \(offered.type) \(offered.fingerprint), is revoked by \(file):\(line). No "
                 + "credential was sent"

@@ -217,7 +217,7 @@ package actor SSHSession: CommandSession {
         let registration = number ?? reactor.makeRegistration()
         waiting = registration
         let until = moment.map { min($0, time.deadline) } ?? time.deadline
-        let outcome = await withCheckedContinuation {
+        let outcome = await withUnsafeContinuation {
             reactor.park($0, as: registration, sources: sources, until: until)
         }
         waiting = nil

@@ -130,7 +130,8 @@ public final class SSHTransport: CommandTransport {
     ) async throws(SSHError) -> SSHSession {
         let path = knownHostsPath(for: device)
         let peer = SSHError.Peer(
-            address: device.address, port: device.ssh.port, namespace: device.ssh.namespace, jump: device.ssh.jump)
+            address: device.address, port: device.ssh.port, namespace: device.ssh.namespace, jump: device.ssh.jump,
+            device: device.name)
         guard let text = device.ssh.jump else {
             return try await open(peer, path, time, over: nil, greet)
         }

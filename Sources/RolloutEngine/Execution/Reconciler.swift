@@ -40,6 +40,8 @@ public struct Reconciler: Sendable {
         if finishIfOver(state, &turn) { return turn.actions }
         if state.isPaused || state.abortedAt != nil || isRollingBack(state) { return turn.actions }
         advance(state, watchedSince: watchedSince, &turn)
+        // Another wave may just have found a reason to stand still: nothing new starts before that is written down.
+        if turn.hasFacts { turn.withdrawPushes() }
         return turn.actions
     }
 
@@ -270,23 +272,27 @@ public struct Reconciler: Sendable {
 
     private func push(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
         let caps = plan.policy.inFlight
-        let all = plan.waves.flatMap(\.devices)
-        var overall = all.count { state[$0].isUnsettled }
+        // What waves beside this one began in this same turn counts as well.
+        let unsettled = plan.waves.lazy.flatMap(\.devices).filter { state[$0].isUnsettled } + turn.pushes
+        var overall = unsettled.count
+        var local: [DatacentreName: Int] = [:]
+        for other in unsettled {
+            if let datacentre = planned[other]?.device.datacentre { local[datacentre, default: 0] += 1 }
+        }
         var held: [String] = []
         var mayStillStart = overall > 0
         for name in wave.devices where state[name].phase == .waiting {
             guard let device = planned[name]?.device else { continue }
-            if let neighbour = unprovenNeighbour(of: name, state) {
+            if let neighbour = unprovenNeighbour(of: name, state, turn) {
                 held.append("\(name) waits for \(neighbour), which is not proven healthy")
                 continue
             }
             mayStillStart = true
-            let sameDatacentre = { (other: DeviceName) in planned[other]?.device.datacentre == device.datacentre }
-            let local = all.count { sameDatacentre($0) && state[$0].isUnsettled }
-            let started = turn.pushes.count(where: sameDatacentre)
-            guard overall < caps.overall, local + started < caps.perDatacentre ?? .max else { continue }
+            guard overall < caps.overall else { break }
+            guard local[device.datacentre, default: 0] < caps.perDatacentre ?? .max else { continue }
             if turn.perform(.push, on: name, state[name]) {
                 overall += 1
+                local[device.datacentre, default: 0] += 1
                 turn.pushes.append(name)
             }
         }
@@ -297,14 +303,14 @@ public struct Reconciler: Sendable {
     }
 
     /// A device of the same failure domain that is in flight, in trouble, or changed and not proven by its gate.
-    private func unprovenNeighbour(of name: DeviceName, _ state: RolloutState) -> DeviceName? {
+    private func unprovenNeighbour(of name: DeviceName, _ state: RolloutState, _ turn: Turn) -> DeviceName? {
         sharing[name]?.first { other in
             let device = state[other]
             switch device.phase {
             case .inFlight, .applied, .inDoubt, .mustRevert, .stranded: return true
             case .failed: return device.failure.map { $0.isTransient } ?? false
             case .confirmed: return waveOf[other].map { state[wave: $0].passedAt == nil } ?? false
-            case .waiting, .rolledBack: return false
+            case .waiting, .rolledBack: return turn.pushes.contains(other)
             }
         }
     }
@@ -375,15 +381,24 @@ public struct Reconciler: Sendable {
         let now: Instant
         /// From the start of a push until its revert timer has run out, at most.
         let longestTimer: Timespan
-        var actions: [Action] = []
+        private(set) var actions: [Action] = []
+        private var seen: Set<Action> = []
+        private(set) var hasFacts = false
         var pushes: [DeviceName] = []
 
-        var hasFacts: Bool {
-            actions.contains { if case .record = $0 { true } else { false } }
+        init(now: Instant, longestTimer: Timespan) {
+            self.now = now
+            self.longestTimer = longestTimer
         }
 
-        mutating func add(_ action: Action) { if !actions.contains(action) { actions.append(action) } }
-        mutating func record(_ fact: Fact) { add(.record(fact)) }
+        mutating func add(_ action: Action) { if seen.insert(action).inserted { actions.append(action) } }
+        mutating func record(_ fact: Fact) {
+            hasFacts = true
+            add(.record(fact))
+        }
+        mutating func withdrawPushes() {
+            actions.removeAll { if case .perform(let step) = $0 { step.kind == .push } else { false } }
+        }
         mutating func wake(at instant: Instant) { add(.wake(at: instant)) }
 
         /// Begins a step, or waits until it may be tried again. Returns whether it begins now.

@@ -48,6 +48,8 @@ public actor RolloutRunner {
     /// Readings that were not looked at yet, and when they will be.
     private var arrived: [CounterSample] = []
     private var lookAt: Instant
+    /// When waves that were let through are looked at again: seldom, as there are ever more of them.
+    private var lookBackAt: Instant
     private var watchedSince: Instant
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
@@ -86,6 +88,7 @@ public actor RolloutRunner {
         samples = SampleWindow(keeping: plan.plan.policy.watch.baseline + plan.plan.policy.deadlines.wave)
         watchedSince = clock.now()
         lookAt = watchedSince
+        lookBackAt = watchedSince
         (events, inbox) = AsyncStream.makeStream(of: Event.self)
     }
 
@@ -252,14 +255,17 @@ public actor RolloutRunner {
     /// What is wrong right now with what is watched, beyond what was said before.
     private func alarms() -> [Fact] {
         guard state.ending == nil else { return [] }
+        let now = clock.now()
+        let looksBack = !state.isPaused && now >= lookBackAt
+        if looksBack { lookBackAt = now + GateEvaluator.recentSpan(plan.policy.watch) }
         return plan.waves.flatMap { wave -> [Fact] in
             let waveState = state[wave: wave.index]
-            guard waveState.startedAt != nil, waveState.rolledBackAt == nil,
-                let input = gateInput(for: wave, until: clock.now())
-            else { return [] }
             let hasPassed = waveState.passedAt != nil
+            guard waveState.startedAt != nil, waveState.rolledBackAt == nil, !hasPassed || looksBack,
+                let input = gateInput(for: wave, until: now)
+            else { return [] }
             // A wave that was let through stays watched as long as it is known what its devices carried before.
-            if hasPassed && (state.isPaused || !samples.remembers(input.before.to, of: input.subjects)) { return [] }
+            if hasPassed && !samples.remembers(input.before.to, of: input.subjects) { return [] }
             return (hasPassed ? GateEvaluator.relapses(input) : GateEvaluator.alarms(input))
                 .filter { !waveState.overridden.contains($0.gate) }
                 .map {

@@ -1,7 +1,7 @@
 /// How gates write numbers for people. Never traps, whatever a device's counters say.
-enum GateText {
+public enum GateText {
     /// Three significant digits: `0.13`, `4.2`, `118`.
-    static func number(_ value: Double) -> String {
+    public static func number(_ value: Double) -> String {
         guard value.isFinite else { return "?" }
         let magnitude = abs(value)
         if magnitude >= 1e15 { return "\(value)" }
@@ -17,7 +17,7 @@ enum GateText {
     }
 
     /// A rate of bits: `12.5 Mbit/s`.
-    static func rate(_ bits: Double) -> String { BitsPerSecond(whole(bits)).approximate }
+    public static func rate(_ bits: Double) -> String { BitsPerSecond(whole(bits)).approximate }
 
     /// A rate as a whole number, at most the largest there is.
     static func whole(_ value: Double) -> UInt64 {

@@ -43,6 +43,7 @@ struct ApplyCommand: AsyncParsableCommand {
             if resume {
                 record = try await RolloutArgument.parse([plan ?? "latest"]).find(in: store)
                 file = try PlanFile(try await store.plan(of: record.id), from: "rollout \(record.id)")
+                if let over = try await end(of: record, file, in: store) { return over }
             } else {
                 file = try PlanIO.read(plan ?? "")
                 guard !file.plan.waves.isEmpty else {
@@ -65,6 +66,22 @@ struct ApplyCommand: AsyncParsableCommand {
 }
 
 extension ApplyCommand {
+    /// How a rollout ended, said again; nil when there is something to go on with.
+    private func end(of record: RolloutRecord, _ file: PlanFile, in store: any JournalStore) async throws -> ExitStatus?
+    {
+        let state = RolloutState(folding: try await store.entries(of: record.id, after: 0))
+        guard state.ending != nil else { return nil }
+        let status = RolloutStatus(record, plan: file.plan, state: state, lease: nil, at: SystemClock().now())
+        let code = ExitStatus(restingAt: status)
+        if output.json {
+            show(try JSONOutput.pretty(status))
+        } else {
+            show("rollout \(record.id) is over: there is nothing to go on with")
+            show(Closing(status: status, code: code).text(output.style))
+        }
+        return code
+    }
+
     /// A plan that is half carried out is gone on with; a second rollout of it would only get in the way of the first.
     private func refuseTwice(_ file: PlanFile, in store: any JournalStore) async throws {
         for record in try await store.rollouts() where record.planDigest == file.digest {

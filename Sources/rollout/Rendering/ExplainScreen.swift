@@ -91,9 +91,7 @@ struct ExplainScreen {
 
     private func value(_ value: Double?, _ unit: String) -> String {
         guard let value else { return "-" }
-        if unit == "bit/s" { return BitsPerSecond(UInt64(max(0, value))).approximate }
-        let rounded = (value * 10).rounded() / 10
-        return (rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)") + unit
+        return unit == "bit/s" ? GateText.rate(value) : GateText.number(value) + unit
     }
 
     private func alarmLines() -> [String] {
