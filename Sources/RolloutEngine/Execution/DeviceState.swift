@@ -18,6 +18,8 @@ public struct DeviceState: Hashable, Sendable {
     public var revertsBy: Instant?
     /// The trouble that made it a failed device; it counts against budgets until it is retried.
     public var failure: DriverError?
+    /// What went wrong last; nil once it has answered since.
+    public var lastError: DriverError?
     /// When something was last sent that may have changed it; nil when nothing ever was.
     public var changedAt: Instant?
     /// Whether its evidence was collected since it got into trouble.
@@ -130,6 +132,7 @@ extension DeviceState {
         switch result {
         case .done(let revertsAt):
             failuresInARow = 0
+            lastError = nil
             switch step.kind {
             case .push:
                 phase = .applied
@@ -144,9 +147,11 @@ extension DeviceState {
             }
         case .found(let standing):
             failuresInARow = 0
+            lastError = nil
             take(standing, from: step, at: now)
         case .failed(let error):
             failuresInARow += 1
+            lastError = error
             take(error, from: step, at: now)
         }
     }
@@ -242,6 +247,7 @@ extension DeviceState {
         since = now
         wanted = .target
         failure = nil
+        lastError = nil
         failuresInARow = 0
         retryAt = nil
         attempts[.push] = 0

@@ -207,11 +207,13 @@ extension RolloutStatus.DeviceStatus {
         since = state.since
         revertsAt = state.revertsAt
         revertsBy = state.revertsBy
-        detail = state.failure.map(\.description)
+        let trouble = (state.failure ?? state.lastError)?.description
+        let because = trouble.map { ": \($0)" } ?? ""
+        detail = trouble
         switch state.phase {
         case .waiting:
             self.state = .waiting
-            if state.retryAt != nil { detail = "will be tried again" }
+            detail = state.retryAt == nil ? nil : "will be tried again\(because)"
         case .inFlight(let step) where driven:
             switch step.kind {
             case .push: self.state = .pushing
@@ -219,7 +221,7 @@ extension RolloutStatus.DeviceStatus {
             case .rollBack: self.state = .rollingBack
             case .observe: self.state = .unknown
             }
-            if step.kind == .observe { detail = "being asked where it stands" }
+            if step.kind == .observe { detail = "being asked where it stands\(because)" }
         case .inFlight(let step):
             self.state = .unknown
             detail = "a \(step.kind.rawValue) was begun and nobody knows how it ended: it has to be asked"
@@ -229,7 +231,7 @@ extension RolloutStatus.DeviceStatus {
         case .confirmed: self.state = state.wanted == .base ? .rollingBack : .confirmed
         case .inDoubt:
             self.state = .unknown
-            detail = "it has to be asked" + (detail.map { ": \($0)" } ?? "")
+            detail = "it has to be asked\(because)"
         case .mustRevert:
             self.state = .rollingBack
         case .failed: self.state = .failed

@@ -39,7 +39,7 @@ struct LintCommand: ParsableCommand {
             output.talk(report.errors.flatMap { ComplaintText.lines($0, severity: "error") })
             if let loaded { output.data([InventoryText.summary(loaded.inventory)]) }
             let counts = "\(report.errors.count) errors, \(report.warnings.count) warnings"
-            output.data(["\(report.checked.count) files of changes and policies · \(counts)"])
+            output.data(["\(report.checked.count) files of changes and policies, \(counts)"])
         }
         if !report.errors.isEmpty { throw ExitCode(ExitStatus.badInput) }
     }

@@ -46,7 +46,8 @@ struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Go on: what was unclear is judged again, devices in doubt are asked again.")
     @OptionGroup var options: OperatorOptions
-    @Option(help: "Take only this kind of pause away: operator, gate_failed, gate_unclear, …") var only: String?
+    @Option(help: "Take only this kind of pause away: operator, gate_failed, gate_unclear, budget and so on") var only:
+        String?
 
     func run() async throws {
         let kind = only.map { PauseReason.Kind(rawValue: $0) }

@@ -41,7 +41,7 @@ struct ExplainScreen {
         guard let wave = status.waves.last(where: { !$0.verdicts.isEmpty }) else { return [] }
         let open = wave.verdicts.filter { $0.outcome != .pass }
         guard !open.isEmpty else {
-            return ["", "Gates after wave \(wave.index): all \(wave.verdicts.count) passed."]
+            return ["", "Gates after wave \(wave.index): \(wave.verdicts.count) of \(wave.verdicts.count) passed."]
         }
         return open.flatMap { verdict($0, wave) }
     }
@@ -78,7 +78,8 @@ struct ExplainScreen {
             }
         }
         if failing.count > 8 {
-            lines.append("    … and \(failing.count - 8) more: rollout explain \(status.id.number) --json")
+            lines.append(
+                "    \(style.ellipsis) and \(failing.count - 8) more: rollout explain \(status.id.number) --json")
         }
         let names = Set(
             failing.filter { !$0.isControl }.map { DeviceName(rawValue: String($0.subject.prefix { $0 != " " })) })
@@ -130,7 +131,7 @@ struct ExplainScreen {
             }
         }
         if troubled.count > 12 {
-            lines.append("  … and \(troubled.count - 12) more: rollout status \(status.id.number)")
+            lines.append("  \(style.ellipsis) and \(troubled.count - 12) more: rollout status \(status.id.number)")
         }
         return lines
     }
@@ -182,7 +183,7 @@ struct ExplainScreen {
                         let names = gates.map(\.rawValue).joined(separator: ",")
                         choices.append(
                             (
-                                "rollout promote \(id) --override \(names) --reason \"…\"",
+                                "rollout promote \(id) --override \(names) --reason \"WHY\"",
                                 "go on anyway; who and why is recorded"
                             ))
                     }

@@ -70,7 +70,7 @@ enum InventoryText {
             return "\(datacentre.name) \(count)"
         }.joined(separator: ", ")
         return SafeText.line(
-            "inventory \(inventory.name) · \(inventory.devices.count) devices · \(perDatacentre) · \(inventory.links.count) links"
+            "inventory \(inventory.name): \(inventory.devices.count) devices (\(perDatacentre)), \(inventory.links.count) links"
         )
     }
 }

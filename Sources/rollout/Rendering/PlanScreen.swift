@@ -18,7 +18,7 @@ struct PlanScreen {
         let places = plan.datacentres.map { "\(SafeText.line($0.name.rawValue)) \(perDatacentre[$0.name] ?? 0)" }
         return [
             style.paint("change \(SafeText.line(plan.change.name))", .strong)
-                + " · inventory \(SafeText.line(plan.inventory)) · \(targets.count) to change"
+                + " \(style.dot) inventory \(SafeText.line(plan.inventory)) \(style.dot) \(targets.count) to change"
                 + (places.isEmpty ? "" : " (\(places.joined(separator: ", ")))")
         ]
     }
@@ -103,7 +103,7 @@ struct PlanScreen {
 
     private func names(_ devices: [DeviceName]) -> String {
         let shown = devices.prefix(4).map { SafeText.line($0.rawValue) }.joined(separator: ", ")
-        return style.paint(devices.count > 4 ? "\(shown), …" : shown, .quiet)
+        return style.paint(devices.count > 4 ? "\(shown), \(style.ellipsis)" : shown, .quiet)
     }
 
     // MARK: Waves
@@ -137,7 +137,8 @@ struct PlanScreen {
         }
         if let tightest = wave.predicted.max(by: { percent($0) < percent($1) }) {
             let cap = plan.policy.headroom.cap(of: tightest.link)
-            text += " · link \(SafeText.line(tightest.link.rawValue)) \(Int(percent(tightest).rounded()))% of \(cap)"
+            text +=
+                " \(style.dot) link \(SafeText.line(tightest.link.rawValue)) \(Int(percent(tightest).rounded()))% of \(cap)"
         }
         return text
     }

@@ -16,9 +16,9 @@ struct StatusScreen {
 
     private func headline(_ estimate: Timespan?) -> String {
         let counts = status.counts
-        let current = status.waves.first { $0.phase != .passed && $0.phase != .rolledBack }
         var parts = [style.paint("\(name) \(status.id)", .strong), style.headline(status.phase)]
-        if let current, status.phase != .done { parts.append("wave \(current.index) of \(status.waves.count - 1)") }
+        let passed = status.waves.count { $0.phase == .passed }
+        parts.append("\(passed)/\(status.waves.count) waves passed")
         parts.append("\(counts[.confirmed] ?? 0)/\(status.total) confirmed")
         if let rolledBack = counts[.rolledBack] { parts.append("\(rolledBack) put back") }
         if let started = status.startedAt { parts.append("elapsed \(brief((status.endedAt ?? status.at) - started))") }
@@ -53,7 +53,13 @@ struct StatusScreen {
         var text = "\(style.branch) \(style.icon(wave.phase)) \(label) \(settled)/\(wave.devices.count)   "
         switch wave.phase {
         case .waiting: text += "waiting"
-        case .pushing: text += "\(wave.devices.count { $0.state == .pushing || $0.state == .verifying }) in flight"
+        case .pushing:
+            let counts = [
+                ("in flight", wave.devices.count { $0.state == .pushing || $0.state == .verifying }),
+                ("unknown", wave.devices.count { $0.state == .unknown }),
+                ("failed", wave.devices.count { $0.state == .failed }),
+            ]
+            text += counts.filter { $0.1 > 0 || $0.0 == "in flight" }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
         case .soaking:
             let left = wave.soakEndsAt.map { brief($0 - status.at) } ?? ""
             text += "soaking, \(left) left"
@@ -87,7 +93,7 @@ struct StatusScreen {
                     left > .zero ? "   reverts in \(brief(left)) unless confirmed" : "   its revert timer has run out"
             }
             if let detail = device.detail, device.state != .confirmed {
-                text += "   \(SafeText.line(Self.cut(detail)))"
+                text += "   \(SafeText.line(cut(detail)))"
             }
             lines.append(text)
         }
@@ -98,7 +104,7 @@ struct StatusScreen {
     }
 
     /// One line has to fit a terminal; `explain` has the whole text.
-    private static func cut(_ text: String) -> String { text.count > 90 ? text.prefix(89) + "…" : text }
+    private func cut(_ text: String) -> String { text.count > 90 ? text.prefix(87) + style.ellipsis : text }
 
     private func word(_ state: RolloutStatus.DevicePhase) -> String {
         switch state {
@@ -141,7 +147,8 @@ struct StatusScreen {
 
     private func closing() -> [String] {
         var lines: [String] = []
-        if status.phase == .unattended {
+        let isOpen = status.counts.contains { [.unknown, .verifying, .rollingBack, .pushing].contains($0.key) }
+        if status.phase == .unattended || (status.driver == nil && isOpen) {
             lines.append(
                 style.paint("Nobody drives this rollout.", .bad)
                     + " Go on with: rollout apply --resume \(status.id.number)")

@@ -70,6 +70,10 @@ struct Style: Sendable {
         }
     }
 
+    /// Stands between parts of a line.
+    var dot: String { ascii ? "-" : "·" }
+    /// Stands for what was left out.
+    var ellipsis: String { ascii ? "..." : "…" }
     /// The branches of a tree.
     var branch: String { ascii ? "|-" : "├─" }
     /// A branch of a tree's second level.
