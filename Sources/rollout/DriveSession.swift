@@ -10,10 +10,12 @@ struct DriveSession {
     let mode: RolloutView.Mode
     let style: Style
     var steal = false
+    var verbosity = 0
 
     /// Drives to the end, prints how it went, and says with which exit code to leave.
     func run() async throws -> ExitStatus {
-        let fleet = try Wiring.fleet(plan.plan.policy.management, devices: plan.plan.devices.map(\.device))
+        let fleet = try Wiring.fleet(
+            plan.plan.policy.management, devices: plan.plan.devices.map(\.device), verbosity: verbosity)
         let view = RolloutView(record, plan: plan.plan, mode: mode, style: style)
         for entry in try await store.entries(of: record.id, after: 0) { view.take(entry, quietly: true) }
 

@@ -19,10 +19,10 @@ enum Wiring {
     /// Reaches devices under these limits for our own traffic.
     ///
     /// Devices of the platform `simulated` live in the folder that their variable `simulated_fleet` names.
-    static func fleet(_ management: ManagementCaps, devices: [Device]) throws -> Fleet {
+    static func fleet(_ management: ManagementCaps, devices: [Device], verbosity: Int = 0) throws -> Fleet {
         let clock = SystemClock()
         let simulated = devices.filter { $0.platform == "simulated" }
-        guard let first = simulated.first else { return realFleet(management, clock) }
+        guard let first = simulated.first else { return realFleet(management, clock, verbosity) }
         guard simulated.count == devices.count else {
             throw CommandFailure(
                 .badInput, "simulated and real devices cannot be changed by one plan: narrow the selection (-l)")
@@ -42,11 +42,17 @@ enum Wiring {
         }
     }
 
-    private static func realFleet(_ management: ManagementCaps, _ clock: SystemClock) -> Fleet {
+    private static func realFleet(_ management: ManagementCaps, _ clock: SystemClock, _ verbosity: Int) -> Fleet {
         let secrets = EnvironmentAndFileSecrets()
         let transport = SSHTransport(secrets: secrets, caps: management, outputLimit: ByteCount(8 << 20))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
-        return Fleet(drivers: DriverRegistry([LinuxDriver(transport: transport)]), counters: counters, clock: clock)
+        guard verbosity > 0 else {
+            return Fleet(drivers: DriverRegistry([LinuxDriver(transport: transport)]), counters: counters, clock: clock)
+        }
+        let logged = LoggedTransport(transport, log: VerboseLog.logger("ssh", verbosity: verbosity))
+        return Fleet(
+            drivers: DriverRegistry([LinuxDriver(transport: logged)]),
+            counters: LoggedCounterSource(counters, log: VerboseLog.logger("snmp", verbosity: verbosity)), clock: clock)
     }
 
     /// Names the person at the terminal.

@@ -59,7 +59,8 @@ struct ApplyCommand: AsyncParsableCommand {
                 if !output.json { show("rollout \(id)   from a second terminal: rollout status \(id.number)") }
             }
             return try await DriveSession(
-                store: store, record: record, plan: file, mode: output.viewMode, style: output.style, steal: steal
+                store: store, record: record, plan: file, mode: output.viewMode, style: output.style, steal: steal,
+                verbosity: output.verbose
             ).run()
         }
     }

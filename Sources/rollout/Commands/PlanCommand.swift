@@ -58,7 +58,7 @@ struct PlanMaker {
         let change = try ChangeFile.load(options.change)
         for warning in loaded.warnings + change.warnings { say("warning: \(SafeText.line(warning.description))") }
         let selected = try selection(loaded.inventory, change.change)
-        let fleet = try Wiring.fleet(change.policy.management, devices: selected)
+        let fleet = try Wiring.fleet(change.policy.management, devices: selected, verbosity: options.output.verbose)
         let survey = Survey(drivers: fleet.drivers, counters: fleet.counters, clock: fleet.clock)
 
         let names = Set(selected.flatMap(\.links))

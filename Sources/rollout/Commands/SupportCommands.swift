@@ -31,7 +31,7 @@ struct DoctorCommand: AsyncParsableCommand {
                     subject: "inventory", isGood: true,
                     detail: "\(loaded.inventory.devices.count) devices, \(loaded.inventory.links.count) links, "
                         + "\(loaded.warnings.count) warnings"))
-            let fleet = try Wiring.fleet(ManagementCaps(), devices: devices)
+            let fleet = try Wiring.fleet(ManagementCaps(), devices: devices, verbosity: output.verbose)
             findings += await examine(devices, fleet)
             let names = Set(devices.flatMap(\.links))
             for link in loaded.inventory.links where names.contains(link.name) {

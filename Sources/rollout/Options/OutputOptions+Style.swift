@@ -9,6 +9,6 @@ extension OutputOptions {
         return Style(color: usesColour && Environment.value("TERM") != "dumb", ascii: ascii || !speaksUTF8)
     }
 
-    /// How a rollout is followed here.
-    var viewMode: RolloutView.Mode { json ? .json : Terminal.isLive ? .live : .lines }
+    /// How a rollout is followed here. What `-v` says would tear a screen that is redrawn in place.
+    var viewMode: RolloutView.Mode { json ? .json : Terminal.isLive && verbose == 0 ? .live : .lines }
 }

@@ -12,7 +12,9 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Draw with ASCII characters only.")
     var ascii = false
 
-    @Flag(name: [.customShort("v"), .long], help: "Say more about what is done; twice for even more.")
+    @Flag(
+        name: [.customShort("v"), .long],
+        help: "Say on standard error what is done on devices; twice: also what they answer.")
     var verbose: Int
 
     /// Whether standard output may carry colour.

@@ -194,6 +194,9 @@ struct ExplainScreen {
             if kinds.contains(.storeFull) {
                 choices.append(("rollout resume \(id)", "once there is room again, go on"))
             }
+            if kinds.contains(.domainHeld) {
+                choices.append(("rollout resume \(id)", "once that device is proven, put back or mended, go on"))
+            }
             if kinds.contains(.operator) || kinds.contains(.window) || kinds.contains(.deadline) {
                 choices.append(("rollout resume \(id)", "go on"))
             }
