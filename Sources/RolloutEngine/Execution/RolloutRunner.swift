@@ -34,16 +34,17 @@ public actor RolloutRunner {
     private let planDigest: Digest
     private let configuration: Configuration
     private let store: any JournalStore
+    private let journal: LeasedJournal
     private let performer: any StepPerformer
     private let counters: any CounterSource
     private let clock: any EngineClock
     private let onEntry: @Sendable (JournalEntry) -> Void
     private let reconciler: Reconciler
+    private let domains: DomainClaims
     private let planned: [DeviceName: PlannedDevice]
     private let watchedAgents: [WatchedAgent]
 
     private var state = RolloutState()
-    private var lease: Lease
     private var samples: SampleWindow
     /// Readings that were not looked at yet, and when they will be.
     private var arrived: [CounterSample] = []
@@ -73,7 +74,10 @@ public actor RolloutRunner {
         self.id = id
         self.plan = plan.plan
         planDigest = plan.digest
-        self.lease = lease
+        journal = LeasedJournal(
+            of: id, in: store, lease, leaseTime: configuration.leaseTime, patience: configuration.storePatience,
+            clock: clock)
+        domains = DomainClaims(plan.plan)
         self.configuration = configuration
         self.store = store
         self.performer = performer
@@ -114,7 +118,7 @@ public actor RolloutRunner {
             return await drive(&group)
         }
         if let failure { throw failure }
-        try? await store.release(lease)
+        await journal.release()
         return state
     }
 
@@ -142,7 +146,7 @@ public actor RolloutRunner {
     // MARK: One turn
 
     private func turn(_ group: inout DiscardingTaskGroup) async throws(StoreError) {
-        try await keepLease()
+        try await journal.keepLease()
         try await catchUp()
         // A fact changes what is to be done next, so ask again until there are no more facts to write.
         while true {
@@ -160,14 +164,15 @@ public actor RolloutRunner {
             }
             if !steps.isEmpty { try await begin(steps, &group) }
             if facts.isEmpty { return }
-            try await append(facts, releasing: facts.flatMap(claimsGivenUp))
+            try await append(facts, releasing: givenUp(by: facts))
         }
     }
 
     private func begin(_ steps: [DeviceStep], _ group: inout DiscardingTaskGroup) async throws(StoreError) {
         do throws(StoreError) {
             let accepted = try await append(
-                steps.map(Fact.intent), claiming: steps.filter { $0.kind == .push }.flatMap { claims(of: $0.device) })
+                steps.map(Fact.intent),
+                claiming: steps.filter { $0.kind == .push }.flatMap { domains.claims(of: $0.device) })
             guard accepted else { return }
         } catch  where error.code == .domainHeld {
             if steps.count == 1 {
@@ -218,7 +223,7 @@ public actor RolloutRunner {
         case .tick: try await lookAtReadings()
         case .outcome(let step, let result):
             let fact = Fact.outcome(step, result)
-            try await append([fact], releasing: claimsGivenUp(by: fact))
+            try await append([fact], releasing: givenUp(by: [fact]))
         case .evidence(let name, let evidence):
             collecting.remove(name)
             try await append([.evidence(name, evidence)])
@@ -349,23 +354,8 @@ public actor RolloutRunner {
 
     // MARK: The journal
 
-    private func keepLease() async throws(StoreError) {
-        let now = clock.now()
-        guard
-            lease.expiresAt - now < configuration.leaseTime
-                - Timespan(milliseconds: configuration.leaseTime.milliseconds / 3)
-        else { return }
-        lease = try await patiently { [store, lease, configuration] () throws(StoreError) in
-            try await store.renew(lease, lasting: configuration.leaseTime, at: now)
-        }
-    }
-
     private func catchUp() async throws(StoreError) {
-        let sequence = state.sequence
-        let entries = try await patiently { [store, id] () throws(StoreError) in
-            try await store.entries(of: id, after: sequence)
-        }
-        for entry in entries { takeIn(entry) }
+        for entry in try await journal.entries(after: state.sequence) { takeIn(entry) }
     }
 
     /// Makes facts durable and takes them in. Returns false when the store is full and they would have started work: then
@@ -377,15 +367,12 @@ public actor RolloutRunner {
         let entries: [JournalEntry]
         do throws(StoreError) {
             let startsWork = facts.contains(where: \.startsWork)
-            entries = try await patiently(waitsForRoom: !startsWork) {
-                [store, id, lease, clock] () throws(StoreError) in
-                try await store.append(
-                    facts, to: id, under: lease, claiming: claims, releasing: releases, at: clock.now())
-            }
+            entries = try await journal.append(
+                facts, claiming: claims, releasing: releases, waitsForRoom: !startsWork)
         } catch  where error.code == .full && facts.contains(where: \.startsWork) {
             var rest = facts.compactMap(\.whenFull)
             if state.pause(.storeFull) == nil { rest.append(.paused(PauseReason(.storeFull, error.message))) }
-            try await append(rest, releasing: rest.flatMap(claimsGivenUp))
+            try await append(rest, releasing: givenUp(by: rest))
             return false
         }
         // An operator may have spoken in between: take in what is missing, in order.
@@ -403,46 +390,7 @@ public actor RolloutRunner {
         onEntry(entry)
     }
 
-    /// Tries again for a while when the store is full or cannot be reached. Nothing new starts meanwhile.
-    private func patiently<Value: Sendable>(
-        waitsForRoom: Bool = true, _ work: @Sendable () async throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value {
-        let giveUpAt = clock.now() + configuration.storePatience
-        while true {
-            do throws(StoreError) {
-                return try await work()
-            } catch {
-                guard error.code == .unavailable || (error.code == .full && waitsForRoom), clock.now() < giveUpAt,
-                    !Task.isCancelled
-                else {
-                    throw error
-                }
-                await clock.sleep(until: clock.now() + .seconds(1))
-            }
-        }
-    }
-
-    // MARK: Failure domains
-
-    private func claims(of name: DeviceName) -> [DomainClaim] {
-        planned[name]?.device.domains.filter { plan.policy.isolate.contains($0.kind) }
-            .map { DomainClaim(domain: $0, device: name) } ?? []
-    }
-
-    /// A failure domain is free again when its device proved itself, or is known to be as it was.
-    private func claimsGivenUp(by fact: Fact) -> [DomainClaim] {
-        switch fact {
-        case .wavePassed(let index):
-            let wave = plan.waves.first { $0.index == index }
-            return wave?.devices.filter { !state[$0].isUnknown }.flatMap(claims) ?? []
-        case .outcome(let step, let result):
-            var device = state[step.device]
-            device.take(result, of: step, at: clock.now())
-            return device.phase == .rolledBack || device.phase == .failed ? claims(of: step.device) : []
-        case .finished:
-            return plan.waves.flatMap(\.devices).filter { !state[$0].isUnknown }.flatMap(claims)
-        default:
-            return []
-        }
+    private func givenUp(by facts: [Fact]) -> [DomainClaim] {
+        facts.flatMap { domains.givenUp(by: $0, in: state, at: clock.now()) }
     }
 }

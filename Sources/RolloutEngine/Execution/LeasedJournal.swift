@@ -1,0 +1,70 @@
+/// The journal of one rollout, written under a lease. What fails because the store is full or out of reach is tried again for
+/// a while; meanwhile nothing new starts, as whoever wants to start something waits here.
+actor LeasedJournal {
+    private let id: RolloutID
+    private let store: any JournalStore
+    private let clock: any EngineClock
+    private let leaseTime: Timespan
+    private let patience: Timespan
+    private var lease: Lease
+
+    /// A journal under a lease that was acquired.
+    ///
+    /// - Parameters:
+    ///   - leaseTime: How long the lease lasts without being renewed.
+    ///   - patience: How long something that fails is tried again.
+    init(
+        of id: RolloutID, in store: any JournalStore, _ lease: Lease, leaseTime: Timespan, patience: Timespan,
+        clock: any EngineClock
+    ) {
+        self.id = id
+        self.store = store
+        self.lease = lease
+        self.leaseTime = leaseTime
+        self.patience = patience
+        self.clock = clock
+    }
+
+    /// Renews the lease once a third of it is over.
+    func keepLease() async throws(StoreError) {
+        let now = clock.now()
+        guard lease.expiresAt - now < leaseTime - Timespan(milliseconds: leaseTime.milliseconds / 3) else { return }
+        lease = try await patiently { [store, lease, leaseTime] () throws(StoreError) in
+            try await store.renew(lease, lasting: leaseTime, at: now)
+        }
+    }
+
+    /// What was written after an entry.
+    func entries(after sequence: Int64) async throws(StoreError) -> [JournalEntry] {
+        try await patiently { [store, id] () throws(StoreError) in try await store.entries(of: id, after: sequence) }
+    }
+
+    /// Makes facts durable.
+    ///
+    /// - Parameter waitsForRoom: Whether a full store is waited for as well.
+    func append(
+        _ facts: [Fact], claiming claims: [DomainClaim], releasing releases: [DomainClaim], waitsForRoom: Bool
+    ) async throws(StoreError) -> [JournalEntry] {
+        try await patiently(waitsForRoom: waitsForRoom) { [store, id, lease, clock] () throws(StoreError) in
+            try await store.append(facts, to: id, under: lease, claiming: claims, releasing: releases, at: clock.now())
+        }
+    }
+
+    /// Gives the lease back.
+    func release() async { try? await store.release(lease) }
+
+    private func patiently<Value: Sendable>(
+        waitsForRoom: Bool = true, _ work: @Sendable () async throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let giveUpAt = clock.now() + patience
+        while true {
+            do throws(StoreError) {
+                return try await work()
+            } catch {
+                let passes = error.code == .unavailable || (error.code == .full && waitsForRoom)
+                guard passes, clock.now() < giveUpAt, !Task.isCancelled else { throw error }
+                await clock.sleep(until: clock.now() + .seconds(1))
+            }
+        }
+    }
+}
