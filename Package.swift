@@ -64,7 +64,11 @@ let package = Package(
         ),
 
         .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine"], swiftSettings: strict),
-        .testTarget(name: "DeviceDriversTests", dependencies: ["DeviceDrivers"], swiftSettings: strict),
+        .testTarget(
+            name: "DeviceDriversTests",
+            dependencies: ["DeviceDrivers", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RolloutStoreTests",
             dependencies: [

@@ -33,7 +33,8 @@ struct Rollout: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    StatusCommand.self, ListCommand.self, EventsCommand.self, ExplainCommand.self, LockCommand.self,
+                    StatusCommand.self, ListCommand.self, EventsCommand.self, HistoryCommand.self, ExplainCommand.self,
+                    LockCommand.self,
                 ]),
             CommandGroup(name: "Beside", subcommands: [LabCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])

@@ -15,7 +15,7 @@ extension LinuxDevices {
         ]
 
         @Test(
-            "wherever a push is cut, the device ends on its base by itself", .timeLimit(.minutes(1)),
+            "wherever a push is cut, the device ends on its base by itself", .timeLimit(.minutes(10)),
             arguments: ["the reading", "the arming", "the change"])
         func cutPush(command: String) async throws {
             let index = ["the reading", "the arming", "the change"].firstIndex(of: command) ?? 0
@@ -43,7 +43,7 @@ extension LinuxDevices {
 
         @Test(
             "a confirm that is cut leaves a target that stays or a base that came back, and confirming again tells which",
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(10)),
             arguments: [
                 (0, .lostBefore), (0, .lostAfter), (1, .lostBefore), (1, .lostAfter), (1, .inputCut(-20)),
                 (1, .outputCut(300)),
@@ -60,7 +60,7 @@ extension LinuxDevices {
         }
 
         @Test(
-            "a rollback that is cut can be done again, and the timer waits on meanwhile", .timeLimit(.minutes(1)),
+            "a rollback that is cut can be done again, and the timer waits on meanwhile", .timeLimit(.minutes(10)),
             arguments: [
                 (0, .lostAfter), (1, .inputCut(-20)), (1, .lostAfter), (1, .killed(15)), (1, .killed(60)),
             ] as [(Int, LocalShellTransport.Fault)])
@@ -76,7 +76,7 @@ extension LinuxDevices {
             }
         }
 
-        @Test("a script that arrives only in part runs nothing, wherever it is cut", .timeLimit(.minutes(1)))
+        @Test("a script that arrives only in part runs nothing, wherever it is cut", .timeLimit(.minutes(10)))
         func partialScripts() async throws {
             try await LinuxBench.with { bench in
                 let order = try await bench.order(bench.everything)
@@ -95,7 +95,7 @@ extension LinuxDevices {
             }
         }
 
-        @Test("a shell that talks before it obeys, or is slow, does no harm", .timeLimit(.minutes(1)))
+        @Test("a shell that talks before it obeys, or is slow, does no harm", .timeLimit(.minutes(10)))
         func noisyShell() async throws {
             try await LinuxBench.with { bench in
                 let order = try await bench.order(bench.everything)
@@ -110,12 +110,12 @@ extension LinuxDevices {
         }
 
         @Test(
-            "the scripts are understood by other shells", .timeLimit(.minutes(1)),
+            "the scripts are understood by other shells", .timeLimit(.minutes(10)),
             arguments: ["dash", "bash", "bash --posix"])
         func otherShells(shell: String) async throws { try await cycle(in: shell) }
 
         @Test(
-            "the scripts are understood by busybox", .timeLimit(.minutes(1)),
+            "the scripts are understood by busybox", .timeLimit(.minutes(10)),
             .enabled(if: FileManager.default.isExecutableFile(atPath: "/bin/busybox"), "busybox is not installed"))
         func busybox() async throws { try await cycle(in: "busybox sh") }
 

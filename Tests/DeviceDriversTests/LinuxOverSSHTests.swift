@@ -8,7 +8,7 @@ extension LinuxDevices {
     @Suite("Linux: over a real sshd", .enabled(if: RealServer.isPossible, "needs openssh-server"))
     struct LinuxOverSSHTests {
         @Test(
-            "the timer outlives its session and sshd itself, and a confirmed change stays", .timeLimit(.minutes(1)),
+            "the timer outlives its session and sshd itself, and a confirmed change stays", .timeLimit(.minutes(10)),
             arguments: [false, true])
         func fullCycle(isConfirmed: Bool) async throws {
             try await LinuxBench.with { bench in

@@ -22,7 +22,7 @@ extension LinuxDevices {
 
         @Test(
             "a device that answers with another hostname is left alone, and both names are said",
-            .timeLimit(.minutes(1)))
+            .timeLimit(.minutes(10)))
         func wrongDevice() async throws {
             try await LinuxBench.with { bench in
                 var order = try await bench.order(bench.everything)
@@ -36,7 +36,7 @@ extension LinuxDevices {
             }
         }
 
-        @Test("a configuration that somebody changed since it was planned is left alone", .timeLimit(.minutes(1)))
+        @Test("a configuration that somebody changed since it was planned is left alone", .timeLimit(.minutes(10)))
         func drift() async throws {
             try await LinuxBench.with { bench in
                 let order = try await bench.order(bench.everything)
@@ -47,7 +47,7 @@ extension LinuxDevices {
             }
         }
 
-        @Test("nothing is pushed beside the timer of another change", .timeLimit(.minutes(1)))
+        @Test("nothing is pushed beside the timer of another change", .timeLimit(.minutes(10)))
         func foreignTimer() async throws {
             try await LinuxBench.with { bench in
                 await bench.sh("echo x > \(bench.folder)/etc/other")
@@ -68,7 +68,7 @@ extension LinuxDevices {
         }
 
         @Test(
-            "a timer that cannot be armed, because the disk is full, stops the push", .timeLimit(.minutes(1)),
+            "a timer that cannot be armed, because the disk is full, stops the push", .timeLimit(.minutes(10)),
             arguments: ["0", "1"])
         func fullDisk(kibibytesLeft: String) async throws {
             try await LinuxBench.with { bench in
@@ -86,7 +86,7 @@ extension LinuxDevices {
             }
         }
 
-        @Test("a state folder that cannot be made stops the push", .timeLimit(.minutes(1)))
+        @Test("a state folder that cannot be made stops the push", .timeLimit(.minutes(10)))
         func noStateFolder() async throws {
             try await LinuxBench.with { bench in
                 await bench.sh("touch \(bench.folder)/state")
@@ -96,7 +96,7 @@ extension LinuxDevices {
             }
         }
 
-        @Test("success that tc only claims is found out by reading back", .timeLimit(.minutes(1)))
+        @Test("success that tc only claims is found out by reading back", .timeLimit(.minutes(10)))
         func lyingDevice() async throws {
             try await LinuxBench.with { bench in
                 let order = try await bench.order(bench.everything, revertAfter: .seconds(5))
@@ -116,7 +116,7 @@ extension LinuxDevices {
 
         @Test(
             "a reload command that fails is a refused change, and the device goes back by itself",
-            .timeLimit(.minutes(1)))
+            .timeLimit(.minutes(10)))
         func failingReload() async throws {
             try await LinuxBench.with { bench in
                 let order = try await bench.order(
@@ -132,7 +132,7 @@ extension LinuxDevices {
             }
         }
 
-        @Test("a timer whose process died is shown, without a time", .timeLimit(.minutes(1)))
+        @Test("a timer whose process died is shown, without a time", .timeLimit(.minutes(10)))
         func deadTimer() async throws {
             try await LinuxBench.with { bench in
                 let order = try await bench.order(bench.everything)
@@ -145,7 +145,7 @@ extension LinuxDevices {
         }
 
         @Test(
-            "what could not be put back is read, named, and not rendered onto", .timeLimit(.minutes(1)),
+            "what could not be put back is read, named, and not rendered onto", .timeLimit(.minutes(10)),
             arguments: [
                 ("tc qdisc replace dev e0 root handle 5: pfifo limit 10", "pfifo 5: root limit=10"),
                 (
@@ -168,7 +168,7 @@ extension LinuxDevices {
         }
 
         @Test(
-            "files that are not small regular text are refused", .timeLimit(.minutes(1)),
+            "files that are not small regular text are refused", .timeLimit(.minutes(10)),
             arguments: [
                 "printf 'a\\000b' > PATH", "printf '\\377' > PATH", "head -c 1048577 /dev/zero | tr '\\0' x > PATH",
                 "mkdir PATH",
@@ -185,7 +185,7 @@ extension LinuxDevices {
             }
         }
 
-        @Test("a large file travels both ways", .timeLimit(.minutes(1)))
+        @Test("a large file travels both ways", .timeLimit(.minutes(10)))
         func largeFile() async throws {
             try await LinuxBench.with { bench in
                 let path = bench.folder + "/etc/large"
@@ -200,7 +200,7 @@ extension LinuxDevices {
 
         @Test(
             "evidence holds counters and the timer's log, and an unreachable interface is no reason to fail",
-            .timeLimit(.minutes(1)))
+            .timeLimit(.minutes(10)))
         func evidence() async throws {
             try await LinuxBench.with { bench in
                 let order = try await bench.order(bench.everything, revertAfter: .seconds(5))

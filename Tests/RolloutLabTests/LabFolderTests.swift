@@ -55,7 +55,7 @@ struct LabFolderTests {
         }
     }
 
-    @Test("a second command in the same folder is refused while the first works", .timeLimit(.minutes(1)))
+    @Test("a second command in the same folder is refused while the first works", .timeLimit(.minutes(10)))
     func locked() async throws {
         try await inFolder { folder in
             let wasRefused = try await folder.locked { () async throws(LabError) -> Bool in

@@ -49,7 +49,7 @@ struct LabHostsTests {
 
     @Test(
         "every device has its own name, key, files and processes, and cannot write the machine's",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(10)))
     func isolation() async throws {
         try await withLab { lab, topology in
             let first = try ssh(
@@ -66,7 +66,7 @@ struct LabHostsTests {
 
     @Test(
         "a whole lab is left alone, another one refused, a broken one built anew, and nothing stays",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(10)))
     func repeated() async throws {
         var name = ""
         try await withLab { lab, topology in
@@ -89,7 +89,7 @@ struct LabHostsTests {
         #expect(traces(of: name) == [])
     }
 
-    @Test("traffic follows the cap, and a strangled device shows nothing of the second cap", .timeLimit(.minutes(3)))
+    @Test("traffic follows the cap, and a strangled device shows nothing of the second cap", .timeLimit(.minutes(10)))
     func traffic() async throws {
         try await withLab { lab, topology in
             let name = topology.devices[0].name
@@ -121,7 +121,7 @@ struct LabHostsTests {
         }
     }
 
-    @Test("each fault does what it says, to its device only, and can be taken away", .timeLimit(.minutes(1)))
+    @Test("each fault does what it says, to its device only, and can be taken away", .timeLimit(.minutes(10)))
     func faults() async throws {
         try await withLab { lab, topology in
             let name = topology.devices[0].name

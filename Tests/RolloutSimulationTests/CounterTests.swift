@@ -3,7 +3,7 @@ import RolloutEngine
 import RolloutSimulation
 import Testing
 
-@Suite("Counters of a simulated fleet", .timeLimit(.minutes(1)))
+@Suite("Counters of a simulated fleet", .timeLimit(.minutes(10)))
 struct CounterTests {
     let at: FleetFixture
 
@@ -140,7 +140,7 @@ struct CounterTests {
     }
 }
 
-@Suite("Clocks of a simulation", .timeLimit(.minutes(1)))
+@Suite("Clocks of a simulation", .timeLimit(.minutes(10)))
 struct ClockTests {
     @Test("a sleeper wakes when the clock was moved far enough, not before")
     func manual() async {

@@ -3,7 +3,7 @@ import RolloutEngine
 import RolloutSimulation
 import Testing
 
-@Suite("The simulated driver keeps the contract of drivers", .timeLimit(.minutes(1)))
+@Suite("The simulated driver keeps the contract of drivers", .timeLimit(.minutes(10)))
 struct DriverContractTests {
     let at: FleetFixture
 

@@ -3,7 +3,7 @@ import RolloutEngine
 import RolloutSimulation
 import Testing
 
-@Suite("A simulated fleet", .timeLimit(.minutes(1)))
+@Suite("A simulated fleet", .timeLimit(.minutes(10)))
 struct FleetTests {
     let at: FleetFixture
 

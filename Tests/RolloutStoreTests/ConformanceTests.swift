@@ -2,7 +2,7 @@ import Foundation
 import RolloutEngine
 import Testing
 
-@Suite("Every journal store", .timeLimit(.minutes(1)))
+@Suite("Every journal store", .timeLimit(.minutes(10)))
 struct ConformanceTests {
     let scratch: Scratch
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RolloutStore
 
-@Suite("The SQLite store and processes that die or compete", .timeLimit(.minutes(1)))
+@Suite("The SQLite store and processes that die or compete", .timeLimit(.minutes(10)))
 struct SQLiteCrashTests {
     let scratch: Scratch
 

@@ -6,7 +6,7 @@ import Testing
 @testable import RolloutStore
 
 @Suite(
-    "The SQLite store on a disk that fails it", .timeLimit(.minutes(1)),
+    "The SQLite store on a disk that fails it", .timeLimit(.minutes(10)),
     .enabled(if: Surroundings.canMount, "small file systems can only be mounted as root"))
 struct SQLiteDiskTests {
     @Test("a full disk refuses new work, still takes outcomes and requests, and stays readable")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RolloutStore
 
-@Suite("The SQLite store's file", .timeLimit(.minutes(1)))
+@Suite("The SQLite store's file", .timeLimit(.minutes(10)))
 struct SQLiteFileTests {
     let scratch: Scratch
 

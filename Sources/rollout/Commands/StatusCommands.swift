@@ -90,7 +90,7 @@ struct WatchCommand: AsyncParsableCommand {
 /// Lists rollouts.
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List rollouts, newest first.", aliases: ["history"])
+        commandName: "list", abstract: "List rollouts, newest first.")
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions

@@ -18,7 +18,7 @@ private actor Decoder {
     }
 }
 
-@Suite("SNMP against damaged answers", .timeLimit(.minutes(1)))
+@Suite("SNMP against damaged answers", .timeLimit(.minutes(10)))
 struct SNMPFuzzTests {
     private let map = InterfaceMap(names: .name, interfaces: [.init(index: 1), .init(index: 2)], brokenOff: nil)
     private let agent = WatchedAgent(

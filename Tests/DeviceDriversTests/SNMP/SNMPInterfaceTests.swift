@@ -3,7 +3,7 @@ import Testing
 
 @testable import DeviceDrivers
 
-@Suite("SNMP interfaces", .timeLimit(.minutes(1)))
+@Suite("SNMP interfaces", .timeLimit(.minutes(10)))
 struct SNMPInterfaceTests {
     @Test("an interface that moved to another row is found again before its counters are read")
     func renumbered() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DeviceDrivers
 
-@Suite("SNMP with a real snmpd", .timeLimit(.minutes(1)))
+@Suite("SNMP with a real snmpd", .timeLimit(.minutes(10)))
 struct SNMPRealAgentTests {
     private static let program = "/usr/sbin/snmpd"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DeviceDrivers
 
-@Suite("SNMP on the wire", .timeLimit(.minutes(1)))
+@Suite("SNMP on the wire", .timeLimit(.minutes(10)))
 struct SNMPTransportTests {
     @Test("an agent that does not answer is unknown, with address, time and tries")
     func timeout() async throws {

@@ -8,7 +8,7 @@ import Testing
 enum SSHTests {}
 
 extension SSHTests {
-    @Suite("Commands over SSH", .timeLimit(.minutes(1)))
+    @Suite("Commands over SSH", .timeLimit(.minutes(10)))
     struct SSHCommandTests {
         private func transport(limit: ByteCount = ByteCount(1 << 20)) -> SSHTransport {
             SSHTransport(secrets: EnvironmentAndFileSecrets(), outputLimit: limit)

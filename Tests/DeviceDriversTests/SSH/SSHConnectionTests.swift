@@ -4,7 +4,7 @@ import RolloutEngine
 import Testing
 
 extension SSHTests {
-    @Suite("Connections over SSH", .timeLimit(.minutes(1)))
+    @Suite("Connections over SSH", .timeLimit(.minutes(10)))
     struct SSHConnectionTests {
         private let transport = SSHTransport(secrets: EnvironmentAndFileSecrets())
 

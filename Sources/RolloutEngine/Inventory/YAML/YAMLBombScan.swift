@@ -11,14 +11,16 @@ enum YAMLBombScan {
     /// The first reason to refuse the file; nil when it may be composed.
     static func firstProblem(in bytes: [UInt8], file: String) -> Complaint? {
         var separators = 0
+        var firstBeyondLimit: Int?
         var compoundKeys = 0
         var firstCompoundKey: Int?
         var anchors: Set<[UInt8]> = []
         var aliases: Set<[UInt8]> = []
         for index in bytes.indices {
             switch bytes[index] {
-            case 0x0a, 0x2c: separators += 1  // newline ,
-            case 0x5b, 0x7b: separators += 1  // [ {
+            case 0x0a, 0x2c, 0x5b, 0x7b:  // newline , [ {
+                separators += 1
+                if separators == separatorLimit + 1 { firstBeyondLimit = index }
             case 0x26: anchors.insert(name(in: bytes, after: index))  // &
             case 0x2a:  // *
                 let alias = name(in: bytes, after: index)
@@ -36,9 +38,10 @@ enum YAMLBombScan {
             firstCompoundKey = firstCompoundKey ?? index
         }
 
-        guard separators <= separatorLimit else {
+        if let firstBeyondLimit {
             return Complaint(
-                at: SourceLocation(file: file), "holds more than \(separatorLimit) values",
+                at: place(of: firstBeyondLimit, in: bytes, file: file),
+                "the file holds more than \(separatorLimit) values",
                 remedy: "put a large fleet into devices.csv")
         }
         anchors.remove([])

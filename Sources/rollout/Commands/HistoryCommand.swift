@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import RolloutEngine
+
+/// What was decided and what came of it, over all rollouts; or all that was ever done to one device.
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "Show who started, decided and ended what, over all rollouts; or all that was done to one device.")
+
+    @Argument(help: "Only what was done to this device.")
+    var device: String?
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    /// One thing that happened, for `--json`.
+    private struct Event: Encodable {
+        var rollout: RolloutID
+        var title: String
+        var entry: JournalEntry
+    }
+
+    func run() async throws {
+        try await Command.run(output) {
+            let store = try store.open()
+            let device = device.map { DeviceName(rawValue: $0) }
+            var events: [Event] = []
+            // The oldest first, as it happened.
+            for record in try await store.rollouts().sorted(by: { $0.id.number < $1.id.number }) {
+                let entries = try await store.entries(of: record.id, after: 0)
+                events += entries.filter { device.map($0.fact.concerns) ?? $0.fact.isDecision }.map {
+                    Event(rollout: record.id, title: record.title, entry: $0)
+                }
+            }
+            if output.json {
+                show(try JSONOutput.pretty(events))
+                return .done
+            }
+            if events.isEmpty { say(device.map { "nothing was ever done to \($0)" } ?? "no rollout yet") }
+            for (index, event) in events.enumerated() {
+                if index == 0 || events[index - 1].rollout != event.rollout {
+                    let date = event.entry.at.description.prefix(10)
+                    show(output.style.paint("\(event.rollout) \(SafeText.line(event.title))  \(date)", .strong))
+                }
+                if let text = EventLine(style: output.style).text(event.entry) { show("  " + text) }
+            }
+            return .done
+        }
+    }
+}
+
+extension Fact {
+    /// Whether it is a decision of a person or the engine about the whole, or its end.
+    fileprivate var isDecision: Bool {
+        switch self {
+        case .created, .paused, .rollingBack, .requested, .finished: true
+        case .driving, .waveStarted, .intent, .outcome, .soakStarted, .judged, .alarm, .wavePassed, .evidence: false
+        }
+    }
+
+    /// Whether it is about this device.
+    fileprivate func concerns(_ device: DeviceName) -> Bool {
+        switch self {
+        case .intent(let step), .outcome(let step, _): step.device == device
+        case .rollingBack(_, let devices, _): devices.contains(device)
+        case .evidence(let name, _): name == device
+        case .alarm(let alarm):
+            alarm.subjects.contains { $0 == device.rawValue || $0.hasPrefix(device.rawValue + " ") }
+        case .created, .driving, .waveStarted, .soakStarted, .judged, .wavePassed, .paused, .requested, .finished: false
+        }
+    }
+}
