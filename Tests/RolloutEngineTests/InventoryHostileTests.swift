@@ -51,7 +51,7 @@ struct InventoryHostileTests {
         let commas = "x: [" + String(repeating: "a,", count: 2_000_001) + "]"
         #expect(
             InventoryFixture.complaints(commas).contains {
-                $0.contains(":1:4000004: error: the file holds more than 2000000 values")
+                $0.contains(":1:4000004: the file holds more than 2000000 values")
             })
         let long = "x: " + String(repeating: "y", count: 4_000_000)
         #expect(InventoryFixture.complaints(long).contains { $0.contains("unknown key 'x'") })
@@ -97,7 +97,8 @@ struct InventoryHostileTests {
     }
 
     @Test(
-        "a damaged inventory is read or refused, and never ends the process", .timeLimit(.minutes(10)), arguments: 0..<20
+        "a damaged inventory is read or refused, and never ends the process", .timeLimit(.minutes(10)),
+        arguments: 0..<20
     )
     func mutations(_ seed: Int) {
         var random = Lehmer(seed: UInt64(seed) + 77)

@@ -72,7 +72,8 @@ struct TemplateTests {
     }
 
     @Test(
-        "damaged templates render or are refused, and never end the process", .timeLimit(.minutes(10)), arguments: 0..<20
+        "damaged templates render or are refused, and never end the process", .timeLimit(.minutes(10)),
+        arguments: 0..<20
     )
     func mutations(_ seed: Int) {
         var random = Lehmer(seed: UInt64(seed) + 5)
