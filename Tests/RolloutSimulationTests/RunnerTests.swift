@@ -155,6 +155,9 @@ struct RunnerTests {
         let state = try await night.drive()
         #expect(state[victim].phase != .confirmed)
         #expect(state.isPaused)
+        // It says yes to every rollback too, until its timer has run out: it is asked ever more seldom, not in a mad rush.
+        #expect(state[victim].attempts[.rollBack, default: 0] < 40)
+        #expect(state[victim].phase == .failed, "\(state[victim].phase)")
     }
 
     @Test("two runners cannot drive one rollout: the first finds out before its next append")
@@ -245,8 +248,8 @@ extension Fact {
 
 /// One simulated night: a fleet, a plan, a rollout in memory.
 private struct Night {
-    let time = VirtualNight()
-    var clock: ManualClock { time.clock }
+    let loop = SimulationLoop()
+    var clock: ManualClock { loop.clock }
     let fleet: SimulatedFleet
     let plan: PlanFile
     let store = MemoryJournalStore()
@@ -276,7 +279,7 @@ private struct Night {
             datacentres: [
                 Datacentre(name: "gra", timeZone: "Europe/Paris"), Datacentre(name: "rbx", timeZone: "Europe/Paris"),
             ], ranges: ["eco"])
-        let clock = time.clock
+        let clock = loop.clock
         fleet = try SimulatedFleet.create(folder: folder, inventory: inventory, clock: clock)
         let change = Change(name: "test", intents: [.shape(ShapingIntent(interface: "e0", egressRate: rate))])
         let policy = Policy(
@@ -291,7 +294,7 @@ private struct Night {
             ], revertTimer: .minutes(10))
         let survey = Survey(
             drivers: DriverRegistry([SimulatedDriver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock)
-        let surveyed = await time.run {
+        let surveyed = try loop.run {
             await survey.read(devices, for: change, atOnce: 8, within: .seconds(30), progress: { _ in })
         }
         plan = try PlanFile(
@@ -317,24 +320,21 @@ private struct Night {
         configuration.waitsForOperator = false
         let runner = RolloutRunner(
             rollout: id, plan: plan, lease: lease, configuration: configuration, store: store,
-            performer: LocalStepPerformer(drivers: DriverRegistry([SimulatedDriver(fleet)]), clock: clock),
-            counters: TimedCounters(night: time, fleet: fleet), clock: clock, onEntry: onEntry)
-        return try await time.run { try await runner.run() }
+            performer: LocalStepPerformer(
+                drivers: DriverRegistry([SimulatedDriver(fleet)]), clock: clock, executor: loop),
+            counters: SimulatedCounterSource(fleet), clock: clock, onEntry: onEntry)
+        return try loop.run { try await runner.run() }
     }
 
     /// A runner that loses its lease once this many entries are written: from then on it can write nothing.
     func driveAndDie(after entries: Int) async throws {
         let lease = try await lease(holder: "doomed")
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        let killer = Task {
-            for await _ in stream {
+        _ = try? await drive(under: lease) { entry in
+            guard entry.sequence == entries else { return }
+            loop.start {
                 _ = try? await store.acquireLease(
                     of: id, holder: "killer", lasting: .minutes(10), steal: true, at: clock.now())
-                return
             }
         }
-        _ = try? await drive(under: lease, onEntry: { if $0.sequence >= entries { continuation.yield() } })
-        continuation.finish()
-        await killer.value
     }
 }

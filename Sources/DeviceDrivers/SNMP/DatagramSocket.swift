@@ -14,10 +14,16 @@ final class DatagramSocket {
     init(isIPv6: Bool, namespace: NetworkNamespace?, dscp: Int) throws(SNMPTrouble) {
         let open = { socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | Self.flags, 0) }
         if let namespace {
-            descriptor = try namespace.open(open)
+            do throws(NetworkNamespace.Failure) {
+                descriptor = try namespace.open(open)
+            } catch {
+                throw SNMPTrouble(.notAsked, error.reason)
+            }
         } else {
             descriptor = open()
-            guard descriptor >= 0 else { throw SNMPTrouble(.notAsked, "cannot open a UDP socket: \(lastError())") }
+            guard descriptor >= 0 else {
+                throw SNMPTrouble(.notAsked, "cannot open a UDP socket: \(Errno.text(errno))")
+            }
         }
         if isIPv6 { set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
         // The upper six bits of the field that RFC 2474 calls DS.

@@ -298,7 +298,14 @@ actor SNMPPoller {
         let found = try await AgentLookup.find(agent, secrets: secrets).get()
         guard !exchange.isStopped else { throw Self.stopped }
         let endpoint = found.endpoints[record.silences % found.endpoints.count]
-        let namespace = try agent.snmp.namespace.map { name throws(SNMPTrouble) in try NetworkNamespace(name) }
+        let namespace: NetworkNamespace?
+        do throws(NetworkNamespace.Failure) {
+            namespace = try agent.snmp.namespace.map { name throws(NetworkNamespace.Failure) in
+                try NetworkNamespace(name)
+            }
+        } catch {
+            throw SNMPTrouble(.notAsked, "\(error.reason); correct snmp.namespace")
+        }
         return AgentRecord.Contact(
             endpoint: endpoint, socket: try socket(in: namespace, isIPv6: endpoint.isIPv6), community: found.community)
     }

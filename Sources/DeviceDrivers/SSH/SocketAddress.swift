@@ -37,7 +37,13 @@ struct SocketAddress: Hashable, Sendable {
     ///   - isPaced: Keeps the kernel from taking in much more than the pacer allows.
     ///   - namespace: Moves the calling thread into this network namespace for good.
     func makeSocket(dscp: Int, isPaced: Bool, namespace: String? = nil) -> Result<CInt, Failure> {
-        if let namespace, let failure = Self.enter(namespace) { return .failure(failure) }
+        if let namespace {
+            do throws(NetworkNamespace.Failure) {
+                try NetworkNamespace(namespace).enter()
+            } catch {
+                return .failure(Failure(reason: error.reason))
+            }
+        }
         let fd = socket(family, clinux_stream_socket, 0)
         guard fd >= 0 else { return .failure(Failure(reason: "no socket: \(Errno.text(errno))")) }
         Self.set(fd, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
@@ -66,23 +72,6 @@ struct SocketAddress: Hashable, Sendable {
         var code: CInt = 0
         var size = socklen_t(MemoryLayout<CInt>.size)
         return getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
-    }
-
-    private static func enter(_ namespace: String) -> Failure? {
-        guard !namespace.isEmpty, !namespace.contains("/"), namespace != ".." else {
-            return Failure(reason: "'\(namespace)' is not the name of a network namespace")
-        }
-        let fd = open("/var/run/netns/\(namespace)", O_RDONLY | O_CLOEXEC)
-        guard fd >= 0 else {
-            let reason = errno == ENOENT ? "there is none; `ip netns list` shows those that exist" : Errno.text(errno)
-            return Failure(reason: "network namespace '\(namespace)': \(reason)")
-        }
-        defer { close(fd) }
-        guard clinux_enter_network_namespace(fd) == 0 else {
-            let reason = errno == EPERM ? "entering it needs root (CAP_SYS_ADMIN)" : Errno.text(errno)
-            return Failure(reason: "network namespace '\(namespace)': \(reason)")
-        }
-        return nil
     }
 
     private static func set(_ fd: CInt, _ level: CInt, _ option: CInt, _ value: CInt) {

@@ -82,8 +82,10 @@ public struct DeviceState: Hashable, Sendable {
     /// Whether it has to be asked, did not answer several times in a row, and is still asked because its revert timer runs.
     public var isSilent: Bool {
         switch phase {
-        case .inDoubt, .mustRevert: failuresInARow >= Self.patience
-        case .inFlight(let step): step.kind != .push && step.kind != .confirm && failuresInARow >= Self.patience
+        case .inDoubt, .mustRevert: failuresInARow >= Self.patience && lastError?.isTransient == true
+        case .inFlight(let step):
+            step.kind != .push && step.kind != .confirm && failuresInARow >= Self.patience
+                && lastError?.isTransient == true
         case .waiting, .applied, .confirmed, .failed, .rolledBack, .stranded: false
         }
     }
@@ -146,14 +148,34 @@ extension DeviceState {
                 phase = .inDoubt
             }
         case .found(let standing):
-            failuresInARow = 0
-            lastError = nil
+            let inVain = Self.wasInVain(step, standing)
+            failuresInARow = inVain ? failuresInARow + 1 : 0
+            lastError = inVain ? Self.timerStays(step) : nil
             take(standing, from: step, at: now)
+            // A device that says yes and does nothing is not asked without a breath in between.
+            if inVain { retryAt = now + Self.pauseBeforeRetry(after: failuresInARow) }
         case .failed(let error):
             failuresInARow += 1
             lastError = error
             take(error, from: step, at: now)
         }
+    }
+
+    /// Whether a step was answered, and the device stands where it stood: the timer that it should have taken away still runs.
+    private static func wasInVain(_ step: DeviceStep, _ standing: Standing) -> Bool {
+        switch (step.kind, standing) {
+        case (.confirm, .pendingTarget), (.rollBack, .pendingTarget), (.rollBack, .pendingBase),
+            (.rollBack, .pendingOther):
+            true
+        default: false
+        }
+    }
+
+    private static func timerStays(_ step: DeviceStep) -> DriverError {
+        DriverError(
+            .verifyMismatch,
+            "it acknowledged the \(step.kind == .confirm ? "confirm" : "rollback"), but its revert timer still runs",
+            effect: .possible)
     }
 
     private mutating func take(_ standing: Standing, from step: DeviceStep, at now: Instant) {

@@ -12,11 +12,15 @@ public protocol StepPerformer: Sendable {
 public struct LocalStepPerformer: StepPerformer {
     private let drivers: DriverRegistry
     private let clock: any EngineClock
+    private let executor: (any TaskExecutor)?
 
     /// Performs steps through these drivers.
-    public init(drivers: DriverRegistry, clock: any EngineClock) {
+    ///
+    /// - Parameter executor: What its tasks run on; nil for the process's own threads.
+    public init(drivers: DriverRegistry, clock: any EngineClock, executor: (any TaskExecutor)? = nil) {
         self.drivers = drivers
         self.clock = clock
+        self.executor = executor
     }
 
     /// Performs a step. A driver that does not return by its limit is given up: what it did is then unknown.
@@ -70,15 +74,15 @@ public struct LocalStepPerformer: StepPerformer {
         within limit: Timespan, otherwise: Result, _ work: @escaping @Sendable () async -> Result
     ) async -> Result {
         let (stream, continuation) = AsyncStream.makeStream(of: Result.self, bufferingPolicy: .bufferingOldest(1))
-        let working = Task { continuation.yield(await work()) }
+        let working = Task(executorPreference: executor) { continuation.yield(await work()) }
         let deadline = clock.now() + limit
-        let waiting = Task {
+        let waiting = Task(executorPreference: executor) {
             await clock.sleep(until: deadline)
             continuation.yield(otherwise)
         }
         defer { waiting.cancel() }
         // Not in this task: a cancelled one would not wait, and work that still goes on would overlap what comes next.
-        let first = Task {
+        let first = Task(executorPreference: executor) {
             for await result in stream {
                 if clock.now() >= deadline { working.cancel() }
                 return result
