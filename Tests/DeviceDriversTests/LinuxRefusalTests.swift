@@ -115,6 +115,26 @@ extension LinuxDevices {
         }
 
         @Test(
+            "a revert script that arrives altered stops the push before anything is changed", .timeLimit(.minutes(10)))
+        func alteredScript() async throws {
+            try await LinuxBench.with { bench in
+                let order = try await bench.order(bench.everything, revertAfter: .seconds(5))
+                let base64 = await bench.sh("command -v base64").trimmingCharacters(in: .newlines)
+                await bench.sh(
+                    "mkdir \(bench.folder)/bin; printf '#!/bin/sh\\n\(base64) \"$@\"\\necho \"# a line more\"\\n' > \(bench.folder)/bin/base64; chmod +x \(bench.folder)/bin/base64"
+                )
+                var transport = bench.transport
+                transport.wrapping = "export PATH=\(bench.folder)/bin:$PATH; " + transport.wrapping
+                let error = await #expect(throws: DriverError.self) {
+                    try await LinuxDriver(transport: transport).push(order)
+                }
+                #expect(error?.code == .timerNotArmed, "\(String(describing: error))")
+                #expect(error?.message.contains("cannot be proved") == true)
+                #expect(try await bench.settles(on: order.base, order))
+            }
+        }
+
+        @Test(
             "a reload command that fails is a refused change, and the device goes back by itself",
             .timeLimit(.minutes(10)))
         func failingReload() async throws {
