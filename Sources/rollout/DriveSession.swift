@@ -31,6 +31,12 @@ struct DriveSession {
             performer: LocalStepPerformer(drivers: fleet.drivers, clock: fleet.clock), counters: fleet.counters,
             clock: fleet.clock, onEntry: { view.take($0) })
 
+        let baseline = plan.plan.policy.watch.baseline
+        if mode == .lines, view.state.startedAt == nil, !plan.plan.policy.gates.isEmpty {
+            say(
+                "the first wave starts when the fleet was watched for \(brief(baseline)) (watch.baseline of the policy)"
+            )
+        }
         let interrupts = Interrupts { count in await interrupted(count, runner, fleet.clock) }
         defer { interrupts.stop() }
         let drawing = Task {

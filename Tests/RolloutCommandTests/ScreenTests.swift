@@ -70,6 +70,18 @@ struct ScreenTests {
                 """)
     }
 
+    @Test("before the first wave it is said for how long the fleet is only watched")
+    func watching() throws {
+        var fixture = try ScreenFixture()
+        fixture.add(.driving(holder: "alice@noc pid 4711"))
+        fixture.wait(.seconds(20))
+        let wanted = "Watching the fleet for 40s more before the first wave: its gates need a before to compare with"
+        #expect(StatusScreen(status: fixture.status(), style: Self.plain).lines().contains(wanted))
+        #expect(!StatusScreen(status: fixture.status(driven: false), style: Self.plain).lines().contains(wanted))
+        fixture.add(.waveStarted(wave: 0))
+        #expect(!StatusScreen(status: fixture.status(), style: Self.plain).lines().contains(wanted))
+    }
+
     @Test("a rollout with a device in doubt that nobody drives says so, even when it is paused")
     func unattended() throws {
         let lines = StatusScreen(status: try played().status(driven: false), style: Self.plain).lines()

@@ -10,6 +10,8 @@ public struct RolloutState: Hashable, Sendable {
     public private(set) var planDigest: Digest?
     /// Who drove it last.
     public private(set) var driver: String?
+    /// When it took the lease.
+    public private(set) var drivenSince: Instant?
     /// When the first wave began.
     public private(set) var startedAt: Instant?
     /// When the last entry was written.
@@ -135,6 +137,7 @@ extension RolloutState {
             planDigest = digest
         case .driving(let holder):
             driver = holder
+            drivenSince = now
             for name in touched.keys {
                 touched[name]?.loseSight(at: now)
                 touched[name]?.askAgain(at: now)

@@ -86,6 +86,7 @@ public struct Survey: Sendable {
 
     /// Measures what links carry, from their own counters over a window.
     public func measure(_ links: [Link], over window: Timespan, every poll: Timespan) async -> [LinkName: LinkLoad] {
+        guard !links.isEmpty else { return [:] }
         let start = clock.now()
         var samples: [CounterSample] = []
         while true {

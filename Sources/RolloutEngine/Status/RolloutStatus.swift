@@ -26,6 +26,8 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
     public var skipped: [SkippedDevice]
     /// The rollbacks that were decided, in order.
     public var rollbacks: [String]
+    /// Until when the fleet is only watched, as the first wave needs a before to compare with; nil when it is not waited for.
+    public var watchingUntil: Instant?
 
     /// Where a rollout stands as a whole.
     public enum Phase: String, Codable, Sendable {
@@ -153,6 +155,8 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
         pauses = state.pauses.map { Pause(kind: $0.reason.kind, detail: $0.reason.detail, since: $0.since) }
         skipped = plan.skipped
         rollbacks = state.rollbacks.map(\.because)
+        let isFirst = driven && state.startedAt == nil && !plan.waves.isEmpty && !plan.policy.gates.isEmpty
+        watchingUntil = isFirst ? state.drivenSince.map { $0 + plan.policy.watch.baseline } : nil
         waves = plan.waves.map { wave in
             let waveState = state[wave: wave.index]
             let devices = wave.devices.map { DeviceStatus($0, state[$0], driven: driven) }

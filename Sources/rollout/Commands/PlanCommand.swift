@@ -65,6 +65,11 @@ struct PlanMaker {
         let links = loaded.inventory.links.filter { names.contains($0.name) }
         let poll = change.policy.watch.poll
         let progress = Progress(total: selected.count, what: "read running config")
+        if !links.isEmpty {
+            say(
+                "measuring \(links.count) links for \(brief(change.policy.watch.baseline)) (watch.baseline of the policy)"
+            )
+        }
         // The links are measured while the devices are read.
         async let loads = survey.measure(links, over: change.policy.watch.baseline, every: poll)
         let surveyed = await survey.read(

@@ -147,6 +147,11 @@ struct StatusScreen {
 
     private func closing() -> [String] {
         var lines: [String] = []
+        if let until = status.watchingUntil, until > status.at {
+            lines.append(
+                "Watching the fleet for \(brief(until - status.at)) more before the first wave: its gates need a before to "
+                    + "compare with")
+        }
         let isOpen = status.counts.contains { [.unknown, .verifying, .rollingBack, .pushing].contains($0.key) }
         if status.phase == .unattended || (status.driver == nil && isOpen) {
             lines.append(
