@@ -217,7 +217,11 @@ struct SNMPTransportTests {
         watched = agent.watched()
         watched.address = "nowhere.invalid"
         cases.append((watched, FixedSecrets(), "cannot find the address of 'nowhere.invalid'"))
-        cases.append((agent.watched(namespace: "rollout-none"), FixedSecrets(), "network namespace 'rollout-none': there is none"))
+        cases.append(
+            (
+                agent.watched(namespace: "rollout-none"), FixedSecrets(),
+                "network namespace 'rollout-none': there is none"
+            ))
         cases.append((agent.watched(namespace: "../net"), FixedSecrets(), "is not the name of a network namespace"))
         for (watched, secrets, words) in cases {
             let sample = await SNMPCounterSource.forTests(secrets).sample(watched)
