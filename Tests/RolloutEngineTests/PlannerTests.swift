@@ -137,6 +137,18 @@ struct PlannerTests {
         #expect(plan.warnings.contains { $0.contains("LESS bandwidth") && $0.contains("d1") })
     }
 
+    @Test("one wave over everything is warned about: its traffic can be compared with nothing")
+    func nothingToCompareWith() throws {
+        var policy = Samples.policy()
+        policy.gates = GateRule.cautious
+        var input = Samples.input([Samples.device("d1")], policy: policy)
+        #expect(try Planner.plan(input).warnings.contains { $0.contains("gate traffic will pause") })
+        input = Samples.input([Samples.device("d1"), Samples.device("d2")], policy: policy)
+        #expect(try Planner.plan(input).warnings.isEmpty)
+        input.surveyed.removeLast()
+        #expect(try Planner.plan(input).warnings.isEmpty)
+    }
+
     @Test("a selection that splits a pair is warned about")
     func splitPair() throws {
         var input = Samples.input([Samples.device("d1", pair: "p1"), Samples.device("d2", pair: "p1")])

@@ -106,6 +106,18 @@ struct RunnerTests {
         #expect(night.devices.allSatisfy { !state[$0].isUnsettled })
     }
 
+    @Test("two devices are enough: the second is compared with the first as far back as that was left alone")
+    func twoDevices() async throws {
+        let night = try await Night(perPlace: 1, baseline: .minutes(10))
+        let state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+        let verdict = try #require(state[wave: 1].verdicts.first { $0.gate == "traffic" })
+        let touched = try #require(state[night.plan.plan.waves[0].devices[0]].since)
+        #expect(verdict.before.from > touched)
+        #expect(verdict.before.to - verdict.before.from > .seconds(39))
+        #expect(verdict.findings.contains { $0.isControl && $0.unknown == nil })
+    }
+
     @Test("a device that cannot be reached spends the budget: it pauses, nothing is left in doubt, and a retry goes on")
     func unreachable() async throws {
         let night = try await Night()
@@ -257,10 +269,10 @@ private struct Night {
 
     var devices: [DeviceName] { plan.plan.waves.flatMap(\.devices) }
 
-    init(rate: String = "20Mbit") async throws {
+    init(rate: String = "20Mbit", perPlace: Int = 4, baseline: Timespan = .seconds(30)) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-night-\(UUID().uuidString)").path
         let devices = ["gra", "rbx"].flatMap { place in
-            (1...4).map { number in
+            (1...perPlace).map { number in
                 Device(
                     name: DeviceName(rawValue: "\(place)-\(number)"),
                     address: "198.51.100.\(place == "gra" ? number : 10 + number)",
@@ -284,7 +296,7 @@ private struct Night {
         let change = Change(name: "test", intents: [.shape(ShapingIntent(interface: "e0", egressRate: rate))])
         let policy = Policy(
             name: "test", waveSize: WaveSize(devices: 4, share: .percent(100)), soak: .seconds(40),
-            watch: WatchRule(poll: .seconds(5), baseline: .seconds(30)),
+            watch: WatchRule(poll: .seconds(5), baseline: baseline),
             gates: [
                 GateRule(
                     name: "traffic", condition: .traffic(maximumDrop: .percent(30), minimumRate: BitsPerSecond(10_000)),

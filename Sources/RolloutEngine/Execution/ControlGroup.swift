@@ -1,22 +1,36 @@
-/// Chooses the devices that show what the fleet does without the change. Pure.
-public enum ControlGroup {
-    /// The devices that were not touched since `start`, whatever was done to them before, and are watched.
+/// The devices that show what the fleet does without the change, and the time in which a wave is compared with them. Pure.
+public struct ControlGroup: Hashable, Sendable {
+    /// The devices that were not touched since `before` began, whatever was done to them earlier, and are watched.
     ///
     /// Those of the wave's own product range are taken when there are at least two of them, as they carry the same kind of
     /// traffic; else all of them.
-    public static func members(beside wave: Wave, of plan: Plan, in state: RolloutState, untouchedSince start: Instant)
-        -> [Device]
-    {
+    public var devices: [Device]
+    /// The time before the wave: the policy's baseline.
+    ///
+    /// When every other device was changed within the baseline (a small fleet, or the end of a rollout), it is as much of it
+    /// as at least one of them was left alone, provided that is as long as the soak it is compared with.
+    public var before: Verdict.Window
+
+    /// The devices to compare `wave` with, whose first device was changed at `start`.
+    public init(beside wave: Wave, of plan: Plan, in state: RolloutState, startedAt start: Instant) {
         let treated = Set(wave.devices)
         let candidates = plan.devices.map(\.device).filter { device in
-            guard !treated.contains(device.name), device.watchedAgent != nil else { return false }
-            let known = state[device.name]
-            guard !known.isUnsettled else { return false }
-            // A change moves traffic for a while after it is confirmed.
-            return max(known.changedAt ?? .distantPast, known.since ?? .distantPast) < start
+            !treated.contains(device.name) && device.watchedAgent != nil && !state[device.name].isUnsettled
         }
-        let alike = candidates.filter { $0.range == wave.range }
-        return alike.count >= 2 ? alike : candidates
+        // A change moves traffic for a while after it is confirmed.
+        func lastTouched(_ device: Device) -> Instant {
+            max(state[device.name].changedAt ?? .distantPast, state[device.name].since ?? .distantPast)
+        }
+        var before = Verdict.Window(from: start - plan.policy.watch.baseline, to: start)
+        if let quietSince = candidates.map(lastTouched).min(), quietSince >= before.from,
+            quietSince + wave.soak <= start
+        {
+            before.from = quietSince + .milliseconds(1)
+        }
+        let untouched = candidates.filter { lastTouched($0) < before.from }
+        let alike = untouched.filter { $0.range == wave.range }
+        devices = alike.count >= 2 ? alike : untouched
+        self.before = before
     }
 
     /// At most so many of them, from everywhere in the list.

@@ -294,14 +294,14 @@ public actor RolloutRunner {
         guard let startedAt = waveState.startedAt else { return nil }
         let hasPassed = waveState.passedAt != nil
         let firstChange = wave.devices.compactMap { state[$0].changedAt }.min() ?? startedAt
-        let end = min(startedAt, firstChange)
-        let before = Verdict.Window(from: end - plan.policy.watch.baseline, to: end)
+        let group = ControlGroup(beside: wave, of: plan, in: state, startedAt: min(startedAt, firstChange))
+        let before = group.before
         let treated = wave.devices.filter { state[$0].changedAt != nil && state[$0].mayHoldTarget }
         let loaded = Set(wave.predicted.map(\.link))
         var changedAt: [DeviceName: Instant] = [:]
         for name in treated { changedAt[name] = state[name].changedAt }
-        var control = ControlGroup.members(beside: wave, of: plan, in: state, untouchedSince: before.from)
-        if hasPassed { control = ControlGroup.some(of: control, atMost: Self.enoughControl) }
+        let control =
+            hasPassed ? ControlGroup.some(of: group.devices, atMost: Self.enoughControl) : group.devices
         var input = GateInput(
             wave: wave, treated: treated.compactMap { planned[$0]?.device }, control: control,
             links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,

@@ -54,12 +54,15 @@ public enum Planner {
         let links = try links(for: targets, input)
         let waves = try WavePlanner(policy: input.policy, inventory: input.inventory, targets: targets, links: links)
             .waves()
+        let controls = controls(beside: targets, input)
+        let warnings =
+            warnings(targets, skipped, input) + Self.warning(ofNothingToCompareWith: waves, controls, input.policy)
         return Plan(
             tool: input.tool, createdAt: input.now, inputs: input.inputs.sorted { $0.path < $1.path },
             inventory: input.inventory.name, change: input.change, policy: input.policy, limit: input.limit,
-            devices: targets + controls(beside: targets, input), skipped: skipped, links: links,
+            devices: targets + controls, skipped: skipped, links: links,
             datacentres: datacentres(of: targets, input.inventory), waves: waves,
-            warnings: warnings(targets, skipped, input))
+            warnings: warnings)
     }
 
     /// The links that the devices load, each with what it carries now and what it may carry.
@@ -153,6 +156,24 @@ public enum Planner {
             }
         }
         return warnings
+    }
+}
+
+extension Planner {
+    private static func warning(ofNothingToCompareWith waves: [Wave], _ controls: [PlannedDevice], _ policy: Policy)
+        -> [String]
+    {
+        let comparing = policy.gates.first { gate in
+            guard case .traffic = gate.condition else { return false }
+            return gate.onFail != .observe
+        }
+        guard waves.count == 1, controls.isEmpty, let gate = comparing?.name else { return [] }
+        return [
+            """
+            everything changes in one wave, so nothing is left to compare its traffic with: gate \(gate) will pause after it. \
+            Make the waves smaller, or let it through then: rollout promote ID --override \(gate) --reason "…"
+            """
+        ]
     }
 }
 
