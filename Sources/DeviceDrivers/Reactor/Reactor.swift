@@ -219,12 +219,17 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
         }
     }
 
+    /// Runs the jobs and those that they add, which are mostly the next steps of the same tasks, for some rounds: asking for
+    /// sockets after every step would be a system call a step. Then sockets and deadlines have their turn.
     private func runJobs() {
-        // One batch: jobs that these add wait until sockets and deadlines had their turn.
-        let batch = jobs
-        jobs.removeAll(keepingCapacity: true)
-        for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+        for _ in 0..<Self.roundsBetweenLooks where !jobs.isEmpty {
+            let batch = jobs
+            jobs.removeAll(keepingCapacity: true)
+            for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+        }
     }
+
+    private static let roundsBetweenLooks = 32
 
     /// How long epoll may wait, in milliseconds: not at all while there is work, for ever when there is no deadline.
     private func sleepTime() -> CInt {
