@@ -89,6 +89,28 @@ struct RunnerTests {
         #expect(state[wave: last.index].passedAt == nil)
         #expect(state.pauses.map(\.reason.kind) == [.gateUnclear], "\(state.pauses)")
         #expect(state.pauses.first?.reason.detail.contains(victim.rawValue) == true)
+        // What no gate could judge is not touched.
+        for device in last.devices { #expect(try night.fleet.device(device).writes == 0) }
+        try night.fleet.heal(victim)
+        _ = try await night.store.record(
+            OperatorRequest(.resume(nil), by: "test"), for: night.id, at: night.clock.now())
+        #expect(try await night.drive().ending == .done)
+    }
+
+    @Test("a silent agent can be overridden by a person: its device is pushed, and the next gate asks again")
+    func silentOverridden() async throws {
+        let night = try await Night()
+        let victim = try #require(night.plan.plan.waves[0].devices.first)
+        try night.fleet.inject(.snmpSilent, on: victim)
+        var state = try await night.drive()
+        #expect(try night.fleet.device(victim).writes == 0)
+        _ = try await night.store.record(
+            OperatorRequest(.promote(wave: 0, overriding: ["traffic"]), by: "test", reason: "known"), for: night.id,
+            at: night.clock.now())
+        state = try await night.drive()
+        #expect(try night.fleet.device(victim).writes > 0)
+        #expect(state[wave: 0].passedAt == nil)
+        #expect(state.pauses.map(\.reason.kind) == [.gateUnclear])
     }
 
     @Test("a device of a wave that was let through stays watched: when it fails later, the rollout pauses")

@@ -22,6 +22,8 @@ public struct DeviceState: Hashable, Sendable {
     public var lastError: DriverError?
     /// When something was last sent that may have changed it; nil when nothing ever was.
     public var changedAt: Instant?
+    /// When the first push began that may have got through: what it carried until then is its "before".
+    public var pushBeganAt: Instant?
     /// Whether its evidence was collected since it got into trouble.
     public var hasEvidence = false
 
@@ -115,7 +117,10 @@ extension DeviceState {
         attempts[step.kind] = step.attempt
         retryAt = nil
         if step.kind == .push || step.kind == .rollBack { changedAt = now }
-        if step.kind == .push { revertsBy = step.revertsBy }
+        if step.kind == .push {
+            revertsBy = step.revertsBy
+            pushBeganAt = pushBeganAt ?? now
+        }
     }
 
     /// The runner that began a step is gone: what became of the step is not known.
@@ -219,6 +224,7 @@ extension DeviceState {
         switch step.kind {
         case .push where error.effect == .none:
             changedAt = nil
+            pushBeganAt = nil
             revertsBy = nil
             phase = mayTryAgain ? .waiting : .failed
             if !mayTryAgain { failure = error }
@@ -261,6 +267,7 @@ extension DeviceState {
         case .failed, .rolledBack:
             phase = .waiting
             changedAt = nil
+            pushBeganAt = nil
         case .stranded:
             phase = .inDoubt
         case .waiting, .inFlight, .applied, .confirmed, .inDoubt, .mustRevert:

@@ -29,7 +29,11 @@ public struct Reconciler: Sendable {
     ///   - state: The fold of the journal.
     ///   - now: The time.
     ///   - watchedSince: Since when the runner has readings without a gap; a wave needs a "before" to be compared with.
-    public func next(_ state: RolloutState, at now: Instant, watchedSince: Instant) -> [Action] {
+    ///   - blindSpots: What too little is seen of: nothing is pushed that no gate could judge.
+    public func next(
+        _ state: RolloutState, at now: Instant, watchedSince: Instant,
+        blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
+    ) -> [Action] {
         if state.ending != nil { return [] }
         var turn = Turn(now: now, longestTimer: plan.policy.deadlines.push + plan.policy.revertTimer)
 
@@ -39,7 +43,7 @@ public struct Reconciler: Sendable {
         if turn.hasFacts { return turn.actions }
         if finishIfOver(state, &turn) { return turn.actions }
         if state.isPaused || state.abortedAt != nil || isRollingBack(state) { return turn.actions }
-        advance(state, watchedSince: watchedSince, &turn)
+        advance(state, watchedSince: watchedSince, blindSpots, &turn)
         // Another wave may just have found a reason to stand still: nothing new starts before that is written down.
         if turn.hasFacts { turn.withdrawPushes() }
         return turn.actions
@@ -227,7 +231,10 @@ public struct Reconciler: Sendable {
 
     private func isSettled(_ device: DeviceState) -> Bool { !device.isUnsettled && device.phase != .waiting }
 
-    private func advance(_ state: RolloutState, watchedSince: Instant, _ turn: inout Turn) {
+    private func advance(
+        _ state: RolloutState, watchedSince: Instant, _ blindSpots: [WatchedAgent.Subject: BlindSpot],
+        _ turn: inout Turn
+    ) {
         // A wave is cleared when it passed and all before it did: a retry can open an earlier one again.
         var cleared: Set<Int> = []
         for wave in plan.waves {
@@ -241,6 +248,12 @@ public struct Reconciler: Sendable {
                 start(wave, state, watchedSince: watchedSince, &turn)
             } else if wave.devices.allSatisfy({ isSettled(state[$0]) }) {
                 prove(wave, waveState, state, &turn)
+            } else if let alarm = blindness(of: wave, state, blindSpots, turn.now) {
+                // That it stands still is said each time, that it waits once.
+                let isSaid = waveState.alarms.contains { $0.action == .observe && $0.subjects == alarm.subjects }
+                if alarm.action != .observe || !isSaid { turn.record(.alarm(alarm)) }
+            } else if !hasBegun(wave, state), turn.now < readyToJudge(watchedSince) {
+                turn.wake(at: readyToJudge(watchedSince))
             } else {
                 push(wave, state, &turn)
                 turn.wake(at: (waveState.startedAt ?? turn.now) + plan.policy.deadlines.wave)
@@ -248,11 +261,18 @@ public struct Reconciler: Sendable {
         }
     }
 
+    /// When there is a "before" to compare a wave with.
+    private func readyToJudge(_ watchedSince: Instant) -> Instant {
+        plan.policy.gates.isEmpty ? watchedSince : watchedSince + plan.policy.watch.baseline
+    }
+
+    /// Whether the "before" of a wave is over: it ends with the first push.
+    func hasBegun(_ wave: Wave, _ state: RolloutState) -> Bool {
+        wave.devices.contains { state[$0].pushBeganAt != nil }
+    }
+
     private func start(_ wave: Wave, _ state: RolloutState, watchedSince: Instant, _ turn: inout Turn) {
-        if !plan.policy.gates.isEmpty {
-            let ready = watchedSince + plan.policy.watch.baseline
-            guard turn.now >= ready else { return turn.wake(at: ready) }
-        }
+        guard turn.now >= readyToJudge(watchedSince) else { return turn.wake(at: readyToJudge(watchedSince)) }
         let needed =
             wave.soak + plan.policy.deadlines.push + plan.policy.deadlines.confirm + plan.policy.deadlines.rollBack
         for datacentre in plan.datacentres where touches(wave, datacentre.name) {

@@ -52,6 +52,7 @@ public actor RolloutRunner {
     /// When waves that were let through are looked at again: seldom, as there are ever more of them.
     private var lookBackAt: Instant
     private var watchedSince: Instant
+    private var blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
     private let events: AsyncStream<Event>
@@ -150,7 +151,8 @@ public actor RolloutRunner {
         try await catchUp()
         // A fact changes what is to be done next, so ask again until there are no more facts to write.
         while true {
-            let actions = reconciler.next(state, at: clock.now(), watchedSince: watchedSince)
+            let actions = reconciler.next(
+                state, at: clock.now(), watchedSince: watchedSince, blindSpots: blindSpots)
             var facts: [Fact] = []
             var steps: [DeviceStep] = []
             for action in actions {
@@ -238,6 +240,7 @@ public actor RolloutRunner {
         let readings = arrived
         arrived = []
         samples.append(readings)
+        blindSpots = samples.blindSpots(of: watchedAgents, at: now, plan.policy.watch)
         // Samples are evidence, not the journal: without them gates pause, so a failure here stops nothing by itself.
         try? await store.append(samples: readings, to: id)
         let alarms = alarms()
@@ -293,8 +296,8 @@ public actor RolloutRunner {
         let waveState = state[wave: wave.index]
         guard let startedAt = waveState.startedAt else { return nil }
         let hasPassed = waveState.passedAt != nil
-        let firstChange = wave.devices.compactMap { state[$0].changedAt }.min() ?? startedAt
-        let group = ControlGroup(beside: wave, of: plan, in: state, startedAt: min(startedAt, firstChange))
+        let firstPush = wave.devices.compactMap { state[$0].pushBeganAt }.min() ?? now
+        let group = ControlGroup(beside: wave, of: plan, in: state, startedAt: firstPush)
         let before = group.before
         let treated = wave.devices.filter { state[$0].changedAt != nil && state[$0].mayHoldTarget }
         let loaded = Set(wave.predicted.map(\.link))
@@ -319,14 +322,12 @@ public actor RolloutRunner {
     private func restoreSamples() async {
         let now = clock.now()
         let poll = plan.policy.watch.poll
-        guard let stored = try? await store.samples(of: id, since: now - samples.span), let last = stored.last,
-            now - last.at < poll * 3
-        else {
-            watchedSince = now
-            return
-        }
+        // What was read before a gap is still the "before" of the waves that began then.
+        let stored = (try? await store.samples(of: id, since: now - samples.span)) ?? []
         samples.append(stored)
-        watchedSince = SampleWindow.unbrokenStart(of: stored, allowing: poll * 3)
+        let isUnbroken = stored.last.map { now - $0.at < poll * 3 } ?? false
+        watchedSince = isUnbroken ? SampleWindow.unbrokenStart(of: stored, allowing: poll * 3) : now
+        blindSpots = samples.blindSpots(of: watchedAgents, at: now, plan.policy.watch)
     }
 
     private func watchForever() async {

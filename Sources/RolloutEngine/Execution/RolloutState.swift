@@ -12,6 +12,8 @@ public struct RolloutState: Hashable, Sendable {
     public private(set) var driver: String?
     /// When it took the lease.
     public private(set) var drivenSince: Instant?
+    /// When somebody last said to go on, or took it over: silence from before that may have been mended.
+    public private(set) var goesOnSince: Instant?
     /// When the first wave began.
     public private(set) var startedAt: Instant?
     /// When the last entry was written.
@@ -138,6 +140,7 @@ extension RolloutState {
         case .driving(let holder):
             driver = holder
             drivenSince = now
+            goesOnSince = now
             for name in touched.keys {
                 touched[name]?.loseSight(at: now)
                 touched[name]?.askAgain(at: now)
@@ -189,10 +192,12 @@ extension RolloutState {
             let detail = "\(request.by) asked" + (request.reason.map { ": \($0)" } ?? "")
             pauses.append(Pause(reason: PauseReason(.operator, detail), since: now))
         case .resume(let kind):
+            goesOnSince = now
             pauses.removeAll { kind == nil || $0.reason.kind == kind }
             for wave in waveStates.keys { waveStates[wave]?.goOn(at: now) }
             for name in touched.keys { touched[name]?.askAgain(at: now) }
         case .promote(let wave, let gates):
+            goesOnSince = now
             var state = waveStates[wave, default: WaveState()]
             state.overridden += gates.filter { !state.overridden.contains($0) }
             state.openAlarm = nil
@@ -204,6 +209,7 @@ extension RolloutState {
             openRequests.append(request)
             endingReopened()
         case .retryFailed:
+            goesOnSince = now
             for name in touched.keys { touched[name]?.takeUpAgain(at: now) }
             for wave in waveStates.keys { waveStates[wave]?.beginAgain(at: now) }
             pauses.removeAll { $0.reason.kind != .operator }

@@ -34,6 +34,28 @@ struct SampleWindow: Sendable {
         subjects.allSatisfy { subject in bySubject[subject]?.last.map { $0.at >= start } ?? false }
     }
 
+    /// Of which of these too little is seen to judge a change: those that were silent in the last two polls, and those that were
+    /// heard in less than two thirds of the polls that a baseline has.
+    func blindSpots(of agents: [WatchedAgent], at now: Instant, _ watch: WatchRule)
+        -> [WatchedAgent.Subject: BlindSpot]
+    {
+        let polls = Int(watch.baseline.milliseconds / max(1, watch.poll.milliseconds))
+        var found: [WatchedAgent.Subject: BlindSpot] = [:]
+        for subject in agents.map(\.subject) {
+            let samples = bySubject[subject] ?? []
+            let last = samples.suffix(2)
+            if last.count == 2, last.allSatisfy({ $0.silence != nil }), let first = last.first?.at,
+                let why = last.last?.silence
+            {
+                found[subject] = .silent(why, since: first)
+                continue
+            }
+            let heard = samples.suffix(polls).count { $0.at >= now - watch.baseline && $0.silence == nil }
+            if heard * 3 < polls * 2 { found[subject] = .scarce(heard: heard, of: polls) }
+        }
+        return found
+    }
+
     /// Whether it still holds what was read of any of these by `start`.
     func remembers(_ start: Instant, of subjects: Set<WatchedAgent.Subject>) -> Bool {
         subjects.contains { subject in bySubject[subject]?.first.map { $0.at <= start } ?? false }

@@ -136,8 +136,7 @@ extension GateEvaluator {
         func isSilent(_ subject: WatchedAgent.Subject) -> Bool {
             let own = lastTwo(subject)
             guard !own.isEmpty else { return spoke(subject) }
-            return own.count == 2
-                && own.allSatisfy { $0.unknown != nil || $0.interfaces.allSatisfy { $0.unknown != nil } }
+            return own.count == 2 && own.allSatisfy { $0.silence != nil }
         }
         let own =
             input.treated.filter { $0.watchedAgent != nil }.map { WatchedAgent.Subject.device($0.name) }
@@ -147,10 +146,10 @@ extension GateEvaluator {
         let silentBeside = beside.filter(isSilent)
         if !silentBeside.isEmpty, silentBeside.count * 2 >= beside.count { silent += silentBeside }
         guard let first = silent.first else { return nil }
-        let why = lastTwo(first).last?.unknown?.description ?? "it was not read"
+        let why = lastTwo(first).last?.silence?.description ?? "it was not read"
         let names = silent.map(\.description)
         let findings = silent.map { subject in
-            Verdict.Finding(subject: subject.description, unit: "", unknown: lastTwo(subject).last?.unknown)
+            Verdict.Finding(subject: subject.description, unit: "", unknown: lastTwo(subject).last?.silence)
         }
         return GateAlarm(
             gate: gate, action: .pause, subjects: names,

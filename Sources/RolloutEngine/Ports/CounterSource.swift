@@ -77,6 +77,15 @@ public struct CounterSample: Hashable, Codable, Sendable {
     }
 }
 
+extension CounterSample {
+    /// Why nothing at all was heard: no answer, or one without a single interface. Nil when something was.
+    var silence: UnknownReason? {
+        if let unknown { return unknown }
+        let reasons = interfaces.compactMap(\.unknown)
+        return reasons.count == interfaces.count ? reasons.first : nil
+    }
+}
+
 /// One reading of one interface. Every counter is optional: absent is not zero.
 public struct InterfaceReading: Hashable, Codable, Sendable {
     /// The ifName that was asked for and verified in the same reading.

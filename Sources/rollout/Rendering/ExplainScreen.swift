@@ -175,9 +175,13 @@ struct ExplainScreen {
                 let gates = Set(open.verdicts.filter { $0.outcome != .pass }.map(\.gate) + open.alarms.map(\.gate))
                     .sorted()
                 if !open.devices.contains(where: { $0.state == .rolledBack }) {
+                    let isUntouched = open.devices.allSatisfy { $0.state == .waiting }
                     let again =
                         open.phase == .passed
-                        ? "go on although wave \(open.index) looks unwell" : "soak and judge wave \(open.index) again"
+                        ? "go on although wave \(open.index) looks unwell"
+                        : isUntouched
+                            ? "once they answer again, go on with wave \(open.index)"
+                            : "soak and judge wave \(open.index) again"
                     choices.append(("rollout resume \(id)", again))
                     if !gates.isEmpty && open.phase != .passed {
                         let names = gates.map(\.rawValue).joined(separator: ",")
@@ -187,8 +191,10 @@ struct ExplainScreen {
                                 "go on anyway; who and why is recorded"
                             ))
                     }
-                    choices.append(
-                        ("rollout rollback \(id) --wave \(open.index)", "put this wave back, then stay paused"))
+                    if !isUntouched {
+                        choices.append(
+                            ("rollout rollback \(id) --wave \(open.index)", "put this wave back, then stay paused"))
+                    }
                 }
             }
             if kinds.contains(.storeFull) {
