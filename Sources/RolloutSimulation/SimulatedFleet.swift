@@ -1,20 +1,36 @@
 internal import Foundation
 public import RolloutEngine
 
-/// A fleet that exists only in a folder: processes that open it see the same devices, also after one of them was killed.
+/// A fleet that exists only in a folder, where processes that open it see the same devices, also after one of them was killed;
+/// or only in memory.
 ///
-/// Its state is one file that is replaced as a whole, under a lock that the system takes back when a process dies. Reading
-/// writes nothing: what time did since the last change is worked out anew each time.
+/// In a folder its state is one file that is replaced as a whole, under a lock that the system takes back when a process dies.
+/// Reading writes nothing: what time did since the last change is worked out anew each time.
 public struct SimulatedFleet: Sendable {
-    /// The folder it is kept in.
-    public let folder: String
+    /// Where it is kept, in words.
+    public let place: String
     let clock: any EngineClock
-    private let file: FleetFile
+    private let storage: any FleetStorage
 
-    private init(folder: String, clock: any EngineClock) {
-        self.folder = folder
+    private init(place: String, storage: any FleetStorage, clock: any EngineClock) {
+        self.place = place
+        self.storage = storage
         self.clock = clock
-        file = FleetFile(folder + "/fleet.json")
+    }
+
+    /// Makes a fleet of an inventory's devices in memory.
+    ///
+    /// - Parameter observer: Told of every change that is made from outside: a device before and after it.
+    /// - Throws: `SimulationError` for variables that cannot be understood.
+    public static func inMemory(
+        _ inventory: Inventory, clock: any EngineClock,
+        observer: @escaping @Sendable (_ before: SimulatedDevice, _ after: SimulatedDevice, Instant) -> Void = {
+            _, _, _ in
+        }
+    ) throws(SimulationError) -> SimulatedFleet {
+        let state: FleetState
+        do { state = try FleetState(of: inventory, at: clock.now()) } catch { throw SimulationError("\(error)") }
+        return SimulatedFleet(place: "memory", storage: FleetMemory(state, observer: observer), clock: clock)
     }
 
     /// Makes a fleet of an inventory's devices in a folder, which is created.
@@ -23,7 +39,6 @@ public struct SimulatedFleet: Sendable {
     public static func create(folder: String, inventory: Inventory, clock: any EngineClock) throws(SimulationError)
         -> SimulatedFleet
     {
-        let fleet = SimulatedFleet(folder: folder, clock: clock)
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
@@ -31,30 +46,22 @@ public struct SimulatedFleet: Sendable {
         }
         let state: FleetState
         do { state = try FleetState(of: inventory, at: clock.now()) } catch { throw SimulationError("\(error)") }
-        try fleet.locked { () throws(SimulationError) in
-            guard !fleet.file.exists else {
-                throw SimulationError("\(folder) holds a simulated fleet already; remove it first, or use it")
-            }
-            try fleet.file.replace(with: state)
-        }
-        return fleet
+        let storage = FleetFolder(folder)
+        try storage.create(state)
+        return SimulatedFleet(place: folder, storage: storage, clock: clock)
     }
 
     /// Opens the fleet in a folder.
     ///
     /// - Throws: `SimulationError` when there is none.
     public static func open(folder: String, clock: any EngineClock) throws(SimulationError) -> SimulatedFleet {
-        let fleet = SimulatedFleet(folder: folder, clock: clock)
+        let fleet = SimulatedFleet(place: folder, storage: FleetFolder(folder), clock: clock)
         _ = try fleet.state()
         return fleet
     }
 
     /// The fleet as it is now.
-    public func state() throws(SimulationError) -> FleetState {
-        var state = try file.load()
-        state.settle(to: clock.now())
-        return state
-    }
+    public func state() throws(SimulationError) -> FleetState { try storage.state(at: clock.now()) }
 
     /// One device as it is now.
     public func device(_ name: DeviceName) throws(SimulationError) -> SimulatedDevice {
@@ -100,7 +107,7 @@ public struct SimulatedFleet: Sendable {
     public func change(link name: LinkName, _ body: (inout SimulatedLink) -> Void) throws(SimulationError) {
         try update { state throws(SimulationError) in
             guard let index = state.links.firstIndex(where: { $0.name == name }) else {
-                throw SimulationError("there is no link \(name) in the simulated fleet in \(folder)")
+                throw SimulationError("there is no link \(name) in the simulated fleet in \(place)")
             }
             body(&state.links[index])
         }
@@ -114,43 +121,29 @@ public struct SimulatedFleet: Sendable {
 
     private func index(of name: DeviceName, in state: FleetState) throws(SimulationError) -> Int {
         guard let index = state.index(of: name) else {
-            throw SimulationError("there is no device \(name) in the simulated fleet in \(folder)")
+            throw SimulationError("there is no device \(name) in the simulated fleet in \(place)")
         }
         return index
     }
 
-    // MARK: The file
-
-    /// Changes the fleet as it is now; other processes see all of it or nothing. A thrown error changes nothing.
+    /// Changes the fleet as it is now; others see all of it or nothing. A thrown error changes nothing.
     func update<Value, Failure: Error>(_ body: (inout FleetState) throws(Failure) -> Value) throws(SimulationError)
         -> Result<Value, Failure>
     {
-        try locked { () throws(SimulationError) in
-            var state = try file.load()
-            state.settle(to: clock.now())
-            let result = Result { () throws(Failure) in try body(&state) }
-            if case .success = result { try file.replace(with: state) }
-            return result
+        var result: Result<Value, Failure>?
+        try storage.update(at: clock.now()) { state in
+            let outcome = Result { () throws(Failure) in try body(&state) }
+            result = outcome
+            if case .success = outcome { return true }
+            return false
         }
+        guard let result else { throw SimulationError("the simulated fleet in \(place) was not changed") }
+        return result
     }
 
     private func update(_ body: (inout FleetState) throws(SimulationError) -> Void) throws(SimulationError) {
         let result: Result<Void, SimulationError> = try update(body)
         try result.get()
-    }
-
-    private func locked<Value>(_ body: () throws(SimulationError) -> Value) throws(SimulationError) -> Value {
-        let descriptor = Foundation.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw SimulationError("there is no simulated fleet in \(folder): \(String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else {
-                throw SimulationError("\(folder) cannot be locked: \(String(cString: strerror(errno)))")
-            }
-        }
-        return try body()
     }
 }
 

@@ -292,7 +292,6 @@ private struct Night {
     var devices: [DeviceName] { plan.plan.waves.flatMap(\.devices) }
 
     init(rate: String = "20Mbit", perPlace: Int = 4, baseline: Timespan = .seconds(30)) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-night-\(UUID().uuidString)").path
         let devices = ["gra", "rbx"].flatMap { place in
             (1...perPlace).map { number in
                 Device(
@@ -314,7 +313,7 @@ private struct Night {
                 Datacentre(name: "gra", timeZone: "Europe/Paris"), Datacentre(name: "rbx", timeZone: "Europe/Paris"),
             ], ranges: ["eco"])
         let clock = loop.clock
-        fleet = try SimulatedFleet.create(folder: folder, inventory: inventory, clock: clock)
+        fleet = try SimulatedFleet.inMemory(inventory, clock: clock)
         let change = Change(name: "test", intents: [.shape(ShapingIntent(interface: "e0", egressRate: rate))])
         let policy = Policy(
             name: "test", waveSize: WaveSize(devices: 4, share: .percent(100)), soak: .seconds(40),
