@@ -23,10 +23,10 @@ final class RealServer: Sendable {
     /// Starts a server and writes a known_hosts file that trusts it.
     init(_ extra: [String] = [], hostKeys: [String] = ["ed25519"], prefix: [String] = []) throws {
         folder = NSTemporaryDirectory() + "rollout-ssh-\(UUID().uuidString)"
-        let (folder, port) = (folder, Self.freePort())
-        self.port = port
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let folder = folder
+        try FileManager.default.createDirectory(atPath: folder + "/scratch", withIntermediateDirectories: true)
         chmod(folder, 0o755)
+        chmod(folder + "/scratch", 0o777)
         if geteuid() == 0 { mkdir("/run/sshd", 0o755) }
         for type in hostKeys {
             try Tool.run("ssh-keygen", "-q", "-t", type, "-N", "", "-C", "", "-f", "\(folder)/host_\(type)")
@@ -34,35 +34,50 @@ final class RealServer: Sendable {
         try Tool.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", "\(folder)/user")
         try FileManager.default.copyItem(atPath: "\(folder)/user.pub", toPath: "\(folder)/authorized")
         chmod("\(folder)/authorized", 0o644)
-        let lines =
-            extra + hostKeys.map { "HostKey \(folder)/host_\($0)" } + [
-                "Port \(port)", "ListenAddress 127.0.0.1", "PidFile \(folder)/pid",
-                "AuthorizedKeysFile \(folder)/authorized",
-                "StrictModes no", "UsePAM no", "UseDNS no", "PermitRootLogin yes", "MaxStartups 1000:30:2000",
-                "PerSourceMaxStartups none", "LogLevel DEBUG2", "PrintMotd no", "PrintLastLog no",
-            ]
-        try lines.joined(separator: "\n").write(toFile: "\(folder)/config", atomically: true, encoding: .utf8)
-        let command = (prefix + [Tool.path("sshd") ?? "sshd"]) + ["-f", "\(folder)/config", "-E", "\(folder)/log"]
+        var started: (pid: pid_t, port: Int)?
+        // Another test may take the port that was just free.
+        for _ in 0..<5 where started == nil {
+            let port = Self.freePort()
+            let lines =
+                extra + hostKeys.map { "HostKey \(folder)/host_\($0)" } + [
+                    "Port \(port)", "ListenAddress 127.0.0.1", "PidFile \(folder)/pid",
+                    "AuthorizedKeysFile \(folder)/authorized",
+                    "StrictModes no", "UsePAM no", "UseDNS no", "PermitRootLogin yes", "MaxStartups 1000:30:2000",
+                    "PerSourceMaxStartups none", "LogLevel DEBUG2", "PrintMotd no", "PrintLastLog no",
+                ]
+            try lines.joined(separator: "\n").write(toFile: "\(folder)/config", atomically: true, encoding: .utf8)
+            started = try Self.start(prefix, in: folder).map { ($0, port) }
+        }
+        guard let started else {
+            throw Tool.Failure(
+                command: prefix + ["sshd"],
+                output: (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "")
+        }
+        (pid, port) = started
+        let keys = try hostKeys.map { try publicKey("host_\($0)") }
+        try trust(keys, as: "[127.0.0.1]:\(port)")
+    }
+
+    /// Starts sshd with the configuration in a folder; nil when its port was taken.
+    private static func start(_ prefix: [String], in folder: String) throws -> pid_t? {
+        let command = prefix + [Tool.path("sshd") ?? "sshd"] + ["-f", "\(folder)/config", "-E", "\(folder)/log"]
+        try? FileManager.default.removeItem(atPath: "\(folder)/log")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.standardInput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
-        var found: pid_t?
-        for _ in 0..<100 where found == nil {
-            found = (try? String(contentsOfFile: "\(folder)/pid", encoding: .utf8)).flatMap {
+        for _ in 0..<1_500 {
+            let found = (try? String(contentsOfFile: "\(folder)/pid", encoding: .utf8)).flatMap {
                 pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines))
             }
-            if found == nil { usleep(20_000) }
+            if let found { return found }
+            let log = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? ""
+            if log.contains("Cannot bind any address") { return nil }
+            usleep(20_000)
         }
-        guard let found else {
-            throw Tool.Failure(
-                command: command, output: (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "")
-        }
-        pid = found
-        let keys = try hostKeys.map { try publicKey("host_\($0)") }
-        try trust(keys, as: "[127.0.0.1]:\(port)")
+        return nil
     }
 
     deinit { stop() }
