@@ -4,9 +4,15 @@ public import RolloutEngine
 /// that were swapped show as the wrong ones.
 public struct SimulatedDriver: DeviceDriver {
     private let fleet: SimulatedFleet
+    private let wire: (any SimulatedWire)?
 
     /// A driver for the devices of a fleet.
-    public init(_ fleet: SimulatedFleet) { self.fleet = fleet }
+    ///
+    /// - Parameter wire: What becomes of messages; without one they all arrive, at once.
+    public init(_ fleet: SimulatedFleet, over wire: (any SimulatedWire)? = nil) {
+        self.fleet = fleet
+        self.wire = wire
+    }
 
     /// `simulated`.
     public var platforms: [PlatformName] { ["simulated"] }
@@ -43,14 +49,16 @@ public struct SimulatedDriver: DeviceDriver {
         -> Observation
     {
         try await reach(device, within: limit)
+        try await wire?.carry(to: device, effect: .none)
         return try observation(of: device, scope: scope, effect: .none)
     }
 
     /// Checks, arms, applies, reads back.
     public func push(_ order: PushOrder) async throws(DriverError) -> Observation {
         try await reach(order.device, within: order.limit)
-        // Two steps, as on a real device: a controller that dies in between leaves an armed timer behind.
-        try change(order, effect: .none) { device, now throws(DriverError) in
+        // In steps, as on a real device: a controller that dies in between leaves an armed timer behind.
+        let style = try find(order.device, effect: .none).device.style
+        try await exchange(order) { device, now throws(DriverError) in
             try Self.demandIdentity(device, order)
             if let timer = device.timer {
                 throw DriverError(
@@ -63,18 +71,26 @@ public struct SimulatedDriver: DeviceDriver {
                     effect: .none)
             }
             device.arm(.init(mark: order.mark, deadline: now + order.revertAfter, restores: order.base))
+            if style == .commitConfirmed { Self.apply(order.desired, order, to: &device) }
         }
-        try change(order, effect: .possible) { device, _ throws(DriverError) in
-            guard device.timer?.mark == order.mark else {
-                throw DriverError(
-                    .timerNotArmed, "\(order.device.name): the revert timer was gone before the change",
-                    effect: .possible)
+        let parts =
+            switch style {
+            case .commitConfirmed: [DeviceConfig]()
+            case .armThenApply: [order.desired]
+            case .lineByLine: order.desired.sections.map { DeviceConfig(sections: [$0]) }
             }
-            guard !device.activeFaults.contains(.liar) else { return }
-            device.apply(order.desired)
-            device.pushes[order.mark, default: 0] += 1
+        for part in parts {
+            try await exchange(order) { device, _ throws(DriverError) in
+                guard device.timer?.mark == order.mark else {
+                    throw DriverError(
+                        .timerNotArmed, "\(order.device.name): the revert timer was gone before the change",
+                        effect: .possible)
+                }
+                Self.apply(part, order, to: &device)
+            }
         }
         try dropReply(.push, of: order)
+        try await wire?.carry(to: order.device, effect: .possible)
         let seen = try observation(of: order.device, scope: order.scope, effect: .possible)
         guard seen.config.isEquivalent(to: order.desired), seen.pendingRevert?.mark == order.mark else {
             throw DriverError(
@@ -83,10 +99,18 @@ public struct SimulatedDriver: DeviceDriver {
         return seen
     }
 
+    private static func apply(_ config: DeviceConfig, _ order: PushOrder, to device: inout SimulatedDevice) {
+        guard !device.activeFaults.contains(.liar) else { return }
+        device.apply(config)
+        if device.config(in: order.scope)?.isEquivalent(to: order.desired) == true {
+            device.pushes[order.mark, default: 0] += 1
+        }
+    }
+
     /// Verifies over a fresh session, disarms, reads back.
     public func confirm(_ order: PushOrder) async throws(DriverError) -> Observation {
         try await reach(order.device, within: order.limit)
-        try change(order, effect: .none) { device, _ throws(DriverError) in
+        try await exchange(order) { device, _ throws(DriverError) in
             try Self.demandIdentity(device, order)
             guard let held = device.config(in: order.scope), held.isEquivalent(to: order.desired) else {
                 throw DriverError(
@@ -102,13 +126,14 @@ public struct SimulatedDriver: DeviceDriver {
             device.disarm()
         }
         try dropReply(.confirm, of: order)
+        try await wire?.carry(to: order.device, effect: .possible)
         return try observation(of: order.device, scope: order.scope, effect: .possible)
     }
 
     /// Puts the base back, disarms our timer, reads back.
     public func rollBack(_ order: PushOrder) async throws(DriverError) -> Observation {
         try await reach(order.device, within: order.limit)
-        try change(order, effect: .none) { device, _ throws(DriverError) in
+        try await exchange(order) { device, _ throws(DriverError) in
             try Self.demandIdentity(device, order)
             if let timer = device.timer, timer.mark != order.mark {
                 throw DriverError(
@@ -121,6 +146,7 @@ public struct SimulatedDriver: DeviceDriver {
             if device.timer != nil { device.disarm() }
         }
         try dropReply(.rollBack, of: order)
+        try await wire?.carry(to: order.device, effect: .possible)
         return try observation(of: order.device, scope: order.scope, effect: .possible)
     }
 
@@ -194,21 +220,23 @@ public struct SimulatedDriver: DeviceDriver {
             pendingRevert: device.timer.map { PendingRevert(mark: $0.mark, remaining: $0.deadline - now) })
     }
 
-    private func change(
-        _ order: PushOrder, effect: DriverError.Effect,
-        _ body: (inout SimulatedDevice, Instant) throws(DriverError) -> Void
-    ) throws(DriverError) {
+    /// One message that changes the device, and its answer.
+    private func exchange(
+        _ order: PushOrder, _ body: (inout SimulatedDevice, Instant) throws(DriverError) -> Void
+    ) async throws(DriverError) {
+        try await wire?.carry(to: order.device, effect: .possible)
         let result: Result<Void, DriverError>
         do {
             result = try fleet.update { state throws(DriverError) in
-                guard let index = state.index(at: order.device.address) else {
-                    throw DriverError(.unreachable, "nothing answers at \(order.device.address)", effect: effect)
+                guard let index = state.index(at: order.device.address), !state.devices[index].isDown else {
+                    throw DriverError(.unreachable, "nothing answers at \(order.device.address)", effect: .possible)
                 }
                 try body(&state.devices[index], state.settledAt)
             }
         } catch {
-            throw DriverError(.localSetup, error.message, effect: effect)
+            throw DriverError(.localSetup, error.message, effect: .possible)
         }
+        try await wire?.carry(from: order.device, effect: .possible)
         try result.get()
     }
 

@@ -122,5 +122,14 @@ extension SimulatedDevice {
             running: DeviceConfig(
                 sections: interfaces.map { .init(name: ShapingLine.section(of: $0), lines: lines) }),
             demand: offered, bootedAt: bootedAt)
+        if let style = device.variables["style"] {
+            guard let known = ApplyStyle(rawValue: style.description) else {
+                let names = ApplyStyle.allCases.map(\.rawValue).joined(separator: ", ")
+                let place = SourceLocation(file: device.name.rawValue)
+                complaints.append(Complaint(at: place, "'\(style)' is no style of a device", remedy: "use one of \(names)"))
+                return
+            }
+            self.style = known
+        }
     }
 }

@@ -1,5 +1,15 @@
 public import RolloutEngine
 
+/// How a device takes a change, by the class of its platform.
+public enum ApplyStyle: String, Codable, Sendable, CaseIterable {
+    /// A timer is armed, then the change is made: Linux.
+    case armThenApply = "arm-then-apply"
+    /// A candidate is committed as a whole, and the commit carries its own timer: Junos, EOS.
+    case commitConfirmed = "commit-confirmed"
+    /// A timer is armed, then each section is changed by itself: classic line by line configuration.
+    case lineByLine = "line-by-line"
+}
+
 /// One simulated device at an instant: its configuration, its revert timer, its traffic and its counters. Pure.
 public struct SimulatedDevice: Hashable, Codable, Sendable {
     /// Its name in the inventory it was made from.
@@ -16,6 +26,8 @@ public struct SimulatedDevice: Hashable, Codable, Sendable {
     public internal(set) var running: DeviceConfig
     /// The revert timer that is armed on it.
     public internal(set) var timer: ArmedTimer?
+    /// How it takes a change.
+    public var style = ApplyStyle.armThenApply
     /// What its customers would send if nothing held them back.
     public var demand: BitsPerSecond
     /// What is wrong with it.

@@ -1,0 +1,138 @@
+public import RolloutEngine
+
+/// One night that goes wrong in a certain way: what there is, what is to be changed, and what happens when. A value: it can be
+/// written down, made smaller, and run again.
+public struct Scenario: Hashable, Codable, Sendable {
+    /// The source of every chance that is not written out below.
+    public var seed: UInt64
+    /// Devices in each datacentre.
+    public var devicesPerPlace: Int
+    /// Datacentres.
+    public var places: Int
+    /// Whether the change does harm, which only the traffic shows.
+    public var isHarmful: Bool
+    /// How devices take a change, in turn.
+    public var styles: [ApplyStyle]
+    /// How much a wave takes at most.
+    public var waveSize: Int
+    /// How many devices may be in flight.
+    public var inFlight: Int
+    /// How long the revert timer runs.
+    public var revertTimer: Timespan
+    /// What the wire does, in percent of the messages.
+    public var wire: Wire
+    /// What happens, in order of time.
+    public var events: [Event]
+    /// When everything is mended and everybody lets it end.
+    public var horizon: Timespan
+
+    /// What becomes of messages.
+    public struct Wire: Hashable, Codable, Sendable {
+        /// Those that never arrive, in percent.
+        public var loss = 0
+        /// Those after which nothing is heard any more: a half-open connection, in percent.
+        public var stall = 0
+        /// The longest delay of a message.
+        public var delay = Timespan.milliseconds(200)
+    }
+
+    /// Something that happens.
+    public struct Event: Hashable, Codable, Sendable {
+        /// When, from the beginning.
+        public var at: Timespan
+        /// What.
+        public var what: What
+    }
+
+    /// What can happen. Devices are counted through, and taken modulo their number.
+    public enum What: Hashable, Codable, Sendable {
+        /// A fault begins on a device, and ends after a while.
+        case fault(device: Int, Fault, lasting: Timespan)
+        /// A device restarts.
+        case reboot(device: Int, taking: Timespan)
+        /// Somebody logs in and changes a device.
+        case edit(device: Int)
+        /// The process that drives is killed; another one is started after a while.
+        case kill(after: Timespan)
+        /// The whole machine loses power: what was not synced is lost too.
+        case losePower(after: Timespan)
+        /// The process that drives stands still, and then goes on as if nothing had been.
+        case freeze(Timespan)
+        /// A second process takes the lease away.
+        case steal
+        /// The clock of the process that drives is set.
+        case setClock(by: Timespan)
+        /// The store has no room.
+        case fullStore(Timespan)
+        /// An operator speaks.
+        case ask(Ask)
+    }
+
+    /// What an operator asks for.
+    public enum Ask: String, Codable, Sendable, CaseIterable {
+        /// Nothing new starts.
+        case pause
+        /// Go on.
+        case resume
+        /// End; leave devices as they are.
+        case abort
+        /// Put the last wave back.
+        case rollBackWave
+        /// Put everything back.
+        case rollBackAll
+        /// Try the devices again that failed.
+        case retry
+        /// Let pass what the gates hold.
+        case overrideGates
+    }
+
+    /// The scenario of a seed.
+    public init(seed: UInt64) {
+        self.seed = seed
+        var random = SeededRandom(seed: seed, stream: "scenario")
+        devicesPerPlace = Int.random(in: 2...5, using: &random)
+        places = Int.random(in: 1...2, using: &random)
+        isHarmful = random.chance(25)
+        styles = (0..<3).map { _ in ApplyStyle.allCases.randomElement(using: &random) ?? .armThenApply }
+        waveSize = Int.random(in: 1...4, using: &random)
+        inFlight = Int.random(in: 1...4, using: &random)
+        revertTimer = .minutes(Int64.random(in: 3...10, using: &random))
+        wire = Wire()
+        if random.chance(50) { wire.loss = Int.random(in: 0...8, using: &random) }
+        if random.chance(30) { wire.stall = Int.random(in: 0...4, using: &random) }
+        if random.chance(30) { wire.delay = .seconds(Int64.random(in: 1...4, using: &random)) }
+        events = []
+        horizon = .minutes(25)
+        // A third of the nights have one trouble only, so that it is not drowned in others.
+        let count = random.chance(33) ? 1 : Int.random(in: 0...7, using: &random)
+        for _ in 0..<count {
+            let at = Timespan.milliseconds(Int64.random(in: 60_000...700_000, using: &random))
+            events.append(Event(at: at, what: Self.anything(&random)))
+        }
+        events.sort { $0.at < $1.at }
+    }
+
+    private static func anything(_ random: inout SeededRandom) -> What {
+        let device = Int.random(in: 0..<100, using: &random)
+        let span = Timespan.seconds(Int64.random(in: 5...400, using: &random))
+        let short = Timespan.seconds(Int64.random(in: 1...120, using: &random))
+        switch Int.random(in: 0..<15, using: &random) {
+        case 0, 1: return .kill(after: short)
+        case 2: return .losePower(after: short)
+        case 3: return .freeze(short)
+        case 4: return .steal
+        case 5: return .setClock(by: .seconds(Int64.random(in: -3600...3600, using: &random)))
+        case 6: return .fullStore(span)
+        case 7: return .reboot(device: device, taking: short)
+        case 8: return .edit(device: device)
+        case 9, 10: return .ask(Ask.allCases.randomElement(using: &random) ?? .pause)
+        default:
+            let faults: [Fault] = [
+                .unreachable, .slow(.seconds(Int64.random(in: 1...60, using: &random))), .wrongHostname("other"),
+                .changedHostKey, .dropsReply(.push), .dropsReply(.confirm), .dropsReply(.rollBack), .liar, .snmpSilent,
+                .interfaceDown, .errors(perSecond: 50),
+            ]
+            return .fault(device: device, faults.randomElement(using: &random) ?? .unreachable, lasting: span)
+        }
+    }
+}
