@@ -126,7 +126,8 @@ extension SimulatedDevice {
             guard let known = ApplyStyle(rawValue: style.description) else {
                 let names = ApplyStyle.allCases.map(\.rawValue).joined(separator: ", ")
                 let place = SourceLocation(file: device.name.rawValue)
-                complaints.append(Complaint(at: place, "'\(style)' is no style of a device", remedy: "use one of \(names)"))
+                complaints.append(
+                    Complaint(at: place, "'\(style)' is no style of a device", remedy: "use one of \(names)"))
                 return
             }
             self.style = known
