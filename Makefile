@@ -1,7 +1,7 @@
 # Every task of the project. `make help` lists them.
 SWIFT ?= swift
 
-.PHONY: help install build test check bench demo clean
+.PHONY: help install build test soak check bench demo clean
 
 help: ## list the tasks
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 12
@@ -17,6 +17,9 @@ demo: ## install, build, and watch two rollouts on a fleet of real hosts: a good
 
 test: install ## install, build and run every test; those that need root or a server say so when they are skipped
 	@scripts/test
+
+soak: install ## play SEEDS fresh nights in the simulation (100000 unless given), and print every promise that is broken
+	@scripts/soak "$(or $(SEEDS),100000)"
 
 check: ## format, imports and spelling of the code, without building it
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -84,6 +84,14 @@ let package = Package(
             path: "Tests/CrashWriter",
             swiftSettings: strict
         ),
+        // Plays simulated nights; see scripts/soak.
+        .executableTarget(
+            name: "rollout-soak",
+            dependencies: ["RolloutEngine", "RolloutSimulation"],
+            path: "Tests/Soak",
+            exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RolloutSimulationTests",
             dependencies: ["RolloutSimulation", "RolloutStore", "crash-writer"],

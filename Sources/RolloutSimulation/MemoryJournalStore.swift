@@ -12,6 +12,13 @@ public final class MemoryJournalStore: JournalStore {
     /// Makes it refuse what would start more work, as a store on a full disk does, or take everything again.
     public func setFull(_ isFull: Bool) { contents.withLock { $0.isFull = isFull } }
 
+    /// Everything that is in the store, at an instant.
+    struct Snapshot: Sendable { fileprivate let contents: Contents }
+
+    func snapshot() -> Snapshot { Snapshot(contents: contents.withLock(\.self)) }
+
+    func restore(_ snapshot: Snapshot) { contents.withLock { $0 = snapshot.contents } }
+
     /// Nothing survives the process.
     public var capabilities: StoreCapabilities { StoreCapabilities(notifies: false, durable: false) }
 
@@ -46,12 +53,12 @@ public final class MemoryJournalStore: JournalStore {
 
     /// A rollout's facts behind `sequence`, in order.
     public func entries(of id: RolloutID, after sequence: Int64) async throws(StoreError) -> [JournalEntry] {
-        try with(id) { rollout throws(StoreError) in rollout.entries.filter { $0.sequence > sequence } }
+        try with(id) { rollout throws(StoreError) in Array(rollout.entries.dropFirst(Int(clamping: max(0, sequence)))) }
     }
 
     /// Appends facts as the holder of the lease, and takes or gives up claims with them: all or nothing.
     public func append(
-        _ facts: [Fact], to id: RolloutID, under lease: Lease, claiming claims: [DomainClaim],
+        _ facts: [Fact], to id: RolloutID, after last: Int64?, under lease: Lease, claiming claims: [DomainClaim],
         releasing releases: [DomainClaim], at now: Instant
     ) async throws(StoreError) -> [JournalEntry] {
         try contents.withLock { contents throws(StoreError) in
@@ -60,6 +67,8 @@ public final class MemoryJournalStore: JournalStore {
                 throw StoreError(.leaseLost, "the lease on rollout \(lease.rollout) gives no right to drive \(id)")
             }
             if let loss = lease.loss(against: contents.rollouts[index].lease, at: now) { throw loss }
+            let known = Int64(contents.rollouts[index].entries.count)
+            if let error = StoreError.overtaken(last, by: known, of: id) { throw error }
             if contents.isFull && facts.contains(where: \.startsWork) {
                 throw StoreError(.full, "the store has no room for more work")
             }
@@ -101,7 +110,7 @@ public final class MemoryJournalStore: JournalStore {
     /// Prolongs a lease that is still ours.
     public func renew(_ lease: Lease, lasting ttl: Timespan, at now: Instant) async throws(StoreError) -> Lease {
         try with(lease.rollout) { rollout throws(StoreError) in
-            if let loss = lease.loss(against: rollout.lease, at: now) { throw loss }
+            if let loss = lease.takeover(by: rollout.lease) { throw loss }
             var renewed = lease
             renewed.expiresAt = now + ttl
             rollout.lease = renewed
@@ -151,7 +160,7 @@ public final class MemoryJournalStore: JournalStore {
 }
 
 /// What the store holds.
-private struct Contents {
+private struct Contents: Sendable {
     /// As a store on a full disk: it refuses what would start more work.
     var isFull = false
     /// By number, from 1.

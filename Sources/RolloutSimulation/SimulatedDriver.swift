@@ -49,16 +49,16 @@ public struct SimulatedDriver: DeviceDriver {
         -> Observation
     {
         try await reach(device, within: limit)
-        try await wire?.carry(to: device, effect: .none)
+        try await wire?.carry(to: device, isChange: false, effect: .none)
         return try observation(of: device, scope: scope, effect: .none)
     }
 
     /// Checks, arms, applies, reads back.
-    public func push(_ order: PushOrder) async throws(DriverError) -> Observation {
+    public func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         try await reach(order.device, within: order.limit)
         // In steps, as on a real device: a controller that dies in between leaves an armed timer behind.
         let style = try find(order.device, effect: .none).device.style
-        try await exchange(order) { device, now throws(DriverError) in
+        try await exchange(order, permit) { device, now throws(DriverError) in
             try Self.demandIdentity(device, order)
             if let timer = device.timer {
                 throw DriverError(
@@ -80,7 +80,7 @@ public struct SimulatedDriver: DeviceDriver {
             case .lineByLine: order.desired.sections.map { DeviceConfig(sections: [$0]) }
             }
         for part in parts {
-            try await exchange(order) { device, _ throws(DriverError) in
+            try await exchange(order, permit, soFar: .possible) { device, _ throws(DriverError) in
                 guard device.timer?.mark == order.mark else {
                     throw DriverError(
                         .timerNotArmed, "\(order.device.name): the revert timer was gone before the change",
@@ -90,7 +90,7 @@ public struct SimulatedDriver: DeviceDriver {
             }
         }
         try dropReply(.push, of: order)
-        try await wire?.carry(to: order.device, effect: .possible)
+        try await wire?.carry(to: order.device, isChange: false, effect: .possible)
         let seen = try observation(of: order.device, scope: order.scope, effect: .possible)
         guard seen.config.isEquivalent(to: order.desired), seen.pendingRevert?.mark == order.mark else {
             throw DriverError(
@@ -108,9 +108,9 @@ public struct SimulatedDriver: DeviceDriver {
     }
 
     /// Verifies over a fresh session, disarms, reads back.
-    public func confirm(_ order: PushOrder) async throws(DriverError) -> Observation {
+    public func confirm(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         try await reach(order.device, within: order.limit)
-        try await exchange(order) { device, _ throws(DriverError) in
+        try await exchange(order, permit) { device, _ throws(DriverError) in
             try Self.demandIdentity(device, order)
             guard let held = device.config(in: order.scope), held.isEquivalent(to: order.desired) else {
                 throw DriverError(
@@ -126,14 +126,14 @@ public struct SimulatedDriver: DeviceDriver {
             device.disarm()
         }
         try dropReply(.confirm, of: order)
-        try await wire?.carry(to: order.device, effect: .possible)
+        try await wire?.carry(to: order.device, isChange: false, effect: .possible)
         return try observation(of: order.device, scope: order.scope, effect: .possible)
     }
 
     /// Puts the base back, disarms our timer, reads back.
-    public func rollBack(_ order: PushOrder) async throws(DriverError) -> Observation {
+    public func rollBack(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         try await reach(order.device, within: order.limit)
-        try await exchange(order) { device, _ throws(DriverError) in
+        try await exchange(order, permit) { device, _ throws(DriverError) in
             try Self.demandIdentity(device, order)
             if let timer = device.timer, timer.mark != order.mark {
                 throw DriverError(
@@ -146,7 +146,7 @@ public struct SimulatedDriver: DeviceDriver {
             if device.timer != nil { device.disarm() }
         }
         try dropReply(.rollBack, of: order)
-        try await wire?.carry(to: order.device, effect: .possible)
+        try await wire?.carry(to: order.device, isChange: false, effect: .possible)
         return try observation(of: order.device, scope: order.scope, effect: .possible)
     }
 
@@ -222,9 +222,12 @@ public struct SimulatedDriver: DeviceDriver {
 
     /// One message that changes the device, and its answer.
     private func exchange(
-        _ order: PushOrder, _ body: (inout SimulatedDevice, Instant) throws(DriverError) -> Void
+        _ order: PushOrder, _ permit: Permit, soFar: DriverError.Effect = .none,
+        _ body: (inout SimulatedDevice, Instant) throws(DriverError) -> Void
     ) async throws(DriverError) {
-        try await wire?.carry(to: order.device, effect: .possible)
+        try await wire?.reach(order.device, effect: soFar)
+        try permit.demand(effect: soFar)
+        try await wire?.carry(to: order.device, isChange: true, effect: .possible)
         let result: Result<Void, DriverError>
         do {
             result = try fleet.update { state throws(DriverError) in

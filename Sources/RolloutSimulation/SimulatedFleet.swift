@@ -83,6 +83,11 @@ public struct SimulatedFleet: Sendable {
         try change(name) { device, _ in device.faults = [] }
     }
 
+    /// Takes one fault away.
+    public func heal(_ name: DeviceName, of fault: Fault) throws(SimulationError) {
+        try change(name) { device, _ in device.faults.removeAll { $0.fault == fault } }
+    }
+
     /// Restarts a device: what nobody confirmed is gone, its counters begin at 0, and it is away for a while.
     public func reboot(_ name: DeviceName, taking span: Timespan = .zero) throws(SimulationError) {
         try change(name) { device, now in

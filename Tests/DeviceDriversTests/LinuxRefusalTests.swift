@@ -1,5 +1,6 @@
 import Foundation
 import RolloutEngine
+import Synchronization
 import Testing
 
 @testable import DeviceDrivers
@@ -44,6 +45,42 @@ extension LinuxDevices {
                 let error = try await refusal(of: order, on: bench)
                 #expect(error?.code == .drifted && error?.effect == DriverError.Effect.none)
                 #expect(error?.message.contains("+tbf rate 1000000bit burst 16384b latency 20000us") == true)
+            }
+        }
+
+        @Test("without the right to drive nothing is sent that changes the device", .timeLimit(.minutes(10)))
+        func permit() async throws {
+            try await LinuxBench.with { bench in
+                let order = try await bench.order(bench.everything)
+                let none = Permit { false }
+                let refused = await #expect(throws: DriverError.self) {
+                    try await bench.driver.push(order, permit: none)
+                }
+                #expect(refused?.code == .leaseOver && refused?.effect == DriverError.Effect.none)
+                #expect(try await bench.config(order).isEquivalent(to: order.base))
+                // It ends between arming and applying: what was armed is told.
+                let uses = Mutex(0)
+                let once = Permit {
+                    uses.withLock { uses in
+                        uses += 1
+                        return uses == 1
+                    }
+                }
+                let cut = await #expect(throws: DriverError.self) {
+                    try await bench.driver.push(order, permit: once)
+                }
+                #expect(cut?.code == .leaseOver && cut?.effect == .possible)
+                let seen = try await bench.driver.observe(bench.device, scope: order.scope, within: .seconds(20))
+                #expect(seen.config.isEquivalent(to: order.base) && seen.pendingRevert?.mark == order.mark)
+                for call in [bench.driver.confirm, bench.driver.rollBack] {
+                    let error = await #expect(throws: DriverError.self) { try await call(order, none) }
+                    #expect(error != nil)
+                }
+                #expect(
+                    try await bench.driver.observe(bench.device, scope: order.scope, within: .seconds(20))
+                        .pendingRevert?
+                        .mark == order.mark)
+                _ = try await bench.driver.rollBack(order)
             }
         }
 

@@ -1,6 +1,7 @@
 import Foundation
 import RolloutEngine
 import RolloutSimulation
+import Synchronization
 import Testing
 
 @Suite("The simulated driver keeps the contract of drivers", .timeLimit(.minutes(10)))
@@ -65,6 +66,33 @@ struct DriverContractTests {
         at.clock.advance(by: .minutes(60))
         #expect(try await at.observe().config.isEquivalent(to: order.desired))
         #expect(try at.truth().pushes == [order.mark: 1])
+    }
+
+    @Test("without the right to drive nothing is sent that changes the device; reading goes on")
+    func withoutPermit() async throws {
+        let order = try await at.order()
+        let none = Permit { false }
+        let push = await trouble { _ = try await at.driver.push(order, permit: none) }
+        #expect(push?.code == .leaseOver && push?.effect == DriverError.Effect.none)
+        #expect(try at.truth().writes == 0)
+        // It ends between arming and applying.
+        let uses = Mutex(0)
+        let once = Permit {
+            uses.withLock { uses in
+                uses += 1
+                return uses == 1
+            }
+        }
+        let cut = await trouble { _ = try await at.driver.push(order, permit: once) }
+        #expect(cut?.code == .leaseOver && cut?.effect == .possible)
+        #expect(try at.truth().writes == 1)
+        #expect(await trouble { _ = try await at.driver.rollBack(order, permit: none) }?.code == .leaseOver)
+        #expect(try at.truth().timer != nil)
+        _ = try await at.driver.rollBack(order)
+        _ = try await at.driver.push(order)
+        #expect(await trouble { _ = try await at.driver.confirm(order, permit: none) }?.code == .leaseOver)
+        #expect(try at.truth().timer != nil)
+        _ = try await at.observe()
     }
 
     @Test("confirming what is confirmed succeeds and writes nothing")

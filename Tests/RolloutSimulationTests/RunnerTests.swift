@@ -37,6 +37,19 @@ struct RunnerTests {
         }
     }
 
+    @Test("a bad change that is tried again is put back again: what it did the first time is no \"before\"")
+    func badTwice() async throws {
+        let night = try await Night(rate: "1Mbit", baseline: .seconds(60))
+        #expect(try await night.drive().ending == .rolledBack)
+        _ = try await night.store.record(
+            OperatorRequest(.retryFailed, by: "test"), for: night.id, at: night.clock.now())
+        let state = try await night.drive()
+        #expect(state.ending == .rolledBack, "\(state.pauses)")
+        #expect(state[wave: 0].passedAt == nil)
+        let canary = try #require(night.plan.plan.waves.first?.devices.first)
+        #expect(state[canary].attempts[.push, default: 0] == 1)
+    }
+
     @Test(
         "a runner that dies after any entry is followed by one that brings every device to what the journal says",
         arguments: Array(stride(from: 3, through: 60, by: 3)))

@@ -123,6 +123,36 @@ struct ConformanceTests {
         try await store.push("gra-eco-01", id, lease, at: noon + .seconds(45))
     }
 
+    @Test("a lease that ran out can be renewed as long as nobody else took it", arguments: Adapter.allCases)
+    func renewsLate(_ adapter: Adapter) async throws {
+        let store = try scratch.store(adapter)
+        let id = try await store.makeRollout()
+        let lease = try await store.take(id)
+        let renewed = try await store.renew(lease, lasting: .seconds(30), at: noon + .minutes(60))
+        #expect(renewed.fence == lease.fence)
+        try await store.push("gra-eco-01", id, renewed, at: noon + .minutes(60))
+        try await store.release(renewed)
+        let error = await trouble { _ = try await store.renew(lease, lasting: .seconds(30), at: noon) }
+        #expect(error?.code == .leaseLost)
+    }
+
+    @Test("what was decided on facts that are not the last ones is not appended", arguments: Adapter.allCases)
+    func overtaken(_ adapter: Adapter) async throws {
+        let store = try scratch.store(adapter)
+        let id = try await store.makeRollout()
+        let lease = try await store.take(id)
+        let fact = Fact.waveStarted(wave: 0)
+        func append(after last: Int64) async throws -> [JournalEntry] {
+            try await store.append([fact], to: id, after: last, under: lease, claiming: [], releasing: [], at: noon)
+        }
+        #expect(try await append(after: 1).map(\.sequence) == [2])
+        _ = try await store.record(OperatorRequest(.pause, by: "bob"), for: id, at: noon)
+        let error = await trouble { _ = try await append(after: 2) }
+        #expect(error?.code == .overtaken)
+        #expect(try await store.entries(of: id, after: 0).count == 3)
+        #expect(try await append(after: 3).map(\.sequence) == [4])
+    }
+
     @Test("a stolen lease leaves its old holder unable to append, renew or give it back", arguments: Adapter.allCases)
     func steals(_ adapter: Adapter) async throws {
         let store = try scratch.store(adapter)

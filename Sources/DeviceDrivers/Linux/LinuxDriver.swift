@@ -41,9 +41,9 @@ public struct LinuxDriver: DeviceDriver {
     }
 
     /// Three round trips: read; arm and read the timer back; apply and read back.
-    public func push(_ order: PushOrder) async throws(DriverError) -> Observation {
+    public func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let scripts = try RevertScripts(order)
-        return try await withSession(to: order.device, within: order.limit) { session throws(DriverError) in
+        return try await withSession(to: order.device, within: order.limit, permit) { session throws(DriverError) in
             let before = try await session.read(scripts.scope, stateFolder: scripts.stateFolder)
             try Self.identify(before, as: order.device)
             let pending = before.traces.filter(\.kind.isPending)
@@ -74,9 +74,9 @@ public struct LinuxDriver: DeviceDriver {
     }
 
     /// Two round trips: read; disarm and read back. Only the first when nothing is left to disarm.
-    public func confirm(_ order: PushOrder) async throws(DriverError) -> Observation {
+    public func confirm(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let scripts = try RevertScripts(order)
-        return try await withSession(to: order.device, within: order.limit) { session throws(DriverError) in
+        return try await withSession(to: order.device, within: order.limit, permit) { session throws(DriverError) in
             let before = try await session.read(scripts.scope, stateFolder: scripts.stateFolder)
             try Self.identify(before, as: order.device)
             try Self.verify(before, order, effect: .none)
@@ -105,9 +105,9 @@ public struct LinuxDriver: DeviceDriver {
     }
 
     /// Two round trips: read; restore, disarm and read back. Only the first when the base is there and no timer is.
-    public func rollBack(_ order: PushOrder) async throws(DriverError) -> Observation {
+    public func rollBack(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let scripts = try RevertScripts(order)
-        return try await withSession(to: order.device, within: order.limit) { session throws(DriverError) in
+        return try await withSession(to: order.device, within: order.limit, permit) { session throws(DriverError) in
             let before = try await session.read(scripts.scope, stateFolder: scripts.stateFolder)
             try Self.identify(before, as: order.device)
             let isFinished = before.traces(of: order.mark).allSatisfy { $0.kind == .reverted || $0.kind == .applied }
@@ -147,13 +147,13 @@ public struct LinuxDriver: DeviceDriver {
     }
 
     private func withSession<Result: Sendable>(
-        to device: Device, within limit: Timespan,
+        to device: Device, within limit: Timespan, _ permit: Permit = .always,
         _ body: (LinuxSession) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
         let deadline = ContinuousClock.now + limit.duration
         let session = try await transport.connect(to: device, within: min(limit, device.ssh.connectTimeout))
         do {
-            let result = try await body(LinuxSession(session: session, deadline: deadline))
+            let result = try await body(LinuxSession(session: session, deadline: deadline, permit: permit))
             await session.close()
             return result
         } catch {
@@ -211,7 +211,7 @@ extension LinuxDriver {
     private static func apply(_ scripts: RevertScripts, _ order: PushOrder, on session: LinuxSession)
         async throws(DriverError) -> Observation
     {
-        let report = try await session.run(scripts.apply(), effect: .possible)
+        let report = try await session.run(scripts.apply(), effect: .possible, soFar: .possible)
         let after = try session.reading(of: report, scripts.scope, effect: .possible)
         if let timer = report.entries.first(where: { $0.name == "timer" }), timer.status != 0 {
             throw DriverError(

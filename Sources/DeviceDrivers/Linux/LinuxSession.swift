@@ -6,6 +6,8 @@ struct LinuxSession: Sendable {
     let session: any CommandSession
     /// When the call that opened it must be over.
     let deadline: ContinuousClock.Instant
+    /// Asked before every script that may change the device.
+    let permit: Permit
 
     /// Reads the device; changes nothing.
     ///
@@ -17,14 +19,18 @@ struct LinuxSession: Sendable {
 
     /// Runs a script and reads its report.
     ///
+    /// - Parameter soFar: What the scripts before this one can have done: all there is when this one is not sent.
     /// - Throws: `DriverError` with the effect that the script can have.
-    func run(_ script: ShellScript, effect: DriverError.Effect) async throws(DriverError) -> ShellReport {
+    func run(_ script: ShellScript, effect: DriverError.Effect, soFar: DriverError.Effect = .none)
+        async throws(DriverError) -> ShellReport
+    {
         let left = ContinuousClock.now.duration(to: deadline)
         let limit = Timespan(
             milliseconds: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000)
         guard limit > .zero else {
-            throw DriverError(.timeout, "no time was left for the next command, which was not sent", effect: .none)
+            throw DriverError(.timeout, "no time was left for the next command, which was not sent", effect: soFar)
         }
+        if effect == .possible { try permit.demand(effect: soFar) }
         let result: CommandResult
         do {
             result = try await session.run(ShellScript.interpreter, input: Array(script.text.utf8), within: limit)

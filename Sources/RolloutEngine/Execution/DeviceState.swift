@@ -24,6 +24,11 @@ public struct DeviceState: Hashable, Sendable {
     public var changedAt: Instant?
     /// When the first push began that may have got through: what it carried until then is its "before".
     public var pushBeganAt: Instant?
+    /// The same of the attempt before it was taken up again.
+    public var earlierPushBeganAt: Instant?
+    /// Since when it has been back on its base, if it was changed and taken up again: what it carried before that may show
+    /// the harm that was done to it, and is no "before".
+    public var cleanSince: Instant?
     /// Whether its evidence was collected since it got into trouble.
     public var hasEvidence = false
 
@@ -125,7 +130,7 @@ extension DeviceState {
 
     /// The runner that began a step is gone: what became of the step is not known.
     mutating func loseSight(at now: Instant) {
-        guard stepInFlight != nil else { return }
+        guard stepInFlight != nil, !PlantedBug.isPlanted(.forgetsInFlight) else { return }
         phase = .inDoubt
         since = now
         failuresInARow = 0
@@ -207,7 +212,7 @@ extension DeviceState {
             phase = wanted == .base || failure != nil ? .mustRevert : .applied
         case .pendingBase(let remaining):
             revertsAt = remaining.map { now + $0 }
-            phase = .mustRevert
+            phase = PlantedBug.isPlanted(.forgetsTimer) ? .waiting : .mustRevert
         case .pendingOther(let what, let remaining):
             revertsAt = remaining.map { now + $0 }
             failure = failure ?? DriverError(.verifyMismatch, what, effect: .possible)
@@ -219,7 +224,8 @@ extension DeviceState {
     }
 
     private mutating func take(_ error: DriverError, from step: DeviceStep, at now: Instant) {
-        let mayTryAgain = error.isTransient && failuresInARow < Self.patience
+        let mayTryAgain =
+            error.isTransient && (failuresInARow < Self.patience || PlantedBug.isPlanted(.retriesForEver))
         if mayTryAgain { retryAt = now + Self.pauseBeforeRetry(after: failuresInARow) }
         switch step.kind {
         case .push where error.effect == .none:
@@ -233,6 +239,9 @@ extension DeviceState {
             phase = error.isTransient ? .inDoubt : .mustRevert
             if !error.isTransient { failure = error }
             failuresInARow = 0
+            if step.kind == .push && PlantedBug.isPlanted(.retriesWithoutReading) { phase = .waiting }
+            if step.kind == .confirm && PlantedBug.isPlanted(.confirmsWithoutProof) { phase = .confirmed }
+        case .rollBack where PlantedBug.isPlanted(.rollsBackWithoutProof): phase = .rolledBack
         case .observe, .rollBack:
             // The revert timer works without us: as long as it runs, the device is worth waiting for.
             let timerRuns = (revertsAt ?? revertsBy).map { now < $0 + .seconds(10) } ?? false
@@ -265,6 +274,10 @@ extension DeviceState {
     mutating func takeUpAgain(at now: Instant) {
         switch phase {
         case .failed, .rolledBack:
+            if pushBeganAt != nil {
+                earlierPushBeganAt = pushBeganAt
+                cleanSince = since
+            }
             phase = .waiting
             changedAt = nil
             pushBeganAt = nil

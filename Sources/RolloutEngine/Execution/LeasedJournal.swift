@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The journal of one rollout, written under a lease. What fails because the store is full or out of reach is tried again for
 /// a while; meanwhile nothing new starts, as whoever wants to start something waits here.
 actor LeasedJournal {
@@ -6,7 +8,11 @@ actor LeasedJournal {
     private let clock: any EngineClock
     private let leaseTime: Timespan
     private let patience: Timespan
-    private var lease: Lease
+    private var lease: Lease { didSet { term.end = lease.expiresAt } }
+    private let term: Term
+
+    /// The right to change devices, for as long as the lease lasts.
+    nonisolated var permit: Permit { Permit { [term, clock] in clock.now() < term.end } }
 
     /// A journal under a lease that was acquired.
     ///
@@ -23,6 +29,17 @@ actor LeasedJournal {
         self.leaseTime = leaseTime
         self.patience = patience
         self.clock = clock
+        term = Term(lease.expiresAt)
+    }
+
+    /// Until when the lease lasts, for who must not wait to be told.
+    private final class Term: Sendable {
+        private let instant: Mutex<Instant>
+        var end: Instant {
+            get { instant.withLock(\.self) }
+            set { instant.withLock { $0 = newValue } }
+        }
+        init(_ end: Instant) { instant = Mutex(end) }
     }
 
     /// Renews the lease once a third of it is over.
@@ -41,12 +58,18 @@ actor LeasedJournal {
 
     /// Makes facts durable.
     ///
-    /// - Parameter waitsForRoom: Whether a full store is waited for as well.
+    /// - Parameters:
+    ///   - last: The last fact on which these were decided, if they must not be written after another.
+    ///   - waitsForRoom: Whether a full store is waited for as well.
     func append(
-        _ facts: [Fact], claiming claims: [DomainClaim], releasing releases: [DomainClaim], waitsForRoom: Bool
+        _ facts: [Fact], after last: Int64?, claiming claims: [DomainClaim], releasing releases: [DomainClaim],
+        waitsForRoom: Bool
     ) async throws(StoreError) -> [JournalEntry] {
-        try await patiently(waitsForRoom: waitsForRoom) { [store, id, lease, clock] () throws(StoreError) in
-            try await store.append(facts, to: id, under: lease, claiming: claims, releasing: releases, at: clock.now())
+        // It may have run out while this process stood still, and nobody may have taken it.
+        try await keepLease()
+        return try await patiently(waitsForRoom: waitsForRoom) { [store, id, lease, clock] () throws(StoreError) in
+            try await store.append(
+                facts, to: id, after: last, under: lease, claiming: claims, releasing: releases, at: clock.now())
         }
     }
 

@@ -42,7 +42,9 @@ public struct Reconciler: Sendable {
         // What was just decided changes what comes next: take the new facts in first.
         if turn.hasFacts { return turn.actions }
         if finishIfOver(state, &turn) { return turn.actions }
-        if state.isPaused || state.abortedAt != nil || isRollingBack(state) { return turn.actions }
+        if state.isPaused && !PlantedBug.isPlanted(.ignoresPause) { return turn.actions }
+        if state.abortedAt != nil && !PlantedBug.isPlanted(.ignoresAbort) { return turn.actions }
+        if isRollingBack(state) { return turn.actions }
         advance(state, watchedSince: watchedSince, blindSpots, &turn)
         // Another wave may just have found a reason to stand still: nothing new starts before that is written down.
         if turn.hasFacts { turn.withdrawPushes() }
@@ -74,10 +76,12 @@ public struct Reconciler: Sendable {
             for name in wave.devices.reversed() {
                 let device = state[name]
                 switch (device.phase, device.wanted) {
+                case (.applied, .base) where PlantedBug.isPlanted(.confirmsWhatMustGoBack):
+                    turn.perform(.confirm, on: name, device)
                 case (.inDoubt, _):
                     turn.perform(.observe, on: name, device)
                 case (.mustRevert, _), (.applied, .base), (.confirmed, .base):
-                    if device.failure != nil && !device.hasEvidence {
+                    if device.failure != nil && !device.hasEvidence && !PlantedBug.isPlanted(.skipsEvidence) {
                         turn.add(.collectEvidence(name))
                     } else if rollbacksInFlight < plan.policy.inFlight.overall,
                         turn.perform(.rollBack, on: name, device)
@@ -149,7 +153,7 @@ public struct Reconciler: Sendable {
     }
 
     private func spendBudgets(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
-        guard state.pause(.budget) == nil else { return }
+        guard state.pause(.budget) == nil, !PlantedBug.isPlanted(.ignoresBudget) else { return }
         let budgets = plan.policy.budgets
         let inDatacentre = plan.waves.flatMap(\.devices).filter {
             planned[$0]?.device.datacentre == wave.devices.first.flatMap { planned[$0]?.device.datacentre }
@@ -203,7 +207,7 @@ public struct Reconciler: Sendable {
     /// Writes down the end when there is nothing left to do. Returns whether nothing else is to be done in this turn.
     private func finishIfOver(_ state: RolloutState, _ turn: inout Turn) -> Bool {
         let all = plan.waves.flatMap(\.devices)
-        guard all.allSatisfy({ !needsStep(state[$0]) }) else { return false }
+        guard all.allSatisfy({ !needsStep(state[$0]) }) || PlantedBug.isPlanted(.endsTooEarly) else { return false }
         let stranded = all.contains { if case .stranded = state[$0].phase { true } else { false } }
         if stranded { return false }
         if !state.rollbacks.isEmpty && all.contains(where: { state[$0].phase == .rolledBack })
@@ -238,7 +242,7 @@ public struct Reconciler: Sendable {
         // A wave is cleared when it passed and all before it did: a retry can open an earlier one again.
         var cleared: Set<Int> = []
         for wave in plan.waves {
-            guard wave.after.allSatisfy(cleared.contains) else { continue }
+            guard wave.after.allSatisfy(cleared.contains) || PlantedBug.isPlanted(.ignoresOrder) else { continue }
             if hasPassed(wave, state) {
                 cleared.insert(wave.index)
                 continue
@@ -246,14 +250,18 @@ public struct Reconciler: Sendable {
             let waveState = state[wave: wave.index]
             if waveState.startedAt == nil || waveState.passedAt != nil {
                 start(wave, state, watchedSince: watchedSince, &turn)
-            } else if wave.devices.allSatisfy({ isSettled(state[$0]) }) {
+            } else if wave.devices.allSatisfy({
+                isSettled(state[$0]) || PlantedBug.isPlanted(.soaksTooEarly) && state[$0].phase != .waiting
+            }) {
                 prove(wave, waveState, state, &turn)
-            } else if let alarm = blindness(of: wave, state, blindSpots, turn.now) {
+            } else if !PlantedBug.isPlanted(.pushesBlindly),
+                let alarm = blindness(of: wave, state, blindSpots, turn.now)
+            {
                 // That it stands still is said each time, that it waits once.
                 let isSaid = waveState.alarms.contains { $0.action == .observe && $0.subjects == alarm.subjects }
                 if alarm.action != .observe || !isSaid { turn.record(.alarm(alarm)) }
-            } else if !hasBegun(wave, state), turn.now < readyToJudge(watchedSince) {
-                turn.wake(at: readyToJudge(watchedSince))
+            } else if !hasBegun(wave, state), turn.now < readyToJudge(wave, state, watchedSince) {
+                turn.wake(at: readyToJudge(wave, state, watchedSince))
             } else {
                 push(wave, state, &turn)
                 turn.wake(at: (waveState.startedAt ?? turn.now) + plan.policy.deadlines.wave)
@@ -261,9 +269,21 @@ public struct Reconciler: Sendable {
         }
     }
 
-    /// When there is a "before" to compare a wave with.
-    private func readyToJudge(_ watchedSince: Instant) -> Instant {
-        plan.policy.gates.isEmpty ? watchedSince : watchedSince + plan.policy.watch.baseline
+    /// When there is a "before" to compare a wave with: watched all along, and not while its devices held the change.
+    private func readyToJudge(_ wave: Wave, _ state: RolloutState, _ watchedSince: Instant) -> Instant {
+        guard !plan.policy.gates.isEmpty else { return watchedSince }
+        let cleanSince = wave.devices.compactMap { state[$0].cleanSince }.max() ?? watchedSince
+        return max(watchedSince, cleanSince) + plan.policy.watch.baseline
+    }
+
+    /// When the "before" of a wave ended: with its first push. Where devices were taken up again beside others that stayed
+    /// changed, it is the one from before the first attempt.
+    public func endOfBefore(of wave: Wave, _ state: RolloutState) -> Instant? {
+        guard let first = wave.devices.compactMap({ state[$0].pushBeganAt }).min() else { return nil }
+        let devices = wave.devices.map { state[$0] }
+        let isTainted = devices.contains { $0.cleanSince.map { $0 + plan.policy.watch.baseline > first } ?? false }
+        guard isTainted else { return first }
+        return devices.compactMap(\.earlierPushBeganAt).reduce(first, min)
     }
 
     /// Whether the "before" of a wave is over: it ends with the first push.
@@ -272,7 +292,8 @@ public struct Reconciler: Sendable {
     }
 
     private func start(_ wave: Wave, _ state: RolloutState, watchedSince: Instant, _ turn: inout Turn) {
-        guard turn.now >= readyToJudge(watchedSince) else { return turn.wake(at: readyToJudge(watchedSince)) }
+        let ready = readyToJudge(wave, state, watchedSince)
+        guard turn.now >= ready else { return turn.wake(at: ready) }
         let needed =
             wave.soak + plan.policy.deadlines.push + plan.policy.deadlines.confirm + plan.policy.deadlines.rollBack
         for datacentre in plan.datacentres where touches(wave, datacentre.name) {
@@ -308,8 +329,11 @@ public struct Reconciler: Sendable {
                 continue
             }
             mayStillStart = true
-            guard overall < caps.overall else { break }
-            guard local[device.datacentre, default: 0] < caps.perDatacentre ?? .max else { continue }
+            guard overall < caps.overall || PlantedBug.isPlanted(.capOffByOne) && overall == caps.overall else { break }
+            guard
+                local[device.datacentre, default: 0] < caps.perDatacentre ?? .max
+                    || PlantedBug.isPlanted(.ignoresDatacentreCap)
+            else { continue }
             if turn.perform(.push, on: name, state[name]) {
                 overall += 1
                 local[device.datacentre, default: 0] += 1
@@ -324,7 +348,8 @@ public struct Reconciler: Sendable {
 
     /// A device of the same failure domain that is in flight, in trouble, or changed and not proven by its gate.
     private func unprovenNeighbour(of name: DeviceName, _ state: RolloutState, _ turn: Turn) -> DeviceName? {
-        sharing[name]?.first { other in
+        if PlantedBug.isPlanted(.ignoresPairs) { return nil }
+        return sharing[name]?.first { other in
             let device = state[other]
             switch device.phase {
             case .inFlight, .applied, .inDoubt, .mustRevert, .stranded: return true
@@ -346,12 +371,14 @@ public struct Reconciler: Sendable {
         guard let soaking = waveState.soakStartedAt else {
             return turn.record(.soakStarted(wave: wave.index))
         }
-        let end = soaking + wave.soak
+        let end = soaking + (PlantedBug.isPlanted(.halvesSoak) ? .milliseconds(wave.soak.milliseconds / 2) : wave.soak)
         guard turn.now >= end else { return turn.wake(at: end) }
         let missing = plan.policy.gates.contains { rule in !waveState.verdicts.contains { $0.gate == rule.name } }
         if missing { return turn.add(.judge(wave: wave.index)) }
         switch VerdictAlgebra.combined(waveState.verdicts, rules: plan.policy.gates, overridden: waveState.overridden) {
         case .pass:
+            turn.record(.wavePassed(wave: wave.index))
+        case .fail where PlantedBug.isPlanted(.failurePasses), .unclear where PlantedBug.isPlanted(.unclearPasses):
             turn.record(.wavePassed(wave: wave.index))
         case .fail(let action, let reasons):
             let detail = "after wave \(wave.index): \(reasons.joined(separator: "; "))"
@@ -376,7 +403,8 @@ public struct Reconciler: Sendable {
         case .wave(let index): all = plan.waves.first { $0.index == index }?.devices ?? []
         case .all: all = plan.waves.flatMap(\.devices)
         }
-        return all.filter { state[$0].mayHoldTarget }
+        let holding = all.filter { state[$0].mayHoldTarget }
+        return PlantedBug.isPlanted(.forgetsOneInRollback) ? holding.dropLast() : holding
     }
 
     private static func neighbours(in plan: Plan) -> [DeviceName: [DeviceName]] {

@@ -164,16 +164,22 @@ public actor RolloutRunner {
                 case .wake: break
                 }
             }
-            if !steps.isEmpty { try await begin(steps, &group) }
-            if facts.isEmpty { return }
-            try await append(facts, releasing: givenUp(by: facts))
+            do throws(StoreError) {
+                if !steps.isEmpty { try await begin(steps, &group) }
+                if facts.isEmpty { return }
+                try await append(facts, after: state.sequence, releasing: givenUp(by: facts))
+            } catch  where error.code == .overtaken {
+                // An operator spoke since this was decided: hear that first.
+                try await catchUp()
+            }
         }
     }
 
     private func begin(_ steps: [DeviceStep], _ group: inout DiscardingTaskGroup) async throws(StoreError) {
+        if PlantedBug.isPlanted(.actsBeforeJournal) { launch(steps, &group) }
         do throws(StoreError) {
             let accepted = try await append(
-                steps.map(Fact.intent),
+                steps.map(Fact.intent), after: state.sequence,
                 claiming: steps.filter { $0.kind == .push }.flatMap { domains.claims(of: $0.device) })
             guard accepted else { return }
         } catch  where error.code == .domainHeld {
@@ -185,10 +191,14 @@ public actor RolloutRunner {
             for step in steps { try await begin([step], &group) }
             return
         }
+        if !PlantedBug.isPlanted(.actsBeforeJournal) { launch(steps, &group) }
+    }
+
+    private func launch(_ steps: [DeviceStep], _ group: inout DiscardingTaskGroup) {
         for step in steps {
             guard let order = order(for: step) else { continue }
-            group.addTask { [performer, inbox] in
-                let result = await performer.perform(step.kind, order)
+            group.addTask { [performer, inbox, permit = journal.permit] in
+                let result = await performer.perform(step.kind, order, permit: permit)
                 inbox.yield(.outcome(step, result))
             }
         }
@@ -254,7 +264,9 @@ public actor RolloutRunner {
             let input = gateInput(for: wave, until: clock.now())
         else { return [] }
         // The last reading of the soak comes up to a poll after its end; whoever does not answer is not waited for.
-        let end = (state[wave: index].soakStartedAt ?? input.after.to) + wave.soak
+        let end =
+            (state[wave: index].soakStartedAt ?? input.after.to)
+            + (PlantedBug.isPlanted(.halvesSoak) ? .milliseconds(wave.soak.milliseconds / 2) : wave.soak)
         let isLate = input.after.to > end + plan.policy.watch.poll + Self.patienceWithAgents
         guard isLate || samples.reach(end, of: input.subjects) else { return [] }
         return GateEvaluator.judge(input).map { .judged(wave: index, $0) }
@@ -296,7 +308,7 @@ public actor RolloutRunner {
         let waveState = state[wave: wave.index]
         guard let startedAt = waveState.startedAt else { return nil }
         let hasPassed = waveState.passedAt != nil
-        let firstPush = wave.devices.compactMap { state[$0].pushBeganAt }.min() ?? now
+        let firstPush = reconciler.endOfBefore(of: wave, state) ?? now
         let group = ControlGroup(beside: wave, of: plan, in: state, startedAt: firstPush)
         let before = group.before
         let treated = wave.devices.filter { state[$0].changedAt != nil && state[$0].mayHoldTarget }
@@ -359,25 +371,29 @@ public actor RolloutRunner {
         for entry in try await journal.entries(after: state.sequence) { takeIn(entry) }
     }
 
-    /// Makes facts durable and takes them in. Returns false when the store is full and they would have started work: then
+    /// Makes facts durable and takes them in; those that were decided on what was known until `last` only if nothing else was
+    /// written since. Returns false when the store is full and they would have started work: then
     /// the rollout is paused instead.
     @discardableResult
     private func append(
-        _ facts: [Fact], claiming claims: [DomainClaim] = [], releasing releases: [DomainClaim] = []
+        _ facts: [Fact], after last: Int64? = nil, claiming claims: [DomainClaim] = [],
+        releasing releases: [DomainClaim] = []
     ) async throws(StoreError) -> Bool {
         let entries: [JournalEntry]
         do throws(StoreError) {
             let startsWork = facts.contains(where: \.startsWork)
             entries = try await journal.append(
-                facts, claiming: claims, releasing: releases, waitsForRoom: !startsWork)
+                facts, after: PlantedBug.isPlanted(.missesOperator) ? nil : last, claiming: claims, releasing: releases,
+                waitsForRoom: !startsWork)
         } catch  where error.code == .full && facts.contains(where: \.startsWork) {
+            if PlantedBug.isPlanted(.ignoresFullDisk) { return true }
             var rest = facts.compactMap(\.whenFull)
             if state.pause(.storeFull) == nil { rest.append(.paused(PauseReason(.storeFull, error.message))) }
             try await append(rest, releasing: givenUp(by: rest))
             return false
         }
         // An operator may have spoken in between: take in what is missing, in order.
-        if let first = entries.first, first.sequence != state.sequence + 1 {
+        if let first = entries.first, first.sequence != state.sequence + 1, !PlantedBug.isPlanted(.missesOperator) {
             try await catchUp()
         } else {
             for entry in entries { takeIn(entry) }

@@ -3,7 +3,9 @@
 /// Who performs a step is a port: today in the runner's process, later also elsewhere.
 public protocol StepPerformer: Sendable {
     /// Performs a step whose intent is durable. Never throws and always ends.
-    func perform(_ kind: DeviceStep.Kind, _ order: PushOrder) async -> StepResult
+    ///
+    /// - Parameter permit: Asked before anything is sent that may change the device.
+    func perform(_ kind: DeviceStep.Kind, _ order: PushOrder, permit: Permit) async -> StepResult
     /// Collects evidence on a device.
     func collectEvidence(_ order: PushOrder, within limit: Timespan) async -> Evidence
 }
@@ -24,31 +26,31 @@ public struct LocalStepPerformer: StepPerformer {
     }
 
     /// Performs a step. A driver that does not return by its limit is given up: what it did is then unknown.
-    public func perform(_ kind: DeviceStep.Kind, _ order: PushOrder) async -> StepResult {
+    public func perform(_ kind: DeviceStep.Kind, _ order: PushOrder, permit: Permit) async -> StepResult {
+        let isHarmless = kind == .observe || PlantedBug.isPlanted(.overdueMeansUntouched)
         let overdue = DriverError(
-            .timeout, "the driver did not come back within \(order.limit)", effect: kind == .observe ? .none : .possible
-        )
+            .timeout, "the driver did not come back within \(order.limit)", effect: isHarmless ? .none : .possible)
         return await firstOf(within: order.limit + .seconds(5), otherwise: .failed(overdue)) {
-            await self.call(kind, order)
+            await self.call(kind, order, permit)
         }
     }
 
-    private func call(_ kind: DeviceStep.Kind, _ order: PushOrder) async -> StepResult {
+    private func call(_ kind: DeviceStep.Kind, _ order: PushOrder, _ permit: Permit) async -> StepResult {
         do {
             let driver = try drivers.driver(for: order.device)
             switch kind {
             case .push:
-                let standing = Standing(try await driver.push(order), under: order)
+                let standing = Standing(try await driver.push(order, permit: permit), under: order)
                 switch standing {
                 case .pendingTarget(let remaining):
                     return .done(revertsAt: clock.now() + (remaining ?? order.revertAfter))
                 default: return .found(standing)
                 }
             case .confirm:
-                let standing = Standing(try await driver.confirm(order), under: order)
+                let standing = Standing(try await driver.confirm(order, permit: permit), under: order)
                 return standing == .target ? .done(revertsAt: nil) : .found(standing)
             case .rollBack:
-                return .found(Standing(try await driver.rollBack(order), under: order))
+                return .found(Standing(try await driver.rollBack(order, permit: permit), under: order))
             case .observe:
                 return .found(
                     Standing(

@@ -23,20 +23,36 @@ public protocol DeviceDriver: Sendable {
     /// Nothing is sent that changes the device before hostname and base digest match the order. Returns what was read back
     /// after the change: equal to `order.desired`, with `pendingRevert` ours.
     ///
+    /// - Parameter permit: Asked before each command that may change the device.
     /// - Throws: `DriverError`; its `effect` says whether the device may have been changed.
-    func push(_ order: PushOrder) async throws(DriverError) -> Observation
+    func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation
 
     /// Over a fresh session: checks identity, reads back, and only if everything is as ordered disarms the revert timer and
     /// reads back that it is gone. Confirming what is already confirmed succeeds.
-    func confirm(_ order: PushOrder) async throws(DriverError) -> Observation
+    func confirm(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation
 
     /// Over a fresh session: puts the base back, disarms our revert timer, and returns what was read back.
     ///
     /// The caller compares it with the base: equality is proved, not assumed. Rolling back what is already back succeeds.
-    func rollBack(_ order: PushOrder) async throws(DriverError) -> Observation
+    func rollBack(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation
 
     /// Collects what an engineer would want to see of a device in trouble. Never changes it.
     func collectEvidence(_ device: Device, scope: ConfigScope, within limit: Timespan) async -> Evidence
+}
+
+extension DeviceDriver {
+    /// Pushes, as who works by hand on one device.
+    public func push(_ order: PushOrder) async throws(DriverError) -> Observation {
+        try await push(order, permit: .always)
+    }
+    /// Confirms, as who works by hand on one device.
+    public func confirm(_ order: PushOrder) async throws(DriverError) -> Observation {
+        try await confirm(order, permit: .always)
+    }
+    /// Rolls back, as who works by hand on one device.
+    public func rollBack(_ order: PushOrder) async throws(DriverError) -> Observation {
+        try await rollBack(order, permit: .always)
+    }
 }
 
 /// Everything that a driver needs to change one device and to put it back.
@@ -126,6 +142,8 @@ public struct DriverError: Error, Hashable, Codable, Sendable, CustomStringConve
         case garbledOutput = "garbled_output"
         /// A secret or file of ours is missing.
         case localSetup = "local_setup"
+        /// The right to drive the rollout ran out.
+        case leaseOver = "lease_over"
         /// We gave up on purpose.
         case cancelled
 
@@ -144,7 +162,7 @@ public struct DriverError: Error, Hashable, Codable, Sendable, CustomStringConve
     /// Whether trying again later could help without anybody doing anything.
     public var isTransient: Bool {
         switch code {
-        case .unreachable, .timeout, .connectionLost: true
+        case .unreachable, .timeout, .connectionLost, .leaseOver: true
         default: false
         }
     }

@@ -27,10 +27,13 @@ public protocol JournalStore: Sendable {
     ///
     /// In the same transaction the lease is checked (holder, fence, expiry at `now`), and the claims are taken or given up.
     ///
-    /// - Throws: `.leaseLost` when somebody else holds a higher fence or the lease ran out; `.domainHeld` when another
-    ///   rollout holds one of the claimed failure domains, and nothing is appended.
+    /// - Parameter last: The last fact on which these were decided, if they were decided on any: when another was written
+    ///   since, they may be wrong.
+    /// - Throws: `.leaseLost` when somebody else holds a higher fence or the lease ran out; `.overtaken` when `last` is not
+    ///   the last fact any more; `.domainHeld` when another rollout holds one of the claimed failure domains. Nothing is
+    ///   appended then.
     func append(
-        _ facts: [Fact], to id: RolloutID, under lease: Lease, claiming claims: [DomainClaim],
+        _ facts: [Fact], to id: RolloutID, after last: Int64?, under lease: Lease, claiming claims: [DomainClaim],
         releasing releases: [DomainClaim], at now: Instant
     ) async throws(StoreError) -> [JournalEntry]
 
@@ -43,7 +46,7 @@ public protocol JournalStore: Sendable {
     func acquireLease(of id: RolloutID, holder: String, lasting ttl: Timespan, steal: Bool, at now: Instant)
         async throws(StoreError) -> Lease
 
-    /// Prolongs a lease. `.leaseLost` when it is no longer ours.
+    /// Prolongs a lease, even one that ran out as long as nobody else took it. `.leaseLost` when it is no longer ours.
     func renew(_ lease: Lease, lasting ttl: Timespan, at now: Instant) async throws(StoreError) -> Lease
 
     /// Gives a lease back. Giving back what is no longer ours does nothing.
@@ -60,6 +63,16 @@ public protocol JournalStore: Sendable {
 
     /// A rollout's samples from `start` on, oldest first.
     func samples(of id: RolloutID, since start: Instant) async throws(StoreError) -> [CounterSample]
+}
+
+extension JournalStore {
+    /// Appends facts that hold whatever was written in between.
+    public func append(
+        _ facts: [Fact], to id: RolloutID, under lease: Lease, claiming claims: [DomainClaim],
+        releasing releases: [DomainClaim], at now: Instant
+    ) async throws(StoreError) -> [JournalEntry] {
+        try await append(facts, to: id, after: nil, under: lease, claiming: claims, releasing: releases, at: now)
+    }
 }
 
 /// What an adapter can do beyond the port.
@@ -168,6 +181,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case leaseHeld
         /// The lease is no longer ours: stop before the next push.
         case leaseLost
+        /// Something was written since the last fact that the writer knew: read it, and decide anew.
+        case overtaken
         /// Another rollout holds a failure domain.
         case domainHeld
         /// The disk is full.

@@ -13,12 +13,23 @@ struct ShapingLine: Hashable {
         self.burst = burst
     }
 
-    /// Reads the canonical line; nil for any other.
+    /// Reads the canonical line; nil for any other. Byte by byte, as it is read whenever time goes on.
     init?(_ line: String) {
-        let words = line.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 7, words[0] == "tbf", words[1] == "rate", words[3] == "burst", words[5] == "latency",
-            words[6] == "50000us", words[2].hasSuffix("bit"), words[4].hasSuffix("b"),
-            let rate = UInt64(words[2].dropLast(3)), let burst = UInt64(words[4].dropLast(1))
+        var rest = line.utf8[...]
+        func skip(_ word: StaticString) -> Bool {
+            let bytes = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+            guard rest.starts(with: bytes) else { return false }
+            rest = rest.dropFirst(bytes.count)
+            return true
+        }
+        func number() -> UInt64? {
+            let digits = rest.prefix { $0 >= 48 && $0 <= 57 }
+            guard !digits.isEmpty, digits.count < 19 else { return nil }
+            rest = rest.dropFirst(digits.count)
+            return digits.reduce(0) { $0 * 10 + UInt64($1 - 48) }
+        }
+        guard skip("tbf rate "), let rate = number(), skip("bit burst "), let burst = number(),
+            skip("b latency 50000us"), rest.isEmpty
         else { return nil }
         self.init(rate: BitsPerSecond(rate), burst: ByteCount(burst))
     }

@@ -17,6 +17,8 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var waveSize: Int
     /// How many devices may be in flight.
     public var inFlight: Int
+    /// How many of one datacentre.
+    public var inFlightPerPlace: Int?
     /// How long the revert timer runs.
     public var revertTimer: Timespan
     /// What the wire does, in percent of the messages.
@@ -29,17 +31,27 @@ public struct Scenario: Hashable, Codable, Sendable {
     /// What becomes of messages.
     public struct Wire: Hashable, Codable, Sendable {
         /// Those that never arrive, in percent.
-        public var loss = 0
+        public var loss: Int
         /// Those after which nothing is heard any more: a half-open connection, in percent.
-        public var stall = 0
+        public var stall: Int
         /// The longest delay of a message.
-        public var delay = Timespan.milliseconds(200)
+        public var delay: Timespan
+
+        /// A wire that only delays a little.
+        public init(loss: Int = 0, stall: Int = 0, delay: Timespan = .milliseconds(200)) {
+            self.loss = loss
+            self.stall = stall
+            self.delay = delay
+        }
     }
 
     /// Something that happens.
     public struct Event: Hashable, Codable, Sendable {
-        /// When, from the beginning.
+        /// When, from the beginning, or from the entry.
         public var at: Timespan
+        /// The entry of the journal after which it happens, if it is bound to one: while a step is on its way there is most to
+        /// go wrong.
+        public var afterEntry: Int64?
         /// What.
         public var what: What
     }
@@ -95,7 +107,9 @@ public struct Scenario: Hashable, Codable, Sendable {
         isHarmful = random.chance(25)
         styles = (0..<3).map { _ in ApplyStyle.allCases.randomElement(using: &random) ?? .armThenApply }
         waveSize = Int.random(in: 1...4, using: &random)
-        inFlight = Int.random(in: 1...4, using: &random)
+        // Seldom many: what has to wait shows more.
+        inFlight = min(Int.random(in: 1...4, using: &random), Int.random(in: 1...4, using: &random))
+        inFlightPerPlace = random.chance(40) ? Int.random(in: 1...2, using: &random) : nil
         revertTimer = .minutes(Int64.random(in: 3...10, using: &random))
         wire = Wire()
         if random.chance(50) { wire.loss = Int.random(in: 0...8, using: &random) }
@@ -106,17 +120,21 @@ public struct Scenario: Hashable, Codable, Sendable {
         // A third of the nights have one trouble only, so that it is not drowned in others.
         let count = random.chance(33) ? 1 : Int.random(in: 0...7, using: &random)
         for _ in 0..<count {
-            let at = Timespan.milliseconds(Int64.random(in: 60_000...700_000, using: &random))
-            events.append(Event(at: at, what: Self.anything(&random)))
+            var event = Event(
+                at: .milliseconds(Int64.random(in: 60_000...700_000, using: &random)), what: Self.anything(&random))
+            if random.chance(50) {
+                event.afterEntry = Int64.random(in: 1...60, using: &random)
+                event.at = .milliseconds(random.chance(50) ? 0 : Int64.random(in: 0...2_000, using: &random))
+            }
+            events.append(event)
         }
-        events.sort { $0.at < $1.at }
     }
 
     private static func anything(_ random: inout SeededRandom) -> What {
         let device = Int.random(in: 0..<100, using: &random)
         let span = Timespan.seconds(Int64.random(in: 5...400, using: &random))
         let short = Timespan.seconds(Int64.random(in: 1...120, using: &random))
-        switch Int.random(in: 0..<15, using: &random) {
+        switch Int.random(in: 0..<18, using: &random) {
         case 0, 1: return .kill(after: short)
         case 2: return .losePower(after: short)
         case 3: return .freeze(short)
@@ -125,7 +143,7 @@ public struct Scenario: Hashable, Codable, Sendable {
         case 6: return .fullStore(span)
         case 7: return .reboot(device: device, taking: short)
         case 8: return .edit(device: device)
-        case 9, 10: return .ask(Ask.allCases.randomElement(using: &random) ?? .pause)
+        case 9, 10, 11, 12: return .ask(Ask.allCases.randomElement(using: &random) ?? .pause)
         default:
             let faults: [Fault] = [
                 .unreachable, .slow(.seconds(Int64.random(in: 1...60, using: &random))), .wrongHostname("other"),

@@ -6,13 +6,17 @@ internal import RolloutEngine
 struct EntryRows: Sendable {
     let trouble: StoreTrouble
 
+    /// The sequence of the last fact; 0 before the first.
+    func last(of id: RolloutID, _ database: Database) throws -> Int64 {
+        try Int64.fetchOne(
+            database, sql: "SELECT max(sequence) FROM entries WHERE rollout = ?", arguments: [id.number]) ?? 0
+    }
+
     /// Adds facts behind the last one, without a gap.
     func append(_ facts: [Fact], to id: RolloutID, fence: Int64, at now: Instant, _ database: Database) throws
         -> [JournalEntry]
     {
-        let last = try Int64.fetchOne(
-            database, sql: "SELECT max(sequence) FROM entries WHERE rollout = ?", arguments: [id.number])
-        var sequence = last ?? 0
+        var sequence = try last(of: id, database)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try facts.map { fact in

@@ -69,7 +69,7 @@ public final class SQLiteJournalStore: JournalStore {
 
     /// Appends facts as the holder of the lease, and takes or gives up claims with them: all or nothing.
     public func append(
-        _ facts: [Fact], to id: RolloutID, under lease: Lease, claiming claims: [DomainClaim],
+        _ facts: [Fact], to id: RolloutID, after last: Int64?, under lease: Lease, claiming claims: [DomainClaim],
         releasing releases: [DomainClaim], at now: Instant
     ) async throws(StoreError) -> [JournalEntry] {
         let rows = EntryRows(trouble: file.trouble)
@@ -79,6 +79,7 @@ public final class SQLiteJournalStore: JournalStore {
                 throw StoreError(.leaseLost, "the lease on rollout \(lease.rollout) gives no right to drive \(id)")
             }
             if let loss = lease.loss(against: try LeaseRows.lease(of: id, database), at: now) { throw loss }
+            if let error = StoreError.overtaken(last, by: try rows.last(of: id, database), of: id) { throw error }
             try LeaseRows.giveUp(releases, of: id, database)
             try LeaseRows.claim(claims, for: id, database)
             return try rows.append(facts, to: id, fence: lease.fence, at: now, database)
@@ -117,7 +118,7 @@ public final class SQLiteJournalStore: JournalStore {
     /// Prolongs a lease that is still ours.
     public func renew(_ lease: Lease, lasting ttl: Timespan, at now: Instant) async throws(StoreError) -> Lease {
         try await file.write(essential: true) { database in
-            if let loss = lease.loss(against: try LeaseRows.lease(of: lease.rollout, database), at: now) { throw loss }
+            if let loss = lease.takeover(by: try LeaseRows.lease(of: lease.rollout, database)) { throw loss }
             var renewed = lease
             renewed.expiresAt = now + ttl
             try LeaseRows.store(renewed, database)

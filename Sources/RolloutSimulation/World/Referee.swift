@@ -1,0 +1,67 @@
+internal import RolloutEngine
+internal import Synchronization
+
+/// Sees every fact and every change of a device in a simulated night, and knows the promises. It believes the devices.
+final class Referee: Sendable {
+    private let clock: any EngineClock
+    private let contents: Mutex<RefereeNotes>
+    private let fleet = Mutex<SimulatedFleet?>(nil)
+    private let listener = Mutex<AsyncStream<Int64>.Continuation?>(nil)
+
+    init(_ plan: Plan, isHarmful: Bool, clock: any EngineClock, keepingTrace: Bool) {
+        self.clock = clock
+        contents = Mutex(RefereeNotes(plan, isHarmful: isHarmful, startedAt: clock.now(), keepingTrace: keepingTrace))
+    }
+
+    /// From now on it can see the fleet.
+    func watches(_ fleet: SimulatedFleet) { self.fleet.withLock { $0 = fleet } }
+
+    /// What it noted so far.
+    var notes: RefereeNotes { contents.withLock(\.self) }
+
+    /// Facts were written.
+    func took(_ entries: [JournalEntry], highestFence: Int64?) {
+        note { notes, truth, now in
+            for entry in entries { notes.take(entry, highestFence: highestFence, truth: truth, at: now) }
+        }
+        listener.withLock { listener in for entry in entries { listener?.yield(entry.sequence) } }
+    }
+
+    /// The numbers of the entries that are written from now on, one after another.
+    func entries() -> AsyncStream<Int64> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int64.self)
+        listener.withLock { $0 = continuation }
+        return stream
+    }
+
+    /// Power was lost; these facts are left.
+    func isLeft(with entries: [JournalEntry]) { note { $0.refold(entries, truth: $1, at: $2) } }
+
+    /// A device was changed from outside.
+    func changed(_ before: SimulatedDevice, _ after: SimulatedDevice) {
+        let by = Controller.current
+        note { notes, truth, now in notes.changed(before, after, by: by, truth: truth, at: now) }
+    }
+
+    /// A message goes to a device.
+    func sends(_ controller: Controller, to device: DeviceName) {
+        guard controller.knowsLeaseIsOver else { return }
+        note { notes, truth, now in
+            notes.broken("P4", "\(controller.name) sends to \(device) although its lease has run out", at: now)
+        }
+    }
+
+    /// The world does something that the promises take into account.
+    func happens(_ body: @Sendable (inout RefereeNotes, Instant) -> Void) {
+        note { notes, _, now in body(&notes, now) }
+    }
+
+    /// The night is over: everything has to be in order.
+    func end() { note { $0.end(truth: $1, at: $2) } }
+
+    private func note(_ body: (inout RefereeNotes, FleetState, Instant) -> Void) {
+        guard let state = try? fleet.withLock(\.self)?.state() else { return }
+        let now = clock.now()
+        contents.withLock { body(&$0, state, now) }
+    }
+}

@@ -1,0 +1,40 @@
+internal import RolloutEngine
+
+/// Makes a night that breaks a promise smaller, as long as the smaller one breaks it too.
+public enum Shrinker {
+    /// The smallest night found that still breaks the promise.
+    public static func shrink(_ scenario: Scenario, breaking promise: String, attempts: Int = 300) -> Scenario {
+        var best = scenario
+        var left = attempts
+        var goesOn = true
+        while goesOn {
+            goesOn = false
+            for smaller in steps(from: best) {
+                guard left > 0 else { return best }
+                left -= 1
+                guard (try? World.play(smaller))?.violation?.promise == promise else { continue }
+                best = smaller
+                goesOn = true
+                break
+            }
+        }
+        return best
+    }
+
+    private static func steps(from scenario: Scenario) -> [Scenario] {
+        func altered(_ change: (inout Scenario) -> Void) -> Scenario {
+            var copy = scenario
+            change(&copy)
+            return copy
+        }
+        var steps: [Scenario] = []
+        for index in scenario.events.indices { steps.append(altered { $0.events.remove(at: index) }) }
+        if scenario.wire != Scenario.Wire() { steps.append(altered { $0.wire = Scenario.Wire() }) }
+        if scenario.places > 1 { steps.append(altered { $0.places -= 1 }) }
+        if scenario.devicesPerPlace > 1 { steps.append(altered { $0.devicesPerPlace -= 1 }) }
+        if Set(scenario.styles) != [.armThenApply] { steps.append(altered { $0.styles = [.armThenApply] }) }
+        if scenario.inFlight > 1 { steps.append(altered { $0.inFlight -= 1 }) }
+        if scenario.waveSize > 1 { steps.append(altered { $0.waveSize -= 1 }) }
+        return steps.filter { $0 != scenario }
+    }
+}

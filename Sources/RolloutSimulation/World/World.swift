@@ -1,0 +1,339 @@
+public import RolloutEngine
+internal import Synchronization
+
+/// A night in which everything goes wrong that a scenario says: the real engine, in virtual time, against a fleet, a disk and a
+/// wire that fail. The same scenario gives the same night, on every machine.
+public actor World {
+    private let scenario: Scenario
+    private let loop: SimulationLoop
+    private let fleet: SimulatedFleet
+    private let disk: Disk
+    private let plan: PlanFile
+    private let referee: Referee
+    private let start: Instant
+    private var id = RolloutID(0)
+    private var controllers: [Controller] = []
+    private var wires: [UnreliableWire] = []
+    private var dice: SeededRandom
+    /// How wrong the clock of the machine is on which everybody works.
+    private var clockOffset = Timespan.zero
+
+    /// Plays a scenario to its end.
+    ///
+    /// - Parameter keepingTrace: Whether every event is kept in words.
+    /// - Throws: `SimulationError` for a scenario that cannot be played.
+    public static func play(_ scenario: Scenario, keepingTrace: Bool = false) throws -> NightReport {
+        let loop = SimulationLoop()
+        let plans = ScenarioPlan(scenario)
+        let witness = Mutex<Referee?>(nil)
+        let fleet = try SimulatedFleet.inMemory(plans.inventory, clock: loop.clock) { before, after, _ in
+            witness.withLock(\.self)?.changed(before, after)
+        }
+        let plan: PlanFile = try loop.run { try await Self.plan(plans, fleet, loop.clock) }
+        let referee = Referee(
+            plan.plan, isHarmful: scenario.isHarmful, clock: loop.clock, keepingTrace: keepingTrace)
+        referee.watches(fleet)
+        witness.withLock { $0 = referee }
+        let world = World(scenario, loop, fleet, plan, referee)
+        try loop.run { try await world.play() }
+        return NightReport(scenario, referee.notes, lasting: loop.clock.now() - world.start)
+    }
+
+    private init(
+        _ scenario: Scenario, _ loop: SimulationLoop, _ fleet: SimulatedFleet, _ plan: PlanFile, _ referee: Referee
+    ) {
+        self.scenario = scenario
+        self.loop = loop
+        self.fleet = fleet
+        self.plan = plan
+        self.referee = referee
+        start = loop.clock.now()
+        dice = SeededRandom(seed: scenario.seed, stream: "world")
+        disk = Disk(
+            losesPower: scenario.events.contains { if case .losePower = $0.what { true } else { false } })
+    }
+
+    private static func plan(_ plans: ScenarioPlan, _ fleet: SimulatedFleet, _ clock: ManualClock) async throws
+        -> PlanFile
+    {
+        let survey = Survey(
+            drivers: DriverRegistry([SimulatedDriver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock)
+        let surveyed = await survey.read(
+            plans.inventory.devices, for: plans.change, atOnce: 8, within: .seconds(30), progress: { _ in })
+        return try PlanFile(
+            Planner.plan(
+                Planner.Input(
+                    tool: "simulation", now: clock.now(), inventory: plans.inventory, inputs: [],
+                    change: plans.change, policy: plans.policy, limit: nil, surveyed: surveyed,
+                    loads: ["up": .known(.zero)])))
+    }
+
+    // MARK: The night
+
+    private func play() async throws {
+        id = try await disk.store.create(
+            plan: plan.bytes, digest: plan.digest, title: "night", by: "somebody", at: now)
+        referee.took(try await disk.store.entries(of: id, after: 0), highestFence: nil)
+        disk.written()
+        disk.sync()
+        drive()
+        for event in scenario.events where event.afterEntry == nil {
+            later(event.at) { await $0.happen(event.what) }
+        }
+        let bound = scenario.events.filter { $0.afterEntry != nil }
+        if !bound.isEmpty {
+            let entries = referee.entries()
+            loop.start {
+                var open = bound
+                for await entry in entries {
+                    let due = open.filter { $0.afterEntry == entry }
+                    open.removeAll { $0.afterEntry == entry }
+                    for event in due {
+                        await self.later(event.at) { await $0.happen(event.what) }
+                    }
+                }
+            }
+        }
+        await sleep(until: start + scenario.horizon)
+        if isLost { return }
+        mend()
+        if await finish() { referee.end() }
+    }
+
+    private var now: Instant { loop.clock.now() }
+    private var isLost: Bool { referee.notes.violation != nil }
+
+    private func sleep(until instant: Instant) async { await loop.clock.sleep(until: instant) }
+
+    /// Something happens after a while, whatever happens until then.
+    private func later(_ span: Timespan, _ body: @escaping @Sendable (isolated World) async -> Void) {
+        let instant = now + span
+        loop.start {
+            await self.sleep(until: instant)
+            await body(self)
+        }
+    }
+
+    private func happen(_ what: Scenario.What) async {
+        if isLost || now >= start + scenario.horizon { return }
+        referee.happens { $0.log(at: $1) { _ in "\(what)" } }
+        let names = plan.plan.devices.map(\.device.name)
+        switch what {
+        case .fault(let number, let fault, let span):
+            let name = names[number % names.count]
+            try? fleet.inject(fault, on: name)
+            referee.happens { $0.begin(fault, on: name, at: $1) }
+            later(span) { $0.end(fault, on: name) }
+        case .reboot(let number, let span):
+            try? fleet.reboot(names[number % names.count], taking: span)
+        case .edit(let number):
+            let name = names[number % names.count]
+            referee.happens { $0.edit(name, at: $1) }
+            try? fleet.edit(name, section: "qdisc e0", lines: ["tbf rate 7000000bit burst 32768b latency 50000us"])
+        case .kill(let span):
+            killAll()
+            later(span) { $0.drive() }
+        case .losePower(let span):
+            killAll()
+            disk.losePower(&dice)
+            let left = (try? await disk.store.entries(of: id, after: 0)) ?? []
+            referee.isLeft(with: left)
+            later(span) { $0.drive() }
+        case .freeze(let span):
+            for controller in controllers where !controller.isGone { controller.freeze(until: now + span) }
+            later(.seconds(40)) { $0.drive() }
+        case .steal: drive(stealing: true)
+        case .setClock(let span):
+            clockOffset = clockOffset + span
+            referee.happens { notes, _ in notes.clockWasSet = true }
+            for controller in controllers { controller.setClock(by: span) }
+        case .fullStore(let span):
+            disk.store.setFull(true)
+            later(span) { $0.disk.store.setFull(false) }
+        case .ask(let ask): await self.ask(ask)
+        }
+    }
+
+    private func end(_ fault: Fault, on name: DeviceName) {
+        try? fleet.heal(name, of: fault)
+        referee.happens { notes, _ in notes.end(fault, on: name) }
+    }
+
+    private func ask(_ ask: Scenario.Ask) async {
+        let state = referee.notes.state
+        let current = plan.plan.waves.last { state[wave: $0.index].startedAt != nil }?.index ?? 0
+        let verb: OperatorRequest.Verb =
+            switch ask {
+            case .pause: .pause
+            case .resume: .resume(nil)
+            case .abort: .abort
+            case .rollBackWave: .rollBack(.wave(current))
+            case .rollBackAll: .rollBack(.all)
+            case .retry: .retryFailed
+            case .overrideGates: .promote(wave: current, overriding: plan.plan.policy.gates.map(\.name))
+            }
+        await say(verb)
+        if verb != .pause && verb != .abort { drive() }
+    }
+
+    private func say(_ verb: OperatorRequest.Verb) async {
+        let request = OperatorRequest(verb, by: "operator")
+        guard let entry = try? await disk.store.record(request, for: id, at: now + clockOffset) else { return }
+        referee.took([entry], highestFence: nil)
+        disk.written()
+        disk.sync()
+    }
+
+    // MARK: Processes
+
+    private func killAll() {
+        for controller in controllers where !controller.isGone { controller.kill() }
+    }
+
+    /// Starts a process that tries to drive. As on a real machine it gives up when another one holds the lease, or soon tries
+    /// again when that one was killed and left it.
+    private func drive(stealing: Bool = false) {
+        let number = controllers.count + 1
+        let controller = Controller("runner \(number)", clockOffset: clockOffset, world: loop.clock)
+        let wire = UnreliableWire(
+            of: controller, scenario.wire, random: SeededRandom(seed: scenario.seed, stream: "wire \(number)"),
+            referee: referee)
+        let store = ControllerStore(
+            of: controller, on: disk, random: SeededRandom(seed: scenario.seed, stream: "store \(number)"),
+            referee: referee)
+        controllers.append(controller)
+        wires.append(wire)
+        if now >= start + scenario.horizon { wire.heal() }
+        let task = loop.start { [self] in
+            await Controller.$current.withValue(controller) {
+                await drive(controller, wire, store, stealing: stealing)
+            }
+            controller.end()
+        }
+        controller.runs(in: task)
+    }
+
+    private nonisolated func drive(
+        _ controller: Controller, _ wire: UnreliableWire, _ store: ControllerStore, stealing: Bool
+    ) async {
+        guard let lease = await lease(for: controller, in: store, stealing: stealing) else { return }
+        var configuration = RolloutRunner.Configuration(holder: controller.name)
+        configuration.leaseTime = Self.leaseTime
+        configuration.tick = .seconds(5)
+        configuration.waitsForOperator = false
+        let performer = LocalStepPerformer(
+            drivers: DriverRegistry([SimulatedDriver(fleet, over: wire)]), clock: controller.clock, executor: loop)
+        let runner = await RolloutRunner(
+            rollout: id, plan: plan, lease: lease, configuration: configuration, store: store, performer: performer,
+            counters: ControllerCounters(controller: controller, source: SimulatedCounterSource(fleet)),
+            clock: controller.clock, onEntry: { _ in })
+        _ = try? await runner.run()
+    }
+
+    private static let leaseTime = Timespan.seconds(30)
+
+    private nonisolated func lease(for controller: Controller, in store: ControllerStore, stealing: Bool) async
+        -> Lease?
+    {
+        for attempt in 0...8 {
+            if controller.isDead { return nil }
+            do throws(StoreError) {
+                return try await store.acquireLease(
+                    of: id, holder: controller.name, lasting: Self.leaseTime, steal: stealing || attempt == 8,
+                    at: controller.clock.now())
+            } catch {
+                guard error.code == .leaseHeld else { return nil }
+                // Of a process that is gone on the same machine, or that an operator knows to be gone, the lease is taken.
+                if attempt == 7 {
+                    guard await isLeftBehind() else { return nil }
+                    continue
+                }
+                await controller.clock.sleep(until: controller.clock.now() + .seconds(6))
+            }
+        }
+        return nil
+    }
+
+    private func isLeftBehind() async -> Bool {
+        let holder = try? await disk.store.lease(of: id)?.holder
+        return controllers.contains { $0.name == holder && $0.isGone }
+    }
+
+    // MARK: The end
+
+    private func mend() {
+        referee.happens { $0.log(at: $1) { _ in "everything is mended" } }
+        for device in plan.plan.devices.map(\.device.name) { try? fleet.heal(device) }
+        referee.happens { notes, _ in notes.endFaults() }
+        disk.store.setFull(false)
+        for controller in controllers { controller.thaw() }
+        for wire in wires { wire.heal() }
+    }
+
+    /// Lets it come to an end, with an operator who is patient at first and then wants everything back. Returns false when a
+    /// promise was broken.
+    private func finish() async -> Bool {
+        drive()
+        for round in 0..<10 {
+            guard await comesToRest() else { return false }
+            let state = referee.notes.state
+            if state.ending != nil { return !isLost }
+            switch (round, scenario.isHarmful) {
+            case (0, _): await say(.resume(nil))
+            case (1, _), (2, false), (3, false): await say(.retryFailed)
+            case (4, _), (2, true): await say(.rollBack(.all))
+            default: await say(.resume(nil))
+            }
+            if round == 1 || round == 2 { await say(.resume(.operator)) }
+            drive()
+        }
+        return await comesToRest()
+    }
+
+    private func comesToRest() async -> Bool {
+        let patience = now + .minutes(240)
+        while controllers.contains(where: { !$0.isGone }) {
+            if isLost { return false }
+            if now > patience {
+                referee.happens { notes, now in
+                    let open = notes.plan.waves.flatMap(\.devices).map { "\($0) \(notes.state[$0].phase)" }
+                    notes.broken(
+                        "liveness", "everything is mended, and it goes on and on: \(open.joined(separator: ", "))",
+                        at: now)
+                }
+                killAll()
+                return false
+            }
+            await sleep(until: now + .seconds(5))
+        }
+        return !isLost
+    }
+}
+
+/// What became of a night.
+public struct NightReport: Sendable {
+    /// What was played.
+    public let scenario: Scenario
+    /// The first promise that was broken, if one was.
+    public let violation: Violation?
+    /// How it ended, if it did.
+    public let ending: Ending?
+    /// Facts written, devices changed, things that happened.
+    public let events: Int
+    /// How long it lasted, in its own time.
+    public let length: Timespan
+    /// Differs when the course of two nights does.
+    public let digest: UInt64
+    /// Every event in words, if that was asked for.
+    public let trace: [String]
+
+    init(_ scenario: Scenario, _ notes: RefereeNotes, lasting length: Timespan) {
+        self.scenario = scenario
+        self.length = length
+        violation = notes.violation
+        ending = notes.state.ending
+        events = notes.events
+        digest = notes.digest.value
+        trace = notes.trace
+    }
+}
