@@ -75,6 +75,7 @@ enum KeeperScripts {
         for place in etc run var tmp root; do mount --bind "/mnt/$place" "/$place"; done
         umount /mnt
         cd /root; export HOME=/root USER=root
+        unset TMPDIR TMP TEMP # whoever started the lab has one that is not here
 
         # keep SERVICE COMMAND...: runs it again whenever it ends, unless a fault holds it off.
         keep() {
