@@ -1,7 +1,7 @@
 # Every task of the project. `make help` lists them.
 SWIFT ?= swift
 
-.PHONY: help install build test soak check bench demo clean
+.PHONY: help install build test soak storm check bench demo clean
 
 help: ## list the tasks
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 12
@@ -20,6 +20,9 @@ test: install ## install, build and run every test; those that need root or a se
 
 soak: install ## play SEEDS fresh nights in the simulation (100000 unless given), and print every promise that is broken
 	@scripts/soak "$(or $(SEEDS),100000)"
+
+storm: install ## a fleet of real hosts under kill -9, faults and full disks for MINUTES (30 unless given)
+	STORM_MINUTES="$(or $(MINUTES),30)" scripts/test --filter StormTests
 
 check: ## format, imports and spelling of the code, without building it
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

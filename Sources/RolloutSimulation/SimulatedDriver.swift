@@ -8,14 +8,19 @@ public struct SimulatedDriver: DeviceDriver {
 
     /// A driver for the devices of a fleet.
     ///
-    /// - Parameter wire: What becomes of messages; without one they all arrive, at once.
-    public init(_ fleet: SimulatedFleet, over wire: (any SimulatedWire)? = nil) {
+    /// - Parameters:
+    ///   - wire: What becomes of messages; without one they all arrive, at once.
+    ///   - platforms: The platforms that its devices stand for.
+    public init(
+        _ fleet: SimulatedFleet, over wire: (any SimulatedWire)? = nil, platforms: [PlatformName] = ["simulated"]
+    ) {
+        self.platforms = platforms
         self.fleet = fleet
         self.wire = wire
     }
 
-    /// `simulated`.
-    public var platforms: [PlatformName] { ["simulated"] }
+    /// `simulated`, unless its devices stand for others.
+    public let platforms: [PlatformName]
     /// They revert by themselves.
     public var armsRevertTimer: Bool { true }
 

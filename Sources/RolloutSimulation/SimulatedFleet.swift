@@ -30,7 +30,15 @@ public struct SimulatedFleet: Sendable {
     ) throws(SimulationError) -> SimulatedFleet {
         let state: FleetState
         do { state = try FleetState(of: inventory, at: clock.now()) } catch { throw SimulationError("\(error)") }
-        return SimulatedFleet(place: "memory", storage: FleetMemory(state, observer: observer), clock: clock)
+        return inMemory(state, clock: clock, observer: observer)
+    }
+
+    /// Makes a fleet in memory from its state.
+    static func inMemory(
+        _ state: FleetState, clock: any EngineClock,
+        observer: @escaping @Sendable (SimulatedDevice, SimulatedDevice, Instant) -> Void
+    ) -> SimulatedFleet {
+        SimulatedFleet(place: "memory", storage: FleetMemory(state, observer: observer), clock: clock)
     }
 
     /// Makes a fleet of an inventory's devices in a folder, which is created.

@@ -19,10 +19,12 @@ struct DriveSession {
         let view = RolloutView(record, plan: plan.plan, mode: mode, style: style)
         for entry in try await store.entries(of: record.id, after: 0) { view.take(entry, quietly: true) }
 
-        let configuration = RolloutRunner.Configuration(holder: LeaseHolder.current.description)
+        var configuration = RolloutRunner.Configuration(holder: LeaseHolder.current.description)
         let now = fleet.clock.now()
         // A lease whose holder died on this machine need not run out first.
-        let orphaned = try await store.lease(of: record.id).map { $0.living(at: now) == nil } ?? false
+        let previous = try await store.lease(of: record.id)
+        let orphaned = previous.map { $0.living(at: now) == nil } ?? false
+        configuration.quietFrom = previous?.quietFrom(takenAt: now, isGone: orphaned)
         let lease = try await store.acquireLease(
             of: record.id, holder: configuration.holder, lasting: configuration.leaseTime, steal: steal || orphaned,
             at: now)

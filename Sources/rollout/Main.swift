@@ -22,7 +22,7 @@ struct Rollout: AsyncParsableCommand {
                 name: "Prepare",
                 subcommands: [
                     DoctorCommand.self, InventoryCommand.self, LintCommand.self, HostkeyCommand.self, PlanCommand.self,
-                    ShowCommand.self,
+                    ShowCommand.self, RehearseCommand.self,
                 ]),
             CommandGroup(
                 name: "Carry out",

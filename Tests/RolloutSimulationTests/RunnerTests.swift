@@ -294,7 +294,7 @@ extension Fact {
 }
 
 /// One simulated night: a fleet, a plan, a rollout in memory.
-private struct Night {
+struct Night {
     let loop = SimulationLoop()
     var clock: ManualClock { loop.clock }
     let fleet: SimulatedFleet

@@ -13,25 +13,38 @@ struct Soak {
         rollout-soak --corpus FOLDER            play every night that was kept
         rollout-soak --twice SEEDS              play nights in two processes, which must take the same course
         rollout-soak --bugs [SEEDS]             plant every known bug, and look whether so many nights (2000) find it
-        With --keep FOLDER, a night that breaks a promise is made smaller and written there.
+        With --plant BUG, all that with that bug in the engine. With --keep FOLDER, a night that breaks a promise is made smaller and written there.
         """
 
     static func main() throws {
         var arguments = Arguments(CommandLine.arguments.dropFirst())
+        #if PLANTED_BUGS
+        if let name = arguments.value(after: "--plant") {
+            guard let bug = PlantedBug(rawValue: name) else {
+                say("--plant knows \(PlantedBug.allCases.map(\.rawValue).joined(separator: ", "))")
+                exit(2)
+            }
+            exit(try PlantedBug.$planted.withValue(bug) { try run(&arguments) })
+        }
+        #endif
+        exit(try run(&arguments))
+    }
+
+    private static func run(_ arguments: inout Arguments) throws -> Int32 {
         let traces = arguments.flag("--trace")
         let keep = arguments.value(after: "--keep")
-        if let seed = arguments.number(after: "--seed") { exit(show(Scenario(seed: seed), trace: traces)) }
-        if let file = arguments.value(after: "--scenario") { exit(show(try scenario(in: file), trace: traces)) }
-        if let folder = arguments.value(after: "--corpus") { exit(try replay(folder)) }
-        if let count = arguments.number(after: "--digest") { exit(printDigest(of: count)) }
-        if let count = arguments.number(after: "--twice") { exit(try compare(count)) }
-        if arguments.flag("--bugs") { exit(hunt(seeds: arguments.lastNumber ?? 2000)) }
+        if let seed = arguments.number(after: "--seed") { return show(Scenario(seed: seed), trace: traces) }
+        if let file = arguments.value(after: "--scenario") { return show(try scenario(in: file), trace: traces) }
+        if let folder = arguments.value(after: "--corpus") { return try replay(folder) }
+        if let count = arguments.number(after: "--digest") { return printDigest(of: count) }
+        if let count = arguments.number(after: "--twice") { return try compare(count) }
+        if arguments.flag("--bugs") { return hunt(seeds: arguments.lastNumber ?? 2000) }
         let first = arguments.number(after: "--from") ?? .random(in: 0..<1 << 48)
         guard let count = arguments.lastNumber, count > 0 else {
             say(usage)
-            exit(2)
+            return 2
         }
-        exit(soak(count, from: first, keep: keep))
+        return soak(count, from: first, keep: keep)
     }
 
     // MARK: Many nights

@@ -12,6 +12,8 @@ public struct DeviceState: Hashable, Sendable {
     public var failuresInARow = 0
     /// The step after a failed one does not begin before then.
     public var retryAt: Instant?
+    /// What a runner that is gone sent to it has arrived by then: until then it says nothing that holds.
+    public var quietFrom: Instant?
     /// When the device reverts by itself unless confirmed; nil when no timer is known to be armed.
     public var revertsAt: Instant?
     /// When it has reverted by itself at the latest, if the last push armed a timer that was never read.
@@ -128,9 +130,11 @@ extension DeviceState {
         }
     }
 
-    /// The runner that began a step is gone: what became of the step is not known.
-    mutating func loseSight(at now: Instant) {
-        guard stepInFlight != nil, !PlantedBug.isPlanted(.forgetsInFlight) else { return }
+    /// The runner that began a step is gone: what became of the step is not known. Nor is it known whether the revert timer of
+    /// an applied change has gone off meanwhile.
+    mutating func loseSight(at now: Instant, quietFrom: Instant?) {
+        guard stepInFlight != nil && !PlantedBug.isPlanted(.forgetsInFlight) || phase == .applied else { return }
+        self.quietFrom = stepInFlight == nil ? nil : quietFrom
         phase = .inDoubt
         since = now
         failuresInARow = 0

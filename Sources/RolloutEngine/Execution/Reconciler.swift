@@ -452,8 +452,8 @@ public struct Reconciler: Sendable {
         /// Begins a step, or waits until it may be tried again. Returns whether it begins now.
         @discardableResult
         mutating func perform(_ kind: DeviceStep.Kind, on name: DeviceName, _ device: DeviceState) -> Bool {
-            if let retryAt = device.retryAt, retryAt > now {
-                wake(at: retryAt)
+            if let then = [device.retryAt, device.quietFrom].compactMap(\.self).max(), then > now {
+                wake(at: then)
                 return false
             }
             let attempt = device.attempts[kind, default: 0] + 1

@@ -5,6 +5,8 @@ public actor RolloutRunner {
     public struct Configuration: Sendable {
         /// Names this process: `user@machine pid 4711`.
         public var holder: String
+        /// By when everything has arrived at devices that the runner before this one sent; nil when it gave its lease back.
+        public var quietFrom: Instant?
         /// How long the lease lasts without being renewed.
         public var leaseTime: Timespan = .seconds(30)
         /// How often the journal is looked at for what operators want, and time is looked at.
@@ -107,7 +109,7 @@ public actor RolloutRunner {
     ///   new runner and to their revert timers.
     public func run() async throws(StoreError) -> RolloutState {
         try await catchUp()
-        try await append([.driving(holder: configuration.holder)])
+        try await append([.driving(holder: configuration.holder, quietFrom: configuration.quietFrom)])
         await restoreSamples()
         let failure = await withDiscardingTaskGroup(returning: StoreError?.self) { group in
             group.addTask { await self.tickForever() }
@@ -177,11 +179,11 @@ public actor RolloutRunner {
 
     private func begin(_ steps: [DeviceStep], _ group: inout DiscardingTaskGroup) async throws(StoreError) {
         if PlantedBug.isPlanted(.actsBeforeJournal) { launch(steps, &group) }
+        var written: [Fact] = []
         do throws(StoreError) {
-            let accepted = try await append(
+            written = try await append(
                 steps.map(Fact.intent), after: state.sequence,
                 claiming: steps.filter { $0.kind == .push }.flatMap { domains.claims(of: $0.device) })
-            guard accepted else { return }
         } catch  where error.code == .domainHeld {
             if steps.count == 1 {
                 try await append([.paused(PauseReason(.domainHeld, error.message))])
@@ -191,7 +193,8 @@ public actor RolloutRunner {
             for step in steps { try await begin([step], &group) }
             return
         }
-        if !PlantedBug.isPlanted(.actsBeforeJournal) { launch(steps, &group) }
+        let begun = steps.filter { written.contains(.intent($0)) }
+        if !PlantedBug.isPlanted(.actsBeforeJournal) { launch(begun, &group) }
     }
 
     private func launch(_ steps: [DeviceStep], _ group: inout DiscardingTaskGroup) {
@@ -372,13 +375,14 @@ public actor RolloutRunner {
     }
 
     /// Makes facts durable and takes them in; those that were decided on what was known until `last` only if nothing else was
-    /// written since. Returns false when the store is full and they would have started work: then
-    /// the rollout is paused instead.
+    /// written since. When the store is full, those that would have started work are left out, and the rollout is paused.
+    ///
+    /// - Returns: What was written.
     @discardableResult
     private func append(
         _ facts: [Fact], after last: Int64? = nil, claiming claims: [DomainClaim] = [],
         releasing releases: [DomainClaim] = []
-    ) async throws(StoreError) -> Bool {
+    ) async throws(StoreError) -> [Fact] {
         let entries: [JournalEntry]
         do throws(StoreError) {
             let startsWork = facts.contains(where: \.startsWork)
@@ -386,11 +390,10 @@ public actor RolloutRunner {
                 facts, after: PlantedBug.isPlanted(.missesOperator) ? nil : last, claiming: claims, releasing: releases,
                 waitsForRoom: !startsWork)
         } catch  where error.code == .full && facts.contains(where: \.startsWork) {
-            if PlantedBug.isPlanted(.ignoresFullDisk) { return true }
+            if PlantedBug.isPlanted(.ignoresFullDisk) { return facts }
             var rest = facts.compactMap(\.whenFull)
             if state.pause(.storeFull) == nil { rest.append(.paused(PauseReason(.storeFull, error.message))) }
-            try await append(rest, releasing: givenUp(by: rest))
-            return false
+            return try await append(rest, releasing: givenUp(by: rest))
         }
         // An operator may have spoken in between: take in what is missing, in order.
         if let first = entries.first, first.sequence != state.sequence + 1, !PlantedBug.isPlanted(.missesOperator) {
@@ -398,7 +401,7 @@ public actor RolloutRunner {
         } else {
             for entry in entries { takeIn(entry) }
         }
-        return true
+        return facts
     }
 
     private func takeIn(_ entry: JournalEntry) {

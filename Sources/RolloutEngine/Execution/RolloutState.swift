@@ -137,15 +137,15 @@ extension RolloutState {
             createdAt = now
             createdBy = actor
             planDigest = digest
-        case .driving(let holder):
+        case .driving(let holder, let quietFrom):
             driver = holder
             drivenSince = now
             goesOnSince = now
-            for name in touched.keys {
-                touched[name]?.loseSight(at: now)
+            for name in touched.keys {  // in any order
+                touched[name]?.loseSight(at: now, quietFrom: quietFrom)
                 touched[name]?.askAgain(at: now)
             }
-            for wave in waveStates.keys { waveStates[wave]?.takeUp(at: now) }
+            for wave in waveStates.keys { waveStates[wave]?.takeUp(at: now) }  // in any order
         case .waveStarted(let wave):
             startedAt = startedAt ?? now
             let overridden = self[wave: wave].overridden
@@ -169,7 +169,7 @@ extension RolloutState {
         case .paused(let reason):
             pauses.removeAll { $0.reason.kind == reason.kind }
             pauses.append(Pause(reason: reason, since: now))
-            for wave in waveStates.keys { waveStates[wave]?.openAlarm = nil }
+            for wave in waveStates.keys { waveStates[wave]?.openAlarm = nil }  // in any order
         case .rollingBack(let scope, let devices, let because):
             rollbacks.append(Rollback(scope: scope, because: because, at: now))
             openRequests.removeAll { $0.verb == .rollBack(scope) }
@@ -194,8 +194,8 @@ extension RolloutState {
         case .resume(let kind):
             goesOnSince = now
             pauses.removeAll { kind == nil || $0.reason.kind == kind }
-            for wave in waveStates.keys { waveStates[wave]?.goOn(at: now) }
-            for name in touched.keys { touched[name]?.askAgain(at: now) }
+            for wave in waveStates.keys { waveStates[wave]?.goOn(at: now) }  // in any order
+            for name in touched.keys { touched[name]?.askAgain(at: now) }  // in any order
         case .promote(let wave, let gates):
             goesOnSince = now
             var state = waveStates[wave, default: WaveState()]
@@ -210,8 +210,8 @@ extension RolloutState {
             endingReopened()
         case .retryFailed:
             goesOnSince = now
-            for name in touched.keys { touched[name]?.takeUpAgain(at: now) }
-            for wave in waveStates.keys { waveStates[wave]?.beginAgain(at: now) }
+            for name in touched.keys { touched[name]?.takeUpAgain(at: now) }  // in any order
+            for wave in waveStates.keys { waveStates[wave]?.beginAgain(at: now) }  // in any order
             pauses.removeAll { $0.reason.kind != .operator }
             endingReopened()
         }

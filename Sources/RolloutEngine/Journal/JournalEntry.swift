@@ -22,8 +22,9 @@ public struct JournalEntry: Hashable, Codable, Sendable {
 public enum Fact: Hashable, Codable, Sendable {
     /// The rollout was created from a plan.
     case created(planDigest: Digest, by: String)
-    /// A runner took the lease, for the first time or after another.
-    case driving(holder: String)
+    /// A runner took the lease, for the first time or after another. What another one sent has arrived at devices by
+    /// `quietFrom`; nil when none was cut short.
+    case driving(holder: String, quietFrom: Instant? = nil)
     /// A wave began; everything before it passed.
     case waveStarted(wave: Int)
     /// Durable before the first byte of a step goes to a device.

@@ -33,7 +33,10 @@ public struct DeviceConfig: Hashable, Codable, Sendable {
     }
 
     /// Whether the device would see no difference. Hints do not count.
-    public func isEquivalent(to other: DeviceConfig) -> Bool { digest == other.digest }
+    public func isEquivalent(to other: DeviceConfig) -> Bool {
+        sections.count == other.sections.count
+            && zip(sections, other.sections).allSatisfy { $0.name == $1.name && $0.lines == $1.lines }
+    }
 }
 
 /// The part of a configuration that is read and compared: what a change touches, nothing more.

@@ -34,6 +34,20 @@ extension Lease {
     public func hasRunOut(at now: Instant) -> Bool { now >= expiresAt }
 }
 
+extension Lease {
+    /// How long something that was sent may be on its way to a device.
+    static let travel = Timespan.seconds(10)
+
+    /// By when everything has arrived that the holder of this lease sends, if somebody else takes it at `now`.
+    ///
+    /// A holder that may still live goes on until its lease ends, as it asks for it before it sends anything.
+    ///
+    /// - Parameter isGone: Whether the holder is certainly gone, and sends nothing any more.
+    public func quietFrom(takenAt now: Instant, isGone: Bool) -> Instant {
+        (isGone || hasRunOut(at: now) ? now : expiresAt) + Self.travel
+    }
+}
+
 extension StoreError {
     /// There is no such rollout.
     public static func noSuchRollout(_ id: RolloutID) -> StoreError {

@@ -10,6 +10,7 @@ public final class SimulationLoop: TaskExecutor {
     /// The time in the loop. Nobody else may move it.
     public let clock: ManualClock
     private let jobs = Mutex<[UnownedJob]>([])
+    private let started = Mutex<[Task<Void, Never>]>([])
 
     /// A loop in which it is this time.
     public init(clock: ManualClock = ManualClock()) { self.clock = clock }
@@ -23,7 +24,20 @@ public final class SimulationLoop: TaskExecutor {
     /// Starts work beside what is running.
     @discardableResult
     public func start(_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
-        Task(executorPreference: self) { await work() }
+        let task = Task(executorPreference: self) { await work() }
+        started.withLock { $0.append(task) }
+        return task
+    }
+
+    /// Ends whatever was started and still waits, so that nothing of it is left in memory.
+    public func stop() {
+        for task in started.withLock(\.self) { task.cancel() }
+        runJobs()
+        while let next = clock.nextWake {
+            clock.advance(to: next)
+            runJobs()
+        }
+        started.withLock { $0 = [] }
     }
 
     /// Runs work to its end, on the calling thread.

@@ -9,6 +9,12 @@ public struct FleetState: Hashable, Codable, Sendable {
     /// Every shared link, sorted by name.
     public var links: [SimulatedLink]
 
+    init(settledAt: Instant, devices: [SimulatedDevice], links: [SimulatedLink]) {
+        self.settledAt = settledAt
+        self.devices = devices
+        self.links = links
+    }
+
     /// Lets time pass up to `now`: timers go off, traffic is counted. Asked in many steps or one, the result is the same.
     public mutating func settle(to now: Instant) {
         passEvents()

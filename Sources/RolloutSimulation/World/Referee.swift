@@ -1,6 +1,17 @@
 internal import RolloutEngine
 internal import Synchronization
 
+/// Sees what is done to the devices of a fleet that is made before there is a referee to tell.
+final class Witness: Sendable {
+    private let referee = Mutex<Referee?>(nil)
+
+    func tells(_ referee: Referee) { self.referee.withLock { $0 = referee } }
+
+    func sees(_ before: SimulatedDevice, _ after: SimulatedDevice, at now: Instant) {
+        referee.withLock(\.self)?.changed(before, after)
+    }
+}
+
 /// Sees every fact and every change of a device in a simulated night, and knows the promises. It believes the devices.
 final class Referee: Sendable {
     private let clock: any EngineClock

@@ -9,6 +9,8 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var devicesPerPlace: Int
     /// Datacentres.
     public var places: Int
+    /// Whether devices stand alone, and not in redundant pairs.
+    public var isUnpaired: Bool?
     /// Whether the change does harm, which only the traffic shows.
     public var isHarmful: Bool
     /// How devices take a change, in turn.
@@ -104,11 +106,11 @@ public struct Scenario: Hashable, Codable, Sendable {
         var random = SeededRandom(seed: seed, stream: "scenario")
         devicesPerPlace = Int.random(in: 2...5, using: &random)
         places = Int.random(in: 1...2, using: &random)
+        isUnpaired = random.chance(30) ? true : nil
         isHarmful = random.chance(25)
         styles = (0..<3).map { _ in ApplyStyle.allCases.randomElement(using: &random) ?? .armThenApply }
-        waveSize = Int.random(in: 1...4, using: &random)
-        // Seldom many: what has to wait shows more.
-        inFlight = min(Int.random(in: 1...4, using: &random), Int.random(in: 1...4, using: &random))
+        waveSize = max(Int.random(in: 1...5, using: &random), Int.random(in: 1...5, using: &random))
+        inFlight = Int.random(in: 1...3, using: &random)
         inFlightPerPlace = random.chance(40) ? Int.random(in: 1...2, using: &random) : nil
         revertTimer = .minutes(Int64.random(in: 3...10, using: &random))
         wire = Wire()
@@ -127,6 +129,11 @@ public struct Scenario: Hashable, Codable, Sendable {
                 event.at = .milliseconds(random.chance(50) ? 0 : Int64.random(in: 0...2_000, using: &random))
             }
             events.append(event)
+            // Whoever sees that a device is back tries it again.
+            if case .fault(_, _, let span) = event.what, random.chance(40) {
+                events.append(
+                    Event(at: event.at + span + .seconds(5), afterEntry: event.afterEntry, what: .ask(.retry)))
+            }
         }
     }
 
@@ -143,11 +150,12 @@ public struct Scenario: Hashable, Codable, Sendable {
         case 6: return .fullStore(span)
         case 7: return .reboot(device: device, taking: short)
         case 8: return .edit(device: device)
-        case 9, 10, 11, 12: return .ask(Ask.allCases.randomElement(using: &random) ?? .pause)
+        case 9, 10, 11, 12: return .ask((Ask.allCases + [.abort, .pause]).randomElement(using: &random) ?? .pause)
         default:
             let faults: [Fault] = [
                 .unreachable, .slow(.seconds(Int64.random(in: 1...60, using: &random))), .wrongHostname("other"),
                 .changedHostKey, .dropsReply(.push), .dropsReply(.confirm), .dropsReply(.rollBack), .liar, .snmpSilent,
+                .snmpSilent,
                 .interfaceDown, .errors(perSecond: 50),
             ]
             return .fault(device: device, faults.randomElement(using: &random) ?? .unreachable, lasting: span)

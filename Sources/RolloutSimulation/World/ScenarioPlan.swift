@@ -19,7 +19,9 @@ struct ScenarioPlan: Sendable {
                         name: DeviceName(rawValue: "\(place)-\(number)"),
                         address: "198.51.100.\(devices.count + 1)", platform: "simulated", range: "eco",
                         datacentre: DatacentreName(rawValue: place),
-                        domains: [FailureDomain(kind: "pair", value: "\(place)-\((number + 1) / 2)")], links: ["up"],
+                        domains: scenario.isUnpaired == true
+                            ? [] : [FailureDomain(kind: "pair", value: "\(place)-\((number + 1) / 2)")],
+                        links: ["up"],
                         interfaces: interfaces,
                         snmp: SNMPSettings(community: .environment("X")),
                         variables: ["bandwidth": .text("10Mbit"), "style": .text(style.rawValue)]))
@@ -42,7 +44,7 @@ struct ScenarioPlan: Sendable {
         policy = Policy(
             name: "night", waveSize: WaveSize(devices: scenario.waveSize, share: .percent(100)),
             inFlight: InFlightCaps(overall: scenario.inFlight, perDatacentre: scenario.inFlightPerPlace),
-            soak: .seconds(60), watch: WatchRule(poll: .seconds(10), baseline: .seconds(60)),
+            soak: .seconds(60), watch: WatchRule(poll: .seconds(15), baseline: .seconds(60)),
             gates: [
                 GateRule(
                     name: "traffic", condition: .traffic(maximumDrop: .percent(30), minimumRate: BitsPerSecond(10_000)),

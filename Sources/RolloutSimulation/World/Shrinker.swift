@@ -32,6 +32,7 @@ public enum Shrinker {
         if scenario.wire != Scenario.Wire() { steps.append(altered { $0.wire = Scenario.Wire() }) }
         if scenario.places > 1 { steps.append(altered { $0.places -= 1 }) }
         if scenario.devicesPerPlace > 1 { steps.append(altered { $0.devicesPerPlace -= 1 }) }
+        if scenario.isUnpaired != true { steps.append(altered { $0.isUnpaired = true }) }
         if Set(scenario.styles) != [.armThenApply] { steps.append(altered { $0.styles = [.armThenApply] }) }
         if scenario.inFlight > 1 { steps.append(altered { $0.inFlight -= 1 }) }
         if scenario.waveSize > 1 { steps.append(altered { $0.waveSize -= 1 }) }

@@ -1,10 +1,9 @@
 public import RolloutEngine
-internal import Synchronization
 
 /// A night in which everything goes wrong that a scenario says: the real engine, in virtual time, against a fleet, a disk and a
 /// wire that fail. The same scenario gives the same night, on every machine.
 public actor World {
-    private let scenario: Scenario
+    private let stage: Stage
     private let loop: SimulationLoop
     private let fleet: SimulatedFleet
     private let disk: Disk
@@ -13,10 +12,25 @@ public actor World {
     private let start: Instant
     private var id = RolloutID(0)
     private var controllers: [Controller] = []
+    /// Processes that somebody is going to start.
+    private var expected = 0
     private var wires: [UnreliableWire] = []
     private var dice: SeededRandom
     /// How wrong the clock of the machine is on which everybody works.
     private var clockOffset = Timespan.zero
+
+    /// What happens in a night, whatever the fleet and the plan are.
+    struct Stage: Sendable {
+        var seed: UInt64
+        var wire: Scenario.Wire
+        var events: [Scenario.Event]
+        /// When everything is mended and an operator sees to it that it ends; nil when nobody does.
+        var horizon: Timespan?
+        /// Whether the change does harm, so that nobody insists on it in the end.
+        var isHarmful = false
+        /// How often the engine looks around.
+        var tick = Timespan.seconds(5)
+    }
 
     /// Plays a scenario to its end.
     ///
@@ -25,32 +39,42 @@ public actor World {
     public static func play(_ scenario: Scenario, keepingTrace: Bool = false) throws -> NightReport {
         let loop = SimulationLoop()
         let plans = ScenarioPlan(scenario)
-        let witness = Mutex<Referee?>(nil)
-        let fleet = try SimulatedFleet.inMemory(plans.inventory, clock: loop.clock) { before, after, _ in
-            witness.withLock(\.self)?.changed(before, after)
-        }
+        let witness = Witness()
+        let fleet = try SimulatedFleet.inMemory(plans.inventory, clock: loop.clock, observer: witness.sees)
         let plan: PlanFile = try loop.run { try await Self.plan(plans, fleet, loop.clock) }
         let referee = Referee(
             plan.plan, isHarmful: scenario.isHarmful, clock: loop.clock, keepingTrace: keepingTrace)
+        let stage = Stage(
+            seed: scenario.seed, wire: scenario.wire, events: scenario.events, horizon: scenario.horizon,
+            isHarmful: scenario.isHarmful)
+        let length = try play(stage, fleet, plan, referee, witness, in: loop)
+        return NightReport(scenario, referee.notes, lasting: length)
+    }
+
+    /// Plays a stage, and returns how long it lasted.
+    static func play(
+        _ stage: Stage, _ fleet: SimulatedFleet, _ plan: PlanFile, _ referee: Referee, _ witness: Witness,
+        in loop: SimulationLoop
+    ) throws -> Timespan {
         referee.watches(fleet)
-        witness.withLock { $0 = referee }
-        let world = World(scenario, loop, fleet, plan, referee)
+        witness.tells(referee)
+        let world = World(stage, loop, fleet, plan, referee)
+        defer { loop.stop() }
         try loop.run { try await world.play() }
-        return NightReport(scenario, referee.notes, lasting: loop.clock.now() - world.start)
+        return loop.clock.now() - world.start
     }
 
     private init(
-        _ scenario: Scenario, _ loop: SimulationLoop, _ fleet: SimulatedFleet, _ plan: PlanFile, _ referee: Referee
+        _ stage: Stage, _ loop: SimulationLoop, _ fleet: SimulatedFleet, _ plan: PlanFile, _ referee: Referee
     ) {
-        self.scenario = scenario
+        self.stage = stage
         self.loop = loop
         self.fleet = fleet
         self.plan = plan
         self.referee = referee
         start = loop.clock.now()
-        dice = SeededRandom(seed: scenario.seed, stream: "world")
-        disk = Disk(
-            losesPower: scenario.events.contains { if case .losePower = $0.what { true } else { false } })
+        dice = SeededRandom(seed: stage.seed, stream: "world")
+        disk = Disk(losesPower: stage.events.contains { if case .losePower = $0.what { true } else { false } })
     }
 
     private static func plan(_ plans: ScenarioPlan, _ fleet: SimulatedFleet, _ clock: ManualClock) async throws
@@ -77,10 +101,10 @@ public actor World {
         disk.written()
         disk.sync()
         drive()
-        for event in scenario.events where event.afterEntry == nil {
+        for event in stage.events where event.afterEntry == nil {
             later(event.at) { await $0.happen(event.what) }
         }
-        let bound = scenario.events.filter { $0.afterEntry != nil }
+        let bound = stage.events.filter { $0.afterEntry != nil }
         if !bound.isEmpty {
             let entries = referee.entries()
             loop.start {
@@ -94,13 +118,15 @@ public actor World {
                 }
             }
         }
-        await sleep(until: start + scenario.horizon)
+        guard let horizon = stage.horizon else { return await isLeftAlone() }
+        await sleep(until: start + horizon)
         if isLost { return }
         mend()
         if await finish() { referee.end() }
     }
 
     private var now: Instant { loop.clock.now() }
+    private var isMended: Bool { stage.horizon.map { now >= start + $0 } ?? false }
     private var isLost: Bool { referee.notes.violation != nil }
 
     private func sleep(until instant: Instant) async { await loop.clock.sleep(until: instant) }
@@ -115,7 +141,7 @@ public actor World {
     }
 
     private func happen(_ what: Scenario.What) async {
-        if isLost || now >= start + scenario.horizon { return }
+        if isLost || isMended { return }
         referee.happens { $0.log(at: $1) { _ in "\(what)" } }
         let names = plan.plan.devices.map(\.device.name)
         switch what {
@@ -132,16 +158,16 @@ public actor World {
             try? fleet.edit(name, section: "qdisc e0", lines: ["tbf rate 7000000bit burst 32768b latency 50000us"])
         case .kill(let span):
             killAll()
-            later(span) { $0.drive() }
+            driveLater(span)
         case .losePower(let span):
             killAll()
             disk.losePower(&dice)
             let left = (try? await disk.store.entries(of: id, after: 0)) ?? []
             referee.isLeft(with: left)
-            later(span) { $0.drive() }
+            driveLater(span)
         case .freeze(let span):
             for controller in controllers where !controller.isGone { controller.freeze(until: now + span) }
-            later(.seconds(40)) { $0.drive() }
+            driveLater(.seconds(40))
         case .steal: drive(stealing: true)
         case .setClock(let span):
             clockOffset = clockOffset + span
@@ -151,6 +177,14 @@ public actor World {
             disk.store.setFull(true)
             later(span) { $0.disk.store.setFull(false) }
         case .ask(let ask): await self.ask(ask)
+        }
+    }
+
+    private func driveLater(_ span: Timespan) {
+        expected += 1
+        later(span) { world in
+            world.expected -= 1
+            world.drive()
         }
     }
 
@@ -196,14 +230,14 @@ public actor World {
         let number = controllers.count + 1
         let controller = Controller("runner \(number)", clockOffset: clockOffset, world: loop.clock)
         let wire = UnreliableWire(
-            of: controller, scenario.wire, random: SeededRandom(seed: scenario.seed, stream: "wire \(number)"),
+            of: controller, stage.wire, random: SeededRandom(seed: stage.seed, stream: "wire \(number)"),
             referee: referee)
         let store = ControllerStore(
-            of: controller, on: disk, random: SeededRandom(seed: scenario.seed, stream: "store \(number)"),
+            of: controller, on: disk, random: SeededRandom(seed: stage.seed, stream: "store \(number)"),
             referee: referee)
         controllers.append(controller)
         wires.append(wire)
-        if now >= start + scenario.horizon { wire.heal() }
+        if isMended { wire.heal() }
         let task = loop.start { [self] in
             await Controller.$current.withValue(controller) {
                 await drive(controller, wire, store, stealing: stealing)
@@ -216,13 +250,16 @@ public actor World {
     private nonisolated func drive(
         _ controller: Controller, _ wire: UnreliableWire, _ store: ControllerStore, stealing: Bool
     ) async {
-        guard let lease = await lease(for: controller, in: store, stealing: stealing) else { return }
+        guard let (lease, previous) = await lease(for: controller, in: store, stealing: stealing) else { return }
         var configuration = RolloutRunner.Configuration(holder: controller.name)
+        configuration.quietFrom = previous?.quietFrom(takenAt: controller.clock.now(), isGone: false)
         configuration.leaseTime = Self.leaseTime
-        configuration.tick = .seconds(5)
+        configuration.tick = stage.tick
         configuration.waitsForOperator = false
+        let platforms = Set(plan.plan.devices.map(\.device.platform)).sorted()
         let performer = LocalStepPerformer(
-            drivers: DriverRegistry([SimulatedDriver(fleet, over: wire)]), clock: controller.clock, executor: loop)
+            drivers: DriverRegistry([SimulatedDriver(fleet, over: wire, platforms: platforms)]),
+            clock: controller.clock, executor: loop)
         let runner = await RolloutRunner(
             rollout: id, plan: plan, lease: lease, configuration: configuration, store: store, performer: performer,
             counters: ControllerCounters(controller: controller, source: SimulatedCounterSource(fleet)),
@@ -233,14 +270,16 @@ public actor World {
     private static let leaseTime = Timespan.seconds(30)
 
     private nonisolated func lease(for controller: Controller, in store: ControllerStore, stealing: Bool) async
-        -> Lease?
+        -> (Lease, previous: Lease?)?
     {
         for attempt in 0...8 {
             if controller.isDead { return nil }
             do throws(StoreError) {
-                return try await store.acquireLease(
+                let previous = try await store.lease(of: id)
+                let lease = try await store.acquireLease(
                     of: id, holder: controller.name, lasting: Self.leaseTime, steal: stealing || attempt == 8,
                     at: controller.clock.now())
+                return (lease, previous)
             } catch {
                 guard error.code == .leaseHeld else { return nil }
                 // Of a process that is gone on the same machine, or that an operator knows to be gone, the lease is taken.
@@ -278,7 +317,7 @@ public actor World {
             guard await comesToRest() else { return false }
             let state = referee.notes.state
             if state.ending != nil { return !isLost }
-            switch (round, scenario.isHarmful) {
+            switch (round, stage.isHarmful) {
             case (0, _): await say(.resume(nil))
             case (1, _), (2, false), (3, false): await say(.retryFailed)
             case (4, _), (2, true): await say(.rollBack(.all))
@@ -288,6 +327,13 @@ public actor World {
             drive()
         }
         return await comesToRest()
+    }
+
+    /// Nobody does anything: it goes as far as it goes by itself.
+    private func isLeftAlone() async {
+        while expected > 0 || controllers.contains(where: { !$0.isGone }), !isLost {
+            await sleep(until: now + .seconds(1))
+        }
     }
 
     private func comesToRest() async -> Bool {

@@ -14,7 +14,7 @@ struct EventLine {
     private func words(_ fact: Fact) -> String? {
         switch fact {
         case .created(let digest, let by): "created by \(safe(by)) from plan \(digest.short)"
-        case .driving(let holder): "driven by \(safe(holder))"
+        case .driving(let holder, _): "driven by \(safe(holder))"
         case .waveStarted(let wave): style.paint("wave \(wave) starts", .strong)
         case .intent(let step): intent(step)
         case .outcome(let step, let result): outcome(step, result)

@@ -1,0 +1,168 @@
+import Foundation
+import Glibc
+import RolloutEngine
+import RolloutLab
+import Testing
+
+/// Everything at once on real hosts, for as long as one likes: `make storm MINUTES=30`.
+@Suite(
+    "A storm on real hosts", .serialized,
+    .enabled(if: Storm.minutes != nil && Permission.isGranted, "takes long, and root: make storm MINUTES=30"))
+struct StormTests {
+    @Test(
+        "after kill -9, stopped processes, faults and a full disk, journal and devices agree", .timeLimit(.minutes(180))
+    )
+    func storm() async throws {
+        let name = "s" + String(UInt32.random(in: .min ... .max), radix: 36)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-storm-\(name)").path
+        let state = "\(folder)/state"
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+        // A disk that can fill up.
+        try #require(mount("tmpfs", state, "tmpfs", 0, "size=48m") == 0)
+        let lab = Lab(LabFolder("\(folder)/lab"))
+        let storm = Storm(program: RolloutProgram(state: state), lab: lab, state: state)
+        do {
+            #expect(try await lab.up(LabTopology(prefix: name, devicesPerGroup: Storm.devicesPerGroup)) == .built)
+            try await storm.rages()
+            try await storm.isOver()
+        } catch {
+            _ = try? await lab.down()
+            umount2(state, Int32(MNT_DETACH))
+            throw error
+        }
+        try await lab.down()
+        umount2(state, Int32(MNT_DETACH))
+        try FileManager.default.removeItem(atPath: folder)
+    }
+}
+
+/// What happens in a storm. Every decision is random; what it did is said as it goes.
+private struct Storm {
+    let program: RolloutProgram
+    let lab: Lab
+    let state: String
+
+    static let minutes = ProcessInfo.processInfo.environment["STORM_MINUTES"].flatMap(Double.init)
+    static let devicesPerGroup = ProcessInfo.processInfo.environment["STORM_DEVICES"].flatMap(Int.init) ?? 7
+
+    private static let faults: [LabFault] = [.drop, .hostKey, .silence, .cut, .slow]
+
+    func rages() async throws {
+        let end = ContinuousClock.now + .seconds((Self.minutes ?? 1) * 60)
+        var tally: [String: Int] = [:]
+        let names = try await lab.status().devices.map(\.name)
+        var apply = try start()
+        while ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(Int.random(in: 2000...12_000)))
+            if !apply.process.isRunning {
+                tally["ended with \(apply.process.terminationStatus)", default: 0] += 1
+                apply = try goOn()
+            }
+            let name = names.randomElement() ?? ""
+            switch Int.random(in: 0..<10) {
+            case 0...2:
+                _ = apply.kill()
+                tally["kill -9", default: 0] += 1
+                // Nothing may be claimed of a device that nobody drives any more.
+                let status = try program.run("status", "latest")
+                #expect([0, 3, 4, 5].contains(status.code), "\(status.output)")
+                apply = try program.start(["apply", "--resume", "--yes"])
+            case 3:
+                let stopped = apply
+                kill(stopped.process.processIdentifier, SIGSTOP)
+                tally["stopped beyond its lease", default: 0] += 1
+                apply = try program.start(["apply", "--resume", "--yes", "--steal"])
+                try await Task.sleep(for: .seconds(35))
+                kill(stopped.process.processIdentifier, SIGCONT)
+                let old = stopped.wait()
+                #expect([6, 0, 3, 4].contains(old.code), "\(old.output.suffix(600))")
+            case 4...6:
+                let fault = Self.faults.randomElement() ?? .drop
+                try await lab.set(fault, on: name)
+                tally["\(fault)", default: 0] += 1
+                let span = Int.random(in: 5...45)
+                Task { [lab] in
+                    try await Task.sleep(for: .seconds(span))
+                    try await lab.clearFaults(on: name)
+                }
+            case 7:
+                tally["full disk", default: 0] += 1
+                fill()
+                try await Task.sleep(for: .seconds(Int.random(in: 3...15)))
+                unlink(ballast)
+            case 8: _ = try program.run("pause", "latest", "--no-drive")
+            default: _ = try program.run("resume", "latest", "--no-drive")
+            }
+        }
+        unlink(ballast)
+        try await Task.sleep(for: .seconds(46))
+        try await lab.clearFaults(on: "all")
+        _ = apply.kill()
+        print("the storm: \(tally.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))")
+    }
+
+    /// Mended, with a patient operator: it comes to an end, and everybody says the same of every device.
+    func isOver() async throws {
+        var last = try program.run("apply", "--resume", "--yes")
+        for round in 0..<8 where ![0, 4].contains(last.code) {
+            last = try program.run(round % 2 == 0 ? "retry" : "resume", "latest")
+        }
+        try await agrees()
+        let back = try program.run("rollback", "latest")
+        #expect([0, 4].contains(back.code), "\(back.output.suffix(2000))")
+        try await agrees()
+        let again = try program.run("plan", change, "-i", lab.folder.inventory)
+        #expect(again.code == 0 && !again.output.contains("timer"), "\(again.output.suffix(2000))")
+    }
+
+    private func agrees() async throws {
+        let said = try program.run("status", "latest", "--json")
+        let why = said.code == 5 ? try program.run("explain", "latest").output : ""
+        #expect(said.code != 5, "\(why)")
+        let status = try JSONDecoder().decode(RolloutStatus.self, from: Data(said.output.utf8))
+        let phases = Dictionary(
+            status.waves.flatMap(\.devices).map { ($0.name.rawValue, $0.state) },
+            uniquingKeysWith: { first, _ in first })
+        let plan = try program.run("show", planFile, "--json")
+        let targets = try JSONDecoder().decode(Plan.self, from: Data(plan.output.utf8)).devices
+        let caps = Dictionary(
+            try await lab.status().devices.map { ($0.name, $0.cap) }, uniquingKeysWith: { first, _ in first })
+        for planned in targets {
+            guard let target = planned.target else { continue }
+            let name = planned.device.name.rawValue
+            let config = phases[name] == .confirmed ? target.desired : target.base
+            let text = config.sections.flatMap(\.lines).joined()
+            let cap = caps[name].flatMap(\.self)
+            #expect(
+                cap.map { text.contains("rate \($0.value)bit") } == true,
+                "\(name) is \(phases[name].map { "\($0)" } ?? "-"), its cap is \(cap.map { "\($0)" } ?? "-"), not \(text)"
+            )
+        }
+    }
+
+    private var change: String { "\(lab.folder.policies)/double-bandwidth.yaml" }
+    private var planFile: String { "\(state)/storm.plan" }
+    private var ballast: String { "\(state)/ballast" }
+
+    private func start() throws -> RolloutProgram.Running {
+        let made = try program.run("plan", change, "-i", lab.folder.inventory, "-o", planFile)
+        try #require(made.code == 0, "\(made.output)")
+        return try program.start(["apply", planFile, "--yes"])
+    }
+
+    /// What an operator would say next to a rollout that stands still or has ended.
+    private func goOn() throws -> RolloutProgram.Running {
+        let verbs = [
+            ["retry", "latest"], ["resume", "latest"], ["apply", "--resume", "--yes"], ["rollback", "latest"],
+        ]
+        return try program.start(verbs.randomElement() ?? [])
+    }
+
+    /// Takes all room that is left.
+    private func fill() {
+        guard let file = fopen(ballast, "w") else { return }
+        let block = [UInt8](repeating: 7, count: 65_536)
+        while fwrite(block, 1, block.count, file) == block.count {}
+        fclose(file)
+    }
+}
