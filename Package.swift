@@ -16,6 +16,7 @@ let package = Package(
         // For Benchmarks/, which is a package of its own.
         .library(name: "RolloutEngine", targets: ["RolloutEngine"]),
         .library(name: "DeviceDrivers", targets: ["DeviceDrivers"]),
+        .library(name: "RolloutStore", targets: ["RolloutStore"]),
     ],
     dependencies: [
         // Each earns its place in docs/adr/0002-dependencies.md.

@@ -28,6 +28,14 @@ let package = Package(
             name: "plan-fleet",
             dependencies: ["ProcessUsage", .product(name: "RolloutEngine", package: "rollout")]
         ),
+        .executableTarget(
+            name: "journal-load",
+            dependencies: [
+                "ProcessUsage",
+                .product(name: "RolloutEngine", package: "rollout"),
+                .product(name: "RolloutStore", package: "rollout"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -34,7 +34,11 @@ struct DriveSession {
             clock: fleet.clock, onEntry: { view.take($0) })
 
         let baseline = plan.plan.policy.watch.baseline
-        if mode == .lines, view.state.startedAt == nil, !plan.plan.policy.gates.isEmpty {
+        if mode == .lines, let pause = view.state.pause(.operator) {
+            say(
+                "paused: \(SafeText.line(pause.reason.detail)). It goes on with: rollout resume \(record.id.number)"
+            )
+        } else if mode == .lines, view.state.startedAt == nil, !plan.plan.policy.gates.isEmpty {
             say(
                 "the first wave starts when the fleet was watched for \(brief(baseline)) (watch.baseline of the policy)"
             )
