@@ -17,6 +17,8 @@ let package = Package(
         .library(name: "RolloutEngine", targets: ["RolloutEngine"]),
         .library(name: "DeviceDrivers", targets: ["DeviceDrivers"]),
         .library(name: "RolloutStore", targets: ["RolloutStore"]),
+        // Preloaded by the tests of crashes.
+        .library(name: "FailingCalls", type: .dynamic, targets: ["FailingCalls"]),
     ],
     dependencies: [
         // Each earns its place in docs/adr/0002-dependencies.md.
@@ -85,6 +87,8 @@ let package = Package(
             path: "Tests/CrashWriter",
             swiftSettings: strict
         ),
+        // Lets the n-th call of a kind fail in the program under test.
+        .target(name: "FailingCalls", path: "Tests/FailingCalls"),
         // Plays simulated nights; see scripts/soak.
         .executableTarget(
             name: "rollout-soak",
@@ -102,7 +106,7 @@ let package = Package(
         .testTarget(name: "RolloutCommandTests", dependencies: ["rollout"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["RolloutEngine", "RolloutLab", "rollout"],
+            dependencies: ["FailingCalls", "RolloutEngine", "RolloutLab", "rollout"],
             swiftSettings: strict
         ),
     ],

@@ -61,6 +61,11 @@ struct DriveSession {
         } catch {
             drawing.cancel()
             try? await store.release(lease)
+            if error.code != .leaseLost {
+                say(
+                    "rollout \(record.id) stands still; what is not confirmed puts itself back. Once that is mended: "
+                        + "rollout apply --resume \(record.id.number)")
+            }
             throw error
         }
         drawing.cancel()

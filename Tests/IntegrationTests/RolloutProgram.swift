@@ -3,6 +3,8 @@ import Foundation
 /// The program itself, run as a person would, with a state folder of its own.
 struct RolloutProgram {
     let state: String
+    /// What is set in its environment beside the usual.
+    var environment: [String: String] = [:]
 
     /// What one run printed, and how it ended.
     struct Ending {
@@ -16,22 +18,35 @@ struct RolloutProgram {
         guard FileManager.default.createFile(atPath: log, contents: nil), let file = FileHandle(forWritingAtPath: log)
         else { throw CocoaError(.fileWriteUnknown) }
         let process = Process()
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        // It lies beside the tests' own program.
-        process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent().appending(path: "rollout")
+        process.executableURL = try Self.built("rollout")
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(["XDG_STATE_HOME": state]) { $1 }
+            .merging(environment) { $1 }
         process.standardOutput = file
         process.standardError = file
         try process.run()
         return Running(process: process, log: log)
     }
 
+    /// Something that was built: it lies beside the tests' own program.
+    static func built(_ name: String) throws -> URL {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appending(path: name)
+    }
+
     /// Runs it to its end.
     func run(_ arguments: String...) throws -> Ending { try start(arguments).wait() }
 
+    /// Runs it to its end beside others: waiting takes a thread that Swift's tasks do not need.
+    func ran(_ arguments: String...) async throws -> Ending {
+        let running = try start(arguments)
+        return await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: running.wait()) }
+        }
+    }
+
     /// One run that goes on.
-    struct Running {
+    struct Running: Sendable {
         let process: Process
         let log: String
 

@@ -19,13 +19,12 @@ struct EntryRows: Sendable {
         var sequence = try last(of: id, database)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let insertion = try database.cachedStatement(
+            sql: "INSERT INTO entries (rollout, sequence, at, fence, kind, device, fact) VALUES (?, ?, ?, ?, ?, ?, ?)")
         return try facts.map { fact in
             sequence += 1
             let text = String(decoding: try encoder.encode(fact), as: UTF8.self)
-            try database.execute(
-                sql: """
-                    INSERT INTO entries (rollout, sequence, at, fence, kind, device, fact) VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
+            try insertion.execute(
                 arguments: [id.number, sequence, now.milliseconds, fence, fact.kind, fact.device?.rawValue, text])
             return JournalEntry(sequence: sequence, at: now, fence: fence, fact: fact)
         }
