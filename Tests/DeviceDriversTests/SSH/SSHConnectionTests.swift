@@ -169,7 +169,7 @@ extension SSHTests {
             arguments: [0, 10, 300, 1200, 1500])
         func silentServer(after bytes: Int) async throws {
             let server = try RealServer()
-            let proxy = StallingProxy(to: bytes == 0 ? nil : server.port, stallingAfter: bytes)
+            let proxy = WireProxy(to: bytes == 0 ? nil : server.port, .init(kind: .stall, bytes: bytes))
             try server.trust(
                 [try server.publicKey("host_ed25519")], as: "[127.0.0.1]:\(server.port),[127.0.0.1]:\(proxy.port)")
             let good = try await transport.connect(to: server.device(), within: .seconds(60))
