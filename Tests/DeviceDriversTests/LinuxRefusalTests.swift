@@ -189,6 +189,23 @@ extension LinuxDevices {
             }
         }
 
+        @Test("a change that was cut off before its end is told from a whole one, and put back", .timeLimit(.minutes(10)))
+        func cutOff() async throws {
+            try await LinuxBench.with { bench in
+                let order = try await bench.order(bench.everything)
+                let whole = try await bench.driver.push(order)
+                #expect(whole.pendingRevert?.isComplete == true)
+                // As if whoever sent it had died before the last command was through.
+                await bench.sh("rm \(bench.folder)/state/*.applied")
+                let found = try await bench.driver.observe(bench.device, scope: order.scope, within: .seconds(9))
+                guard case .pendingPart = Standing(found, under: order) else {
+                    Issue.record("\(found)")
+                    return
+                }
+                #expect(try await bench.driver.rollBack(order).config.isEquivalent(to: order.base))
+            }
+        }
+
         @Test("a timer whose process died is shown, without a time", .timeLimit(.minutes(10)))
         func deadTimer() async throws {
             try await LinuxBench.with { bench in

@@ -110,7 +110,9 @@ private struct Storm {
         var last = try program.run("resume", "latest")
         for round in 0..<8 where ![0, 4].contains(last.code) {
             print("it rests with \(last.code): \(last.output.suffix(300))")
-            last = try program.run(round % 2 == 0 ? "retry" : "resume", "latest")
+            last =
+                round % 2 == 0
+                ? try program.run("retry", "latest", "--failed") : try program.run("resume", "latest")
         }
         try await agrees()
         let back = try program.run("rollback", "latest")
@@ -178,7 +180,8 @@ private struct Storm {
     /// What an operator would say next to a rollout that stands still or has ended.
     private func goOn() throws -> RolloutProgram.Running {
         let verbs = [
-            ["retry", "latest"], ["resume", "latest"], ["apply", "--resume", "--yes"], ["rollback", "latest"],
+            ["retry", "latest", "--failed"], ["resume", "latest"], ["apply", "--resume", "--yes"],
+            ["rollback", "latest"],
         ]
         return try program.start(verbs.randomElement() ?? [])
     }

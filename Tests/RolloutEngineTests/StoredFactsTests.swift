@@ -25,6 +25,10 @@ struct StoredFactsTests {
             #"{"outcome":{"result":{"found":{"standing":{"pendingOther":{"holds":"edited","left":"1s500ms"}}}},"step":\#(stepText)}}"#
         ),
         (
+            .outcome(step, .found(.pendingPart(Timespan(milliseconds: 1500)))),
+            #"{"outcome":{"result":{"found":{"standing":{"pendingPart":{"left":"1s500ms"}}}},"step":\#(stepText)}}"#
+        ),
+        (
             .outcome(step, .found(.base)),
             #"{"outcome":{"result":{"found":{"standing":{"base":{}}}},"step":\#(stepText)}}"#
         ),

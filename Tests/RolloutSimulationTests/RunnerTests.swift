@@ -1,7 +1,9 @@
 import Foundation
 import RolloutEngine
-import RolloutSimulation
+import Synchronization
 import Testing
+
+@testable import RolloutSimulation
 
 /// The real engine against the simulated fleet, in time that goes from one wake to the next.
 @Suite("Runner", .timeLimit(.minutes(10)))
@@ -66,6 +68,28 @@ struct RunnerTests {
             #expect(
                 found.pushes.values.reduce(0, +) - found.reverts <= 1,
                 "\(device) was pushed twice:\n\(steps.map { "\($0.sequence) \($0.fact)" }.joined(separator: "\n"))")
+        }
+    }
+
+    @Test(
+        "with a journal that was put back to an earlier day, devices are asked and none is changed twice",
+        arguments: [3, 6, 9, 14, 20, 30])
+    func olderJournal(entries: Int) async throws {
+        let night = try await Night()
+        let lease = try await night.lease(holder: "first")
+        let kept = Mutex<MemoryJournalStore.Snapshot?>(nil)
+        _ = try await night.drive(under: lease) { entry in
+            if entry.sequence == entries { kept.withLock { $0 = night.store.snapshot() } }
+        }
+        let earlier = kept.withLock { $0 }
+        night.store.restore(try #require(earlier))
+        let state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+        for device in night.devices {
+            let found = try night.fleet.device(device)
+            #expect(found.running.shapedRate(of: "e0") == BitsPerSecond(20_000_000))
+            #expect(found.timer == nil)
+            #expect(found.pushes.values.reduce(0, +) - found.reverts <= 1, "\(device) was pushed twice")
         }
     }
 

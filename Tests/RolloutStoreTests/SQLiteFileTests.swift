@@ -148,6 +148,23 @@ struct SQLiteFileTests {
         #expect(error?.message.contains("fact 2 of rollout #1") == true)
     }
 
+    @Test("a store that is replaced while it is in use takes nothing more", arguments: [true, false])
+    func replaced(isRemoved: Bool) async throws {
+        let store = try SQLiteJournalStore(path: scratch.path)
+        let id = try await store.makeRollout()
+        let lease = try await store.take(id)
+        try await store.push("gra-eco-01", id, lease)
+        try FileManager.default.moveItem(atPath: scratch.path, toPath: scratch.path + "-away")
+        if !isRemoved { try FileManager.default.copyItem(atPath: scratch.path + "-away", toPath: scratch.path) }
+        let error = await trouble { try await store.push("gra-eco-02", id, lease) }
+        #expect(error?.code == .unavailable && error?.message.contains("replaced") == true)
+        // The same file again is the same store again.
+        try? FileManager.default.removeItem(atPath: scratch.path)
+        try FileManager.default.moveItem(atPath: scratch.path + "-away", toPath: scratch.path)
+        try await store.push("gra-eco-02", id, lease)
+        #expect(try await store.entries(of: id, after: 1).count == 2)
+    }
+
     @Test("a gap in the journal is noticed")
     func gap() async throws {
         let store = try SQLiteJournalStore(path: scratch.path)

@@ -97,9 +97,8 @@ struct LinuxReading: Sendable {
         observation = Observation(
             hostname: hostname, firmware: system.compactMap { $0 }.joined(separator: ", "), model: try fact("model"),
             config: DeviceConfig(sections: sections),
-            pendingRevert: traces.first { $0.kind.isPending }.map {
-                PendingRevert(mark: $0.mark, remaining: $0.remaining)
-            })
+            pendingRevert: nil)
+        observation.pendingRevert = traces.first { $0.kind.isPending }.map(pending)
     }
 
     /// What there is of one mark.
@@ -108,11 +107,18 @@ struct LinuxReading: Sendable {
     /// The observation as the order with this mark sees it: its own timer is the one that counts, unless there is another.
     func observation(for mark: String) -> Observation {
         var result = observation
-        let pending = traces.filter(\.kind.isPending)
-        if let shown = pending.first(where: { $0.mark != mark }) ?? pending.first {
-            result.pendingRevert = PendingRevert(mark: shown.mark, remaining: shown.remaining)
+        let timers = traces.filter(\.kind.isPending)
+        if let shown = timers.first(where: { $0.mark != mark }) ?? timers.first {
+            result.pendingRevert = pending(shown)
         }
         return result
+    }
+
+    /// A timer and how far the change came that it guards. One that is still being applied may yet be complete.
+    private func pending(_ timer: RevertTrace) -> PendingRevert {
+        PendingRevert(
+            mark: timer.mark, remaining: timer.remaining,
+            isComplete: traces(of: timer.mark).contains { $0.kind == .applied || ($0.kind == .busy && $0.isAlive) })
     }
 
     private static func shaping(of interface: String, _ report: ShellReport) throws -> Shaping {

@@ -179,7 +179,7 @@ extension DeviceState {
     private static func wasInVain(_ step: DeviceStep, _ standing: Standing) -> Bool {
         switch (step.kind, standing) {
         case (.confirm, .pendingTarget), (.rollBack, .pendingTarget), (.rollBack, .pendingBase),
-            (.rollBack, .pendingOther):
+            (.rollBack, .pendingPart), (.rollBack, .pendingOther):
             true
         default: false
         }
@@ -217,6 +217,10 @@ extension DeviceState {
         case .pendingBase(let remaining):
             revertsAt = remaining.map { now + $0 }
             phase = PlantedBug.isPlanted(.forgetsTimer) ? .waiting : .mustRevert
+        case .pendingPart(let remaining):
+            // Whoever sent it died or was cut off: no fault of the device, which is put back and pushed again.
+            revertsAt = remaining.map { now + $0 }
+            phase = .mustRevert
         case .pendingOther(let what, let remaining):
             revertsAt = remaining.map { now + $0 }
             failure = failure ?? DriverError(.verifyMismatch, what, effect: .possible)

@@ -10,8 +10,9 @@ extension Standing {
         switch observed.pendingRevert {
         case let pending? where pending.mark != order.mark:
             self = .other("somebody else's revert timer is armed on it: \(pending.mark)")
-        case let pending? where isTarget: self = .pendingTarget(pending.remaining)
         case let pending? where isBase: self = .pendingBase(pending.remaining)
+        case let pending? where !pending.isComplete: self = .pendingPart(pending.remaining)
+        case let pending? where isTarget: self = .pendingTarget(pending.remaining)
         case let pending?: self = .pendingOther(Self.difference(observed, order), pending.remaining)
         case nil where isTarget: self = .target
         case nil where isBase: self = .base

@@ -103,6 +103,8 @@ public enum Standing: Hashable, Codable, Sendable {
     case pendingTarget(Timespan?)
     /// On its base with our timer armed: the change did not get through, or was undone by hand.
     case pendingBase(Timespan?)
+    /// On a part of the change, which was cut off, with our timer armed: it has to be put back, and can be pushed again.
+    case pendingPart(Timespan?)
     /// On something else, with our timer armed: it has to be put back.
     case pendingOther(String, Timespan?)
     /// On something else.

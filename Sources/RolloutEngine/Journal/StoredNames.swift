@@ -34,6 +34,7 @@ extension StepResult {
 extension Standing {
     enum PendingTargetCodingKeys: String, CodingKey { case _0 = "left" }
     enum PendingBaseCodingKeys: String, CodingKey { case _0 = "left" }
+    enum PendingPartCodingKeys: String, CodingKey { case _0 = "left" }
     enum PendingOtherCodingKeys: String, CodingKey {
         case _0 = "holds"
         case _1 = "left"

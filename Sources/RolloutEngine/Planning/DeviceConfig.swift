@@ -96,10 +96,14 @@ public struct PendingRevert: Hashable, Codable, Sendable {
     public var mark: String
     /// How long until the device reverts by itself, if it says.
     public var remaining: Timespan?
+    /// False when the change that it guards is known to have been cut off: not every command of it was carried out, whatever
+    /// the configuration looks like.
+    public var isComplete: Bool
 
     /// A timer found armed.
-    public init(mark: String, remaining: Timespan?) {
+    public init(mark: String, remaining: Timespan?, isComplete: Bool = true) {
         self.mark = mark
         self.remaining = remaining
+        self.isComplete = isComplete
     }
 }

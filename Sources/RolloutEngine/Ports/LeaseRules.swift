@@ -57,6 +57,12 @@ extension StoreError {
     /// Facts were decided without knowing the last one; nil when they were not, or need not have been.
     public static func overtaken(_ known: Int64?, by last: Int64, of id: RolloutID) -> StoreError? {
         guard let known, known != last else { return nil }
+        guard known < last else {
+            return StoreError(
+                .corrupt,
+                "the journal of rollout \(id) ends with fact \(last), but fact \(known) was there: the store was replaced by an "
+                    + "older one")
+        }
         return StoreError(.overtaken, "rollout \(id) has \(last) facts, and this was decided on \(known) of them")
     }
 

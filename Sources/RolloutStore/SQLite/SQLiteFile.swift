@@ -13,6 +13,8 @@ final class SQLiteFile: Sendable {
     private let reserve: DiskReserve
     /// Set for good when the disk refused to say that a commit reached it.
     private let doubt = Mutex<StoreError?>(nil)
+    /// Which file was opened; a path may come to mean another.
+    private let identity: FileIdentity?
 
     /// Opens the file at `path`; creates it (0600) and its folder (0700) where missing.
     init(path: String) throws(StoreError) {
@@ -29,6 +31,7 @@ final class SQLiteFile: Sendable {
                 queue = try Self.open(path, trouble)
             }
             _ = reserve.layDown()
+            identity = FileIdentity(of: path)
         } catch {
             throw trouble.explain(error)
         }
@@ -73,6 +76,8 @@ final class SQLiteFile: Sendable {
         -> Result<Value, StoreError>
     {
         if let doubt = doubt.withLock({ $0 }) { return .failure(doubt) }
+        // Whatever is written to a file that nobody will open again is lost, and so is what comes of it.
+        guard FileIdentity(of: trouble.path) == identity else { return .failure(trouble.replaced) }
         guard essential || reserve.layDown() else { return .failure(trouble.full) }
         do {
             return .success(try Self.transact(.immediate, body, on: database))
@@ -165,6 +170,19 @@ final class SQLiteFile: Sendable {
         // O_EXCL: closing a second descriptor of an open database would drop this process's locks on it.
         let file = Foundation.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if file >= 0 { Foundation.close(file) }
+    }
+}
+
+/// A file as the system knows it, whatever it is called.
+private struct FileIdentity: Equatable {
+    private let device: dev_t
+    private let number: ino_t
+
+    /// Nil when nothing is there.
+    init?(of path: String) {
+        var info = stat()
+        guard stat(path, &info) == 0 else { return nil }
+        (device, number) = (info.st_dev, info.st_ino)
     }
 }
 

@@ -7,6 +7,14 @@ struct StoreTrouble: Sendable {
     /// The store's file.
     let path: String
 
+    /// The path does not lead to the open file any more.
+    var replaced: StoreError {
+        StoreError(
+            .unavailable,
+            "\(path) was removed or replaced while it was in use; nothing more is written. Put the file back that was there, "
+                + "with its -wal file, before going on")
+    }
+
     /// The same trouble as an error of the port.
     func explain(_ error: any Error) -> StoreError {
         if let error = error as? StoreError { return error }

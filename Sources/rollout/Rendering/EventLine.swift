@@ -65,6 +65,7 @@ struct EventLine {
         case .target: "is on its new configuration, verified"
         case .pendingTarget: "holds the new configuration, not confirmed yet"
         case .pendingBase: "is on its old configuration with our revert timer armed"
+        case .pendingPart: "holds a part of the change, which was cut off, with our revert timer armed"
         case .pendingOther(let what, _): style.paint("holds something else, revert timer armed: \(safe(what))", .bad)
         case .other(let what): style.paint("holds something else: \(safe(what))", .bad)
         }
