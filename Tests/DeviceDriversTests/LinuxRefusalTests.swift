@@ -189,7 +189,7 @@ extension LinuxDevices {
             }
         }
 
-        @Test("a change that was cut off before its end is told from a whole one, and put back", .timeLimit(.minutes(10)))
+        @Test("a change that was cut off is told from a whole one, and put back", .timeLimit(.minutes(10)))
         func cutOff() async throws {
             try await LinuxBench.with { bench in
                 let order = try await bench.order(bench.everything)
