@@ -7,6 +7,9 @@ enum Main {
     static func main() async {
         // A reader that goes away (`rollout apply … | head`) is no reason to leave devices alone.
         signal(SIGPIPE, SIG_IGN)
+        // What is in memory are also communities and passphrases, which a core file would keep.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         await Rollout.main()
     }
 }

@@ -13,13 +13,17 @@ struct RolloutProgram {
     }
 
     /// Starts it and leaves it running; both streams go to a file.
-    func start(_ arguments: [String]) throws -> Running {
+    ///
+    /// - Parameter prelude: What a shell does first that then becomes the program.
+    func start(_ arguments: [String], inShell prelude: String? = nil) throws -> Running {
         let log = "\(state)/\(UUID().uuidString).log"
         guard FileManager.default.createFile(atPath: log, contents: nil), let file = FileHandle(forWritingAtPath: log)
         else { throw CocoaError(.fileWriteUnknown) }
         let process = Process()
-        process.executableURL = try Self.built("rollout")
-        process.arguments = arguments
+        let program = try Self.built("rollout")
+        process.executableURL = prelude == nil ? program : URL(filePath: "/bin/sh")
+        process.arguments =
+            prelude.map { ["-c", "\($0); exec \"$@\"", "sh", program.path] + arguments } ?? arguments
         process.environment = ProcessInfo.processInfo.environment.merging(["XDG_STATE_HOME": state]) { $1 }
             .merging(environment) { $1 }
         process.standardOutput = file
