@@ -7,6 +7,8 @@ struct DriveSession {
     let store: any JournalStore
     let record: RolloutRecord
     let plan: PlanFile
+    /// What was read of it already: a long journal is read once.
+    var known = RolloutState()
     let mode: RolloutView.Mode
     let style: Style
     var steal = false
@@ -16,8 +18,8 @@ struct DriveSession {
     func run() async throws -> ExitStatus {
         let fleet = try Wiring.fleet(
             plan.plan.policy.management, devices: plan.plan.devices.map(\.device), verbosity: verbosity)
-        let view = RolloutView(record, plan: plan.plan, mode: mode, style: style)
-        for entry in try await store.entries(of: record.id, after: 0) { view.take(entry, quietly: true) }
+        let view = RolloutView(record, plan: plan.plan, from: known, mode: mode, style: style)
+        for entry in try await store.entries(of: record.id, after: known.sequence) { view.take(entry, quietly: true) }
 
         var configuration = RolloutRunner.Configuration(holder: LeaseHolder.current.description)
         let now = fleet.clock.now()
@@ -29,7 +31,7 @@ struct DriveSession {
             of: record.id, holder: configuration.holder, lasting: configuration.leaseTime, steal: steal || orphaned,
             at: now)
         let runner = RolloutRunner(
-            rollout: record.id, plan: plan, lease: lease, configuration: configuration, store: store,
+            rollout: record.id, plan: plan, from: view.state, lease: lease, configuration: configuration, store: store,
             performer: LocalStepPerformer(drivers: fleet.drivers, clock: fleet.clock), counters: fleet.counters,
             clock: fleet.clock, onEntry: { view.take($0) })
 

@@ -22,9 +22,11 @@ final class RolloutView: Sendable {
     private let record: RolloutRecord
     private let plan: Plan
     private let style: Style
-    private let shown = Mutex(Shown())
+    private let shown: Mutex<Shown>
 
-    init(_ record: RolloutRecord, plan: Plan, mode: Mode, style: Style) {
+    /// - Parameter state: What is known already, and not shown again.
+    init(_ record: RolloutRecord, plan: Plan, from state: RolloutState = RolloutState(), mode: Mode, style: Style) {
+        shown = Mutex(Shown(state: state))
         self.record = record
         self.plan = plan
         self.mode = mode

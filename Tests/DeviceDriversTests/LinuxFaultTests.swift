@@ -27,6 +27,33 @@ extension LinuxDevices {
             }
         }
 
+        @Test(
+            "a command that was not sent leaves what was sent before it, and pushing again tells of it",
+            .timeLimit(.minutes(10)))
+        func notSent() async throws {
+            try await LinuxBench.with { bench in
+                let order = try await bench.order(bench.everything)
+                for index in 0...1 {
+                    let error = await #expect(throws: DriverError.self) {
+                        try await bench.driver([index: .notSent]).push(order)
+                    }
+                    #expect(error?.effect == DriverError.Effect.none)
+                    #expect(await bench.sh("ls -A \(bench.folder)/state 2>/dev/null") == "")
+                }
+                let error = await #expect(throws: DriverError.self) {
+                    try await bench.driver([2: .notSent]).push(order)
+                }
+                #expect(error?.effect == .possible, "the timer was armed before")
+                let again = try await bench.driver.push(order)
+                guard case .pendingBase = Standing(again, under: order) else {
+                    Issue.record("\(again)")
+                    return
+                }
+                #expect(try await bench.driver.rollBack(order).pendingRevert == nil)
+                #expect(try await bench.driver.push(order).pendingRevert?.isComplete == true)
+            }
+        }
+
         private func cutPush(at index: Int, _ fault: LocalShellTransport.Fault) async throws {
             try await LinuxBench.with { bench in
                 await bench.sh("printf 'old\\n' > \(bench.folder)/etc/old.conf")

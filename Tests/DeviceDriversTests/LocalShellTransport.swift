@@ -11,6 +11,8 @@ struct LocalShellTransport: CommandTransport {
     enum Fault: Hashable, Sendable {
         /// The connection is gone before the command arrives.
         case lostBefore
+        /// The command is certainly not sent, as when no channel can be opened for it.
+        case notSent
         /// The command runs to its end, but its answer never arrives.
         case lostAfter
         /// The shell is fed the first part of its input only: that many bytes, counted from the end when negative.
@@ -58,6 +60,7 @@ struct LocalShellTransport: CommandTransport {
             var milliseconds = Int(limit.milliseconds)
             switch fault {
             case .lostBefore: throw lost
+            case .notSent: throw DriverError(.connectionLost, "no channel", effect: .none)
             case .inputCut(let count): fed = Array(input.prefix(count < 0 ? max(0, input.count + count) : count))
             case .killed(let after): milliseconds = after
             case .lostAfter, .outputCut, nil: break
@@ -76,7 +79,7 @@ struct LocalShellTransport: CommandTransport {
             case .outputCut(let count):
                 let length = count < 0 ? max(0, result.output.count + count) : count
                 return CommandResult(status: 255, output: Array(result.output.prefix(length)), errors: [])
-            case .lostBefore, nil: return result
+            case .lostBefore, .notSent, nil: return result
             }
         }
 

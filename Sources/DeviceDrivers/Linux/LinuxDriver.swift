@@ -55,18 +55,18 @@ public struct LinuxDriver: DeviceDriver {
                     effect: .none)
             }
             let current = before.observation.config
-            // Pushed before, and the answer got lost: there is nothing to send.
-            if current.isEquivalent(to: order.desired) { return before.observation(for: order.mark) }
+            // Pushed before, or half, and the answer got lost: there is nothing to send until that is settled.
+            if !pending.isEmpty || current.isEquivalent(to: order.desired) {
+                return before.observation(for: order.mark)
+            }
             guard current.isEquivalent(to: order.base) else {
                 throw DriverError(
                     .drifted,
                     "the configuration is neither the base nor the target: "
                         + LinuxRendering.differences(from: order.base, to: current), effect: .none)
             }
-            guard pending.isEmpty, before.traces(of: order.mark).allSatisfy({ $0.kind != .busy || !$0.isAlive }) else {
-                throw DriverError(
-                    .timerNotArmed, "a revert timer of an earlier attempt is still pending; roll back first",
-                    effect: .none)
+            guard before.traces(of: order.mark).allSatisfy({ $0.kind != .busy || !$0.isAlive }) else {
+                throw DriverError(.timeout, "an earlier attempt is still at work; ask again", effect: .none)
             }
             try await Self.arm(scripts, order, on: session)
             return try await Self.apply(scripts, order, on: session)

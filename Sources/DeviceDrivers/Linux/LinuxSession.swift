@@ -35,7 +35,9 @@ struct LinuxSession: Sendable {
         do {
             result = try await session.run(ShellScript.interpreter, input: Array(script.text.utf8), within: limit)
         } catch {
-            throw DriverError(error.code, error.message, effect: effect == .none ? .none : error.effect)
+            // That this script was not sent says nothing of those before it.
+            let own = effect == .none ? .none : error.effect
+            throw DriverError(error.code, error.message, effect: own == .none ? soFar : own)
         }
         do {
             return try ShellReport(result.output, nonce: script.nonce)

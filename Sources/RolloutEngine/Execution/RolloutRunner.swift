@@ -46,7 +46,7 @@ public actor RolloutRunner {
     private let planned: [DeviceName: PlannedDevice]
     private let watchedAgents: [WatchedAgent]
 
-    private var state = RolloutState()
+    private var state: RolloutState
     private var samples: SampleWindow
     /// Readings that were not looked at yet, and when they will be.
     private var arrived: [CounterSample] = []
@@ -68,14 +68,18 @@ public actor RolloutRunner {
 
     /// A runner for a rollout whose lease was acquired.
     ///
-    /// - Parameter onEntry: Called with every entry as it is taken in, in order; for screens.
+    /// - Parameters:
+    ///   - state: What was read of its journal already.
+    ///   - onEntry: Called with every further entry as it is taken in, in order; for screens.
     public init(
-        rollout id: RolloutID, plan: PlanFile, lease: Lease, configuration: Configuration, store: any JournalStore,
+        rollout id: RolloutID, plan: PlanFile, from state: RolloutState = RolloutState(), lease: Lease,
+        configuration: Configuration, store: any JournalStore,
         performer: any StepPerformer, counters: any CounterSource, clock: any EngineClock,
         onEntry: @escaping @Sendable (JournalEntry) -> Void
     ) {
         self.id = id
         self.plan = plan.plan
+        self.state = state
         planDigest = plan.digest
         journal = LeasedJournal(
             of: id, in: store, lease, leaseTime: configuration.leaseTime, patience: configuration.storePatience,

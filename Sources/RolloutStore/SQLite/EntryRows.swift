@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GRDB
 internal import RolloutEngine
+internal import Synchronization
 
 /// Rows of `entries`: facts as JSON, beside columns that people and dashboards can select by.
 struct EntryRows: Sendable {
@@ -32,31 +33,54 @@ struct EntryRows: Sendable {
 
     /// Facts with a greater sequence, in order.
     func entries(of id: RolloutID, after sequence: Int64, _ database: Database) throws -> [JournalEntry] {
-        let decoder = JSONDecoder()
-        let rows = try Row.fetchAll(
+        let rows = try Stored.fetchAll(
             database,
             sql: "SELECT sequence, at, fence, fact FROM entries WHERE rollout = ? AND sequence > ? ORDER BY sequence",
             arguments: [id.number, sequence])
-        var expected = max(sequence, 0)
-        return try rows.map { row in
-            let entry = JournalEntry(
-                sequence: row["sequence"], at: Instant(milliseconds: row["at"]), fence: row["fence"],
-                fact: try fact(row, of: id, decoder))
-            expected += 1
-            guard entry.sequence == expected else {
-                throw trouble.unreadable("the journal of rollout \(id)", "fact \(expected) is missing")
-            }
-            return entry
+        for (row, expected) in zip(rows, (max(sequence, 0) + 1)...) where row.sequence != expected {
+            throw trouble.unreadable("the journal of rollout \(id)", "fact \(expected) is missing")
+        }
+        return try understand(rows, of: id)
+    }
+
+    /// Decodes facts on every core: a rollout of a large fleet has hundreds of thousands.
+    private func understand(_ rows: [Stored], of id: RolloutID) throws -> [JournalEntry] {
+        let size = 2000
+        let parts = stride(from: 0, to: rows.count, by: size).map { rows[$0..<min($0 + size, rows.count)] }
+        let single = JSONDecoder()
+        guard parts.count > 1 else { return try rows.map { try entry($0, of: id, single) } }
+        let results = Mutex([Result<[JournalEntry], any Error>?](repeating: nil, count: parts.count))
+        DispatchQueue.concurrentPerform(iterations: parts.count) { index in
+            let decoder = JSONDecoder()
+            let result = Result { try parts[index].map { try entry($0, of: id, decoder) } }
+            results.withLock { $0[index] = result }
+        }
+        return try results.withLock { results in try results.flatMap { try $0?.get() ?? [] } }
+    }
+
+    private func entry(_ row: Stored, of id: RolloutID, _ decoder: JSONDecoder) throws -> JournalEntry {
+        do {
+            return JournalEntry(
+                sequence: row.sequence, at: row.at, fence: row.fence,
+                fact: try decoder.decode(Fact.self, from: row.fact))
+        } catch {
+            throw trouble.unreadable("fact \(row.sequence) of rollout \(id)", "\(error)")
         }
     }
 
-    private func fact(_ row: Row, of id: RolloutID, _ decoder: JSONDecoder) throws -> Fact {
-        let text: String = row["fact"]
-        do {
-            return try decoder.decode(Fact.self, from: Data(text.utf8))
-        } catch {
-            let sequence: Int64 = row["sequence"]
-            throw trouble.unreadable("fact \(sequence) of rollout \(id)", "\(error)")
+    /// A row as it is stored.
+    private struct Stored: FetchableRecord, Sendable {
+        let sequence: Int64
+        let at: Instant
+        let fence: Int64
+        let fact: Data
+
+        init(row: Row) {
+            sequence = row[0]
+            at = Instant(milliseconds: row[1])
+            fence = row[2]
+            // A text's bytes, as they are.
+            fact = row[3]
         }
     }
 }

@@ -40,10 +40,12 @@ struct ApplyCommand: AsyncParsableCommand {
             let store = try store.open()
             let record: RolloutRecord
             let file: PlanFile
+            var known = RolloutState()
             if resume {
                 record = try await RolloutArgument.parse([plan ?? "latest"]).find(in: store)
                 file = try PlanFile(try await store.plan(of: record.id), from: "rollout \(record.id)")
-                if let over = try await end(of: record, file, in: store) { return over }
+                known = RolloutState(folding: try await store.entries(of: record.id, after: 0))
+                if let over = try end(of: record, file, known) { return over }
             } else {
                 file = try PlanIO.read(plan ?? "")
                 guard !file.plan.waves.isEmpty else {
@@ -59,7 +61,8 @@ struct ApplyCommand: AsyncParsableCommand {
                 if !output.json { show("rollout \(id)   from a second terminal: rollout status \(id.number)") }
             }
             return try await DriveSession(
-                store: store, record: record, plan: file, mode: output.viewMode, style: output.style, steal: steal,
+                store: store, record: record, plan: file, known: known, mode: output.viewMode, style: output.style,
+                steal: steal,
                 verbosity: output.verbose
             ).run()
         }
@@ -68,9 +71,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
 extension ApplyCommand {
     /// How a rollout ended, said again; nil when there is something to go on with.
-    private func end(of record: RolloutRecord, _ file: PlanFile, in store: any JournalStore) async throws -> ExitStatus?
-    {
-        let state = RolloutState(folding: try await store.entries(of: record.id, after: 0))
+    private func end(of record: RolloutRecord, _ file: PlanFile, _ state: RolloutState) throws -> ExitStatus? {
         guard state.ending != nil else { return nil }
         let status = RolloutStatus(record, plan: file.plan, state: state, lease: nil, at: SystemClock().now())
         let code = ExitStatus(restingAt: status)

@@ -26,7 +26,8 @@ struct OperatorOptions: ParsableArguments {
                 return .done
             }
             return try await DriveSession(
-                store: store, record: reading.record, plan: reading.file, mode: output.viewMode, style: output.style,
+                store: store, record: reading.record, plan: reading.file, known: reading.state, mode: output.viewMode,
+                style: output.style,
                 verbosity: output.verbose
             ).run()
         }
