@@ -78,19 +78,17 @@ final class RolloutView: Sendable {
     private func write(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
 }
 
-/// JSON as this program writes it.
+/// JSON as this program writes it. It may be read on a terminal, too: what one would obey is escaped.
 enum JSONOutput {
     /// One value on one line.
-    static func line(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
+    static func line(_ value: some Encodable) throws -> String { try text(value, []) }
 
     /// One value, indented.
-    static func pretty(_ value: some Encodable) throws -> String {
+    static func pretty(_ value: some Encodable) throws -> String { try text(value, .prettyPrinted) }
+
+    private static func text(_ value: some Encodable, _ form: JSONEncoder.OutputFormatting) throws -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        encoder.outputFormatting = form.union([.sortedKeys, .withoutEscapingSlashes])
+        return SafeText.json(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }

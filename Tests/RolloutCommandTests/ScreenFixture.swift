@@ -8,7 +8,7 @@ struct ScreenFixture {
     static let start = Instant(milliseconds: 1_790_000_000_000)
     let plan: Plan
     private(set) var state = RolloutState()
-    private var sequence: Int64 = 0
+    private(set) var entries: [JournalEntry] = []
     private(set) var now = Self.start
 
     init() throws {
@@ -89,8 +89,9 @@ struct ScreenFixture {
     mutating func wait(_ span: Timespan) { now = now + span }
 
     mutating func add(_ fact: Fact) {
-        sequence += 1
-        state.apply(JournalEntry(sequence: sequence, at: now, fence: 1, fact: fact))
+        let entry = JournalEntry(sequence: Int64(entries.count) + 1, at: now, fence: 1, fact: fact)
+        entries.append(entry)
+        state.apply(entry)
     }
 
     mutating func confirm(_ device: DeviceName) {

@@ -17,17 +17,6 @@ func excerpt(_ text: String) -> String {
     return result + "'"
 }
 
-extension Unicode.Scalar {
-    /// Whether it shows as nothing, or changes how what follows is shown.
-    var isSilent: Bool {
-        if isASCII { return value < 0x20 || value == 0x7f }
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: return true
-        default: return false
-        }
-    }
-}
-
 /// The candidate that `word` was probably meant to be; nil when none is near.
 func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let wanted = Array(word.lowercased().utf8.prefix(64))

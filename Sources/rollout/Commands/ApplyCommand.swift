@@ -107,7 +107,7 @@ private struct Approval {
         let count = plan.devices.count { $0.target != nil }
         let places = plan.datacentres.map(\.name.rawValue).joined(separator: ", ")
         say(
-            "\(plan.change.name): \(count) devices in \(SafeText.line(places)), \(plan.waves.count) waves, about \(brief(PlanDuration.estimate(plan)))"
+            "\(SafeText.line(plan.change.name)): \(count) devices in \(SafeText.line(places)), \(plan.waves.count) waves, about \(brief(PlanDuration.estimate(plan)))"
         )
         for warning in plan.warnings { say(style.paint("warning: \(SafeText.line(warning))", .warning)) }
         if yes { return }

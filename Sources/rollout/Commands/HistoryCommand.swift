@@ -37,7 +37,9 @@ struct HistoryCommand: AsyncParsableCommand {
                 show(try JSONOutput.pretty(events))
                 return .done
             }
-            if events.isEmpty { say(device.map { "nothing was ever done to \($0)" } ?? "no rollout yet") }
+            if events.isEmpty {
+                say(device.map { "nothing was ever done to \(SafeText.line($0.rawValue))" } ?? "no rollout yet")
+            }
             for (index, event) in events.enumerated() {
                 if index == 0 || events[index - 1].rollout != event.rollout {
                     let date = event.entry.at.description.prefix(10)

@@ -30,9 +30,7 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints a value as JSON, keys sorted.
     func data(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        data([String(decoding: try encoder.encode(value), as: UTF8.self)])
+        data([try JSONOutput.pretty(value)])
     }
 
     private static func write(_ lines: [String], to handle: FileHandle) {

@@ -92,7 +92,7 @@ struct ExplainScreen {
 
     private func value(_ value: Double?, _ unit: String) -> String {
         guard let value else { return "-" }
-        return unit == "bit/s" ? GateText.rate(value) : GateText.number(value) + unit
+        return unit == "bit/s" ? GateText.rate(value) : GateText.number(value) + safe(unit)
     }
 
     private func alarmLines() -> [String] {
@@ -184,7 +184,7 @@ struct ExplainScreen {
                             : "soak and judge wave \(open.index) again"
                     choices.append(("rollout resume \(id)", again))
                     if !gates.isEmpty && open.phase != .passed {
-                        let names = gates.map(\.rawValue).joined(separator: ",")
+                        let names = safe(gates.map(\.rawValue).joined(separator: ","))
                         choices.append(
                             (
                                 "rollout promote \(id) --override \(names) --reason \"WHY\"",

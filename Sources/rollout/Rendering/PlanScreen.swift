@@ -55,7 +55,8 @@ struct PlanScreen {
             lines.append(
                 style.paint("Diff \(letter)", .strong)
                     + "  \(padded("\(group.devices.count)", 4, left: true)) device\(group.devices.count == 1 ? " " : "s")"
-                    + "  \(group.platform)   +\(group.diff.added) -\(group.diff.removed)   \(names(group.devices))")
+                    + "  \(SafeText.line(group.platform.rawValue))   "
+                    + "+\(group.diff.added) -\(group.diff.removed)   \(names(group.devices))")
             if index >= limit {
                 continue
             }

@@ -68,7 +68,7 @@ struct StatusScreen {
             let passed = wave.verdicts.count { $0.outcome == .pass }
             text += "gates passed (\(passed) of \(wave.verdicts.count))"
             if !wave.overridden.isEmpty {
-                text += ", overridden: \(wave.overridden.map(\.rawValue).joined(separator: ", "))"
+                text += ", overridden: \(SafeText.line(wave.overridden.map(\.rawValue).joined(separator: ", ")))"
             }
         case .rolledBack:
             let back = wave.devices.count { $0.state == .rolledBack }

@@ -1,3 +1,5 @@
+import RolloutEngine
+
 /// Columns of text, each as wide as its widest cell.
 struct TextTable {
     private let header: [String]

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import rollout
+@testable import RolloutEngine
 
 @Suite("Safe text")
 struct SafeTextTests {
