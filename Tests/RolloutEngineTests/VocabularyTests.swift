@@ -16,7 +16,10 @@ struct VocabularyTests {
 
     @Test(
         "what is no instant is refused",
-        arguments: ["", "2026-01-01", "2026-13-01T00:00:00.000Z", "2026-01-01T00:00:00.000+"])
+        arguments: [
+            "", "2026-01-01", "2026-13-01T00:00:00.000Z", "2026-01-01T00:00:00.000+", "-001-01-01T00:00:00.000Z",
+            "2026-+1-01T00:00:00.000Z",
+        ])
     func badInstants(text: String) { #expect(Instant(text) == nil) }
 
     @Test(
@@ -32,6 +35,9 @@ struct VocabularyTests {
 
     @Test("what is no length of time is refused", arguments: ["", "10", "s", "10x", "-5s", "1e9d", "ten s"])
     func badTimespans(text: String) { #expect(Timespan(text) == nil) }
+
+    @Test("a length of time in very many parts is refused, not added up until it overflows")
+    func manyParts() { #expect(Timespan(String(repeating: "11000d", count: 20_000)) == nil) }
 
     @Test(
         "rates are decimal, as in tc",

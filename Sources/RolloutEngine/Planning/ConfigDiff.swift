@@ -35,12 +35,13 @@ public struct ConfigDiff: Hashable, Codable, Sendable {
         let names =
             base.sections.map(\.name)
             + desired.sections.map(\.name).filter { name in
-                !base.sections.contains { $0.name == name }
+                !base.sections.contains { areSame($0.name, name) }
             }
         for name in names {
-            let before = base.sections.first { $0.name == name }?.lines ?? []
-            let after = desired.sections.first { $0.name == name }?.lines ?? []
-            if before != after { sections.append(Section(name: name, lines: Self.lines(from: before, to: after))) }
+            let before = base.sections.first { areSame($0.name, name) }?.lines ?? []
+            let after = desired.sections.first { areSame($0.name, name) }?.lines ?? []
+            guard !before.elementsEqual(after, by: areSame) else { continue }
+            sections.append(Section(name: name, lines: Self.lines(from: before, to: after)))
         }
     }
 
@@ -64,15 +65,7 @@ public struct ConfigDiff: Hashable, Codable, Sendable {
 
     /// Lines that stay are shown up to three around those that do not.
     private static func lines(from before: [String], to after: [String]) -> [Line] {
-        let difference = after.difference(from: before)
-        var removed: Set<Int> = []
-        var inserted: Set<Int> = []
-        for change in difference {
-            switch change {
-            case .remove(let offset, _, _): removed.insert(offset)
-            case .insert(let offset, _, _): inserted.insert(offset)
-            }
-        }
+        let (removed, inserted) = changes(from: before, to: after)
         var lines: [Line] = []
         var old = 0
         var new = 0
@@ -89,9 +82,35 @@ public struct ConfigDiff: Hashable, Codable, Sendable {
                 new += 1
             }
         }
-        let changed = lines.indices.filter { lines[$0].kind != .kept }
-        return lines.indices.filter { index in changed.contains { abs($0 - index) <= 3 } }.map { lines[$0] }
+        var isShown = Array(repeating: false, count: lines.count)
+        for index in lines.indices where lines[index].kind != .kept {
+            for near in max(0, index - 3)...min(lines.count - 1, index + 3) { isShown[near] = true }
+        }
+        return lines.indices.filter { isShown[$0] }.map { lines[$0] }
     }
+
+    /// Which lines go and which come. The search for the fewest takes time and memory by the square of what differs, and a
+    /// device can hold a file of a million lines: beyond `searched`, all that is not the same at both ends goes and comes.
+    private static func changes(
+        from before: [String], to after: [String]
+    ) -> (removed: Set<Int>, inserted: Set<Int>) {
+        let start = zip(before, after).prefix { areSame($0, $1) }.count
+        let end = zip(before[start...].reversed(), after[start...].reversed()).prefix { areSame($0, $1) }.count
+        let old = start..<before.count - end
+        let new = start..<after.count - end
+        guard old.count + new.count <= searched else { return (Set(old), Set(new)) }
+        var removed: Set<Int> = []
+        var inserted: Set<Int> = []
+        for change in after[new].difference(from: before[old], by: areSame) {
+            switch change {
+            case .remove(let offset, _, _): removed.insert(start + offset)
+            case .insert(let offset, _, _): inserted.insert(start + offset)
+            }
+        }
+        return (removed, inserted)
+    }
+
+    private static let searched = 4000
 }
 
 extension DeviceConfig {

@@ -35,9 +35,14 @@ public struct DeviceConfig: Hashable, Codable, Sendable {
     /// Whether the device would see no difference. Hints do not count.
     public func isEquivalent(to other: DeviceConfig) -> Bool {
         sections.count == other.sections.count
-            && zip(sections, other.sections).allSatisfy { $0.name == $1.name && $0.lines == $1.lines }
+            && zip(sections, other.sections).allSatisfy {
+                areSame($0.name, $1.name) && $0.lines.elementsEqual($1.lines, by: areSame)
+            }
     }
 }
+
+/// Whether two texts are the same to the byte, as devices compare them. `==` takes é for an e with an accent behind it.
+func areSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
 
 /// The part of a configuration that is read and compared: what a change touches, nothing more.
 public struct ConfigScope: Hashable, Codable, Sendable {

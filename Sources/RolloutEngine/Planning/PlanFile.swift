@@ -53,6 +53,11 @@ public struct PlanFile: Sendable {
         } catch {
             throw InputError(at: place, "the plan cannot be read: \(error)", remedy: "plan again")
         }
+        // The digest is not over the header, so that it may lie.
+        guard plan.format == format else {
+            throw InputError(
+                at: place, "the header says format \(format), the plan itself \(plan.format)", remedy: "plan again")
+        }
         digest = found
         self.bytes = bytes
     }

@@ -151,7 +151,13 @@ public struct Share: Hashable, Comparable, Sendable, Codable, CustomStringConver
     }
 
     /// Reads the fraction.
-    public init(from decoder: any Decoder) throws { fraction = try decoder.singleValueContainer().decode(Double.self) }
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        fraction = try container.decode(Double.self)
+        guard abs(fraction) <= 1000 else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(fraction) is no share")
+        }
+    }
     /// Writes the fraction.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

@@ -67,7 +67,7 @@ public struct Timespan: Hashable, Comparable, Sendable, Codable, CustomStringCon
             rest = rest.dropFirst(unit.count)
             guard let number = Double(digits), let size = sizes[String(unit)] else { return nil }
             let amount = number * Double(size)
-            guard amount.isFinite, amount < 1e15 else { return nil }
+            guard amount.isFinite, amount < 1e15, total < 1_000_000_000_000_000 else { return nil }
             total += Int64(amount.rounded())
             parts += 1
         }
