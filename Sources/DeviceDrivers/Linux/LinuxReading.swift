@@ -73,7 +73,7 @@ struct LinuxReading: Sendable {
             return entry.status == 0 && !text.isEmpty ? text : nil
         }
         guard let hostname = try fact("hostname"), let boot = try fact("boot"),
-            let uptime = Int64(try report.entry("uptime").text)
+            let uptime = RevertTrace.ticks(try report.entry("uptime").text)
         else { throw ShellReport.Garbled(what: "it has no hostname, boot identity or uptime") }
         let system = [
             try fact("system")?.trimmingCharacters(in: CharacterSet(charactersIn: "\"'")), try fact("kernel"),

@@ -42,9 +42,12 @@ struct RevertTrace: Hashable, Sendable {
         self.kind = kind
         isAlive = state == "alive" && words.last == boot
         guard kind.isPending, isAlive else { return }
-        guard words.count == 5, let deadline = number(words[1], "").flatMap({ Int64(exactly: $0) }) else {
+        guard words.count == 5, let deadline = Self.ticks(words[1]) else {
             throw ShellReport.Garbled(what: "the revert timer of \(mark) does not say until when it waits")
         }
         remaining = .milliseconds(max(0, (deadline - uptime) * 10))
     }
+
+    /// A time of the device's clock, in ticks of 10 ms; nil for what no clock shows.
+    static func ticks(_ text: String) -> Int64? { number(text, "").flatMap { $0 <= 1 << 50 ? Int64($0) : nil } }
 }

@@ -41,20 +41,23 @@ enum TrafficControlOutput {
 
     private static func filter(_ root: Discipline) throws(Garbled) -> TokenBucketFilter? {
         guard case .number(let rate)? = root.options["rate"], case .number(let limit)? = root.options["limit"],
-            case .text(let raw)? = root.options["burst_raw"], let ticks = UInt64(raw, radix: 16), rate > 0
+            case .text(let raw)? = root.options["burst_raw"], let ticks = UInt32(raw, radix: 16), rate > 0
         else { throw Garbled(what: "tc shows a tbf without rate, raw burst or limit (iproute2 older than 4.17?)") }
+        guard rate <= largestRate / 8, limit <= UInt32.max else {
+            throw Garbled(what: "tc shows a tbf with more than the kernel can hold")
+        }
         let known: Set = ["rate", "burst", "burst_raw", "limit", "lat", "mpu", "linklayer"]
         guard known.isSuperset(of: root.options.keys), root.options["mpu"].isNone(or: .number(0)),
             root.options["linklayer"].isNone(or: .text("ethernet"))
         else { return nil }
-        return TokenBucketFilter(bytesPerSecond: rate, ticks: ticks, limit: limit)
+        return TokenBucketFilter(bytesPerSecond: rate, ticks: UInt64(ticks), limit: limit)
     }
 
     private static func tree(_ root: Discipline, _ below: [Discipline], _ classes: String, _ filters: String)
         throws(Garbled) -> Shaping
     {
-        guard case .number(let ratio)? = root.options["r2q"], let fallback = root.options["default"],
-            ClassTree.isHandle(root.handle)
+        guard case .number(let ratio)? = root.options["r2q"], let fallback = root.options["default"]?.description,
+            !fallback.isEmpty, fallback.utf8.allSatisfy({ (33...126).contains($0) }), ClassTree.isHandle(root.handle)
         else { throw Garbled(what: "tc shows an htb without default or r2q") }
         if root.options["offload"] != nil { return .foreign([root.summary]) }
         var found: [ClassTree.Class] = []
@@ -71,7 +74,7 @@ enum TrafficControlOutput {
             let count = filters.utf8.count { $0 == UInt8(ascii: "\n") } + 1
             attached.append("filters \(count) lines \(Digest(of: filters).short)")
         }
-        let top = ClassTree.Root(handle: root.handle, fallback: fallback.description, rateToQuantum: ratio)
+        let top = ClassTree.Root(handle: root.handle, fallback: fallback, rateToQuantum: ratio)
         return .classes(ClassTree(root: top, classes: found, attached: attached))
     }
 
@@ -112,11 +115,11 @@ enum TrafficControlOutput {
                 numbers[word] = value
             case "buffer", "cbuffer":
                 let raw = try next()
-                guard raw.first == "[", raw.last == "]", let ticks = UInt64(raw.dropFirst().dropLast(), radix: 16)
+                guard raw.first == "[", raw.last == "]", let ticks = UInt32(raw.dropFirst().dropLast(), radix: 16)
                 else {
                     throw garbled
                 }
-                numbers[word] = ticks
+                numbers[word] = UInt64(ticks)
             case "burst", "cburst": _ = try next()
             case "mpu", "overhead", "linklayer":
                 let value = try next()
@@ -146,11 +149,14 @@ enum TrafficControlOutput {
         {
             if let value = number(word, unit) {
                 let (bits, overflow) = value.multipliedReportingOverflow(by: size)
-                return overflow ? nil : bits
+                return overflow || bits > largestRate ? nil : bits
             }
         }
-        return number(word, "bit")
+        return number(word, "bit").flatMap { $0 <= largestRate ? $0 : nil }
     }
+
+    /// Far beyond every interface, and so that nothing overflows which is computed from it: 9 Pbit/s.
+    private static let largestRate: UInt64 = 1 << 53
 }
 
 /// One queueing discipline in `tc`'s JSON.
