@@ -1,7 +1,7 @@
 # Every task of the project. `make help` lists them.
 SWIFT ?= swift
 
-.PHONY: help install build test soak storm check bench demo clean
+.PHONY: help install build test soak fuzz storm check bench demo clean
 
 help: ## list the tasks
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 12
@@ -20,6 +20,9 @@ test: install ## install, build and run every test; those that need root or a se
 
 soak: install ## play SEEDS fresh nights in the simulation (100000 unless given), and print every promise that is broken
 	@scripts/soak "$(or $(SEEDS),100000)"
+
+fuzz: install ## feed every reader of hostile bytes what libFuzzer makes up, for SECONDS (60 unless given) each
+	@scripts/fuzz "$(or $(SECONDS),60)"
 
 storm: install ## a fleet of real hosts under kill -9, faults and full disks for MINUTES (30 unless given)
 	STORM_MINUTES="$(or $(MINUTES),30)" scripts/test --filter StormTests

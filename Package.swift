@@ -69,7 +69,7 @@ let package = Package(
         .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .testTarget(
             name: "DeviceDriversTests",
-            dependencies: ["DeviceDrivers", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["DeviceDrivers", "FuzzTargets", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
         .testTarget(
@@ -95,6 +95,20 @@ let package = Package(
             dependencies: ["RolloutEngine", "RolloutSimulation"],
             path: "Tests/Soak",
             exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
+        // Readers of hostile bytes with what they promise, for libFuzzer and for the tests; see docs/fuzzing.md.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["RolloutEngine", "DeviceDrivers"],
+            path: "Tests/Fuzz/Targets",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "rollout-fuzz",
+            dependencies: ["FuzzTargets"],
+            path: "Tests/Fuzz",
+            exclude: ["Corpus", "Dictionaries", "Targets"],
             swiftSettings: strict
         ),
         .testTarget(

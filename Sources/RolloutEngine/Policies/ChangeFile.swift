@@ -20,7 +20,14 @@ public enum ChangeFile {
     ///
     /// - Throws: `InputError` with everything that is wrong with them, by file, line and column.
     public static func load(_ path: String) throws(InputError) -> LoadedChange {
-        let loaded = try loadParts(path)
+        try load(path, reading: InputFile.read)
+    }
+
+    /// The same, with files that come from anywhere.
+    static func load(_ path: String, reading file: @escaping (String) throws(InputError) -> [UInt8]) throws(InputError)
+        -> LoadedChange
+    {
+        let loaded = try loadParts(path, reading: file)
         guard let change = loaded.change else {
             throw InputError(at: SourceLocation(file: path), "holds no change", remedy: "add one under change:")
         }
@@ -53,11 +60,13 @@ public enum ChangeFile {
         var places: [String: SourceLocation]
     }
 
-    private static func loadParts(_ path: String) throws(InputError) -> Parts {
+    private static func loadParts(
+        _ path: String, reading file: @escaping (String) throws(InputError) -> [UInt8] = InputFile.read
+    ) throws(InputError) -> Parts {
         let complaints = ComplaintList()
         var files: [InputDigest] = []
         func read(_ path: String) throws(InputError) -> [UInt8] {
-            let bytes = try InputFile.read(path)
+            let bytes = try file(path)
             let digest = InputDigest(path: path, digest: Digest(of: bytes))
             if !files.contains(digest) { files.append(digest) }
             return bytes
