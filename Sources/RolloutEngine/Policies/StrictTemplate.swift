@@ -8,7 +8,7 @@ import Stencil
 struct StrictTemplate {
     private enum Form {
         case plain([Part])
-        case nodes([any NodeType], Environment, lines: [ObjectIdentifier: Int])
+        case nodes([any NodeType], Environment, lines: [ObjectIdentifier: Int], LoopRounds)
     }
 
     private enum Part {
@@ -48,7 +48,7 @@ struct StrictTemplate {
         needs = compiler.needs
         form =
             if let parts = Self.plainParts(tags.pieces) { .plain(parts) } else {
-                .nodes(try compiler.nodes(), compiler.environment, lines: compiler.lines)
+                .nodes(try compiler.nodes(), compiler.environment, lines: compiler.lines, compiler.rounds)
             }
     }
 
@@ -88,7 +88,8 @@ struct StrictTemplate {
                 }
             }
             return result
-        case .nodes(let nodes, let environment, let lines):
+        case .nodes(let nodes, let environment, let lines, let rounds):
+            rounds.left = LoopRounds.limit
             do {
                 let values = context.mapValues(Self.bridged)
                 let result = try renderNodes(nodes, Context(dictionary: values, environment: environment))

@@ -6,7 +6,9 @@ struct TemplateCompiler {
     private(set) var needs: [StrictTemplate.Need] = []
     /// The line of each of Stencil's tokens, for errors while rendering.
     private(set) var lines: [ObjectIdentifier: Int] = [:]
-    let environment = Environment(extensions: [Self.checks()])
+    let environment: Environment
+    /// How often its loops may still go round.
+    let rounds = LoopRounds()
 
     private var tokens: [Token] = []
     /// What is open, with the loop variable of each `for`.
@@ -14,6 +16,8 @@ struct TemplateCompiler {
 
     /// Stencil makes its source maps itself; ours have lines of their own.
     private let place = Template(templateString: " ").tokens.first?.sourceMap
+
+    init() { environment = Environment(extensions: [Self.checks(rounds)]) }
 
     mutating func add(_ piece: TemplateTags.Piece) throws(TemplateProblem) {
         switch piece {
@@ -125,7 +129,7 @@ struct TemplateCompiler {
     }
 
     /// The filters that throw where Stencil would render nothing.
-    private static func checks() -> Extension {
+    private static func checks(_ rounds: LoopRounds) -> Extension {
         let checks = Extension()
         checks.registerFilter(TemplateExpression.strictFilter) { (value: Any?, arguments: [Any?]) in
             guard let value else {
@@ -141,8 +145,12 @@ struct TemplateCompiler {
             return value
         }
         checks.registerFilter(TemplateExpression.listFilter) { (value: Any?) in
-            guard let value, value is [Any] else { throw TemplateSyntaxError("{% for %} needs a list") }
-            return value
+            guard let list = value as? [Any] else { throw TemplateSyntaxError("{% for %} needs a list") }
+            rounds.left -= list.count
+            guard rounds.left >= 0 else {
+                throw TemplateSyntaxError("loops go round more than \(LoopRounds.limit) times in all")
+            }
+            return list
         }
         return checks
     }
@@ -155,4 +163,10 @@ struct TemplateCompiler {
         let line = error.token.flatMap { lines[ObjectIdentifier($0)] } ?? 1
         return TemplateProblem(line: line, message: error.reason)
     }
+}
+
+/// Bounds the loops of one rendering: a few that are nested go round more often than anybody can wait for.
+final class LoopRounds {
+    static let limit = 100_000
+    var left = limit
 }
