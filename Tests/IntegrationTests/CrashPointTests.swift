@@ -111,7 +111,7 @@ private struct CrashBench {
     func calls(of call: String) async throws -> Int {
         try await makePlan("to count \(call)")
         let count = "\(program.state)/count"
-        let end = try await failing(["FAILING_CALL": call, "FAILING_COUNT": count]).ran("apply", plan, "--yes")
+        let end = try await failing(["FAILING_CALL": call, "FAILING_COUNT": count]).run("apply", plan, "--yes")
         #expect(end.code == 0, "\(end.output)")
         try await putBack("after counting \(call)")
         let text = try String(contentsOfFile: count, encoding: .utf8)
@@ -122,7 +122,7 @@ private struct CrashBench {
     func passes(_ point: CrashPoint) async throws {
         try await makePlan("\(point)")
         let before = try await rollouts()
-        let caught = try await failing(point.environment).ran("apply", plan, "--yes")
+        let caught = try await failing(point.environment).run("apply", plan, "--yes")
         // An operating system that says no once is no reason to strand a device, and none to claim anything either.
         #expect([0, 3, 5, 9, 69].contains(caught.code), "\(device), \(point): \(caught.code) \(caught.output)")
         if caught.code != 0 {
@@ -131,33 +131,33 @@ private struct CrashBench {
             #expect(resumed.code == 0, "\(device), \(point): \(resumed.code) \(resumed.output)")
         }
         #expect(try await cap() == BitsPerSecond(8_000_000), "\(device), \(point)")
-        let again = try await program.ran(
+        let again = try await program.run(
             "plan", change, "-i", lab.folder.inventory, "-l", device, "--detailed-exitcode")
         #expect(again.code == 0, "\(device), \(point): \(again.output)")
         try await putBack("\(point)")
     }
 
     private func rollouts() async throws -> Int {
-        try await program.ran("list", "--json").output.matches(of: /"title"/).count
+        try await program.run("list", "--json").output.matches(of: /"title"/).count
     }
 
     private func goOn(isOnRecord: Bool) async throws -> RolloutProgram.Ending {
         var last =
             isOnRecord
-            ? try await program.ran("apply", "--resume", "--yes") : try await program.ran("apply", plan, "--yes")
+            ? try await program.run("apply", "--resume", "--yes") : try await program.run("apply", plan, "--yes")
         // What paused for a person goes on when the person says so.
-        if last.code == 3 { last = try await program.ran("resume", "latest") }
-        if last.code == 3 { last = try await program.ran("retry", "latest", "--failed") }
+        if last.code == 3 { last = try await program.run("resume", "latest") }
+        if last.code == 3 { last = try await program.run("retry", "latest", "--failed") }
         return last
     }
 
     private func makePlan(_ why: String) async throws {
-        let made = try await program.ran("plan", change, "-i", lab.folder.inventory, "-l", device, "-o", plan)
+        let made = try await program.run("plan", change, "-i", lab.folder.inventory, "-l", device, "-o", plan)
         try #require(made.code == 0, "\(device), \(why): \(made.output)")
     }
 
     private func putBack(_ why: String) async throws {
-        let back = try await program.ran("rollback", "latest")
+        let back = try await program.run("rollback", "latest")
         #expect(back.code == 4, "\(device), \(why): \(back.output)")
         #expect(try await cap() == BitsPerSecond(4_000_000), "\(device), \(why)")
     }

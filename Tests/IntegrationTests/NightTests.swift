@@ -42,29 +42,29 @@ private struct Night {
 
     /// Kills the controller again and again; whoever resumes brings every device to its new cap, once.
     func killed() async throws {
-        var apply = try program.start(["apply", try plan(), "--yes"])
+        var apply = try program.start(["apply", try await plan(), "--yes"])
         for _ in 1...6 {
             try await Task.sleep(for: .milliseconds(Int.random(in: 3000...14_000)))
-            _ = apply.kill()
-            let status = try program.run("status", "latest")
+            _ = await apply.kill()
+            let status = try await program.run("status", "latest")
             #expect([0, 3, 5].contains(status.code), "\(status.output)")
             apply = try program.start(["apply", "--resume", "--yes"])
         }
-        let end = apply.wait()
+        let end = await apply.wait()
         #expect(end.code == 0, "\(end.output)")
         #expect(try await caps() == Array(repeating: Self.new, count: 4))
         // A device with a revert timer left on it would be refused here.
-        let again = try program.run("plan", change, "-i", inventory, "-l", "range=eco", "--detailed-exitcode")
+        let again = try await program.run("plan", change, "-i", inventory, "-l", "range=eco", "--detailed-exitcode")
         #expect(again.code == 0 && again.output.contains("No change  4"), "\(again.output)")
     }
 
     /// Only that device fails, nothing was sent to it, and the rollout waits for a person.
     func changedHostKey() async throws {
-        let path = try plan()
+        let path = try await plan()
         try await lab.set(.hostKey, on: "rbx-eco-01")
-        let end = try program.run("apply", path, "--yes")
+        let end = try await program.run("apply", path, "--yes")
         #expect(end.code == 3, "\(end.output)")
-        let why = try program.run("explain", "latest").output
+        let why = try await program.run("explain", "latest").output
         #expect(why.contains("rbx-eco-01") && why.contains("host key"), "\(why)")
         try await lab.clearFaults(on: "rbx-eco-01")
         #expect(try await caps()[2] == Self.old)
@@ -72,13 +72,13 @@ private struct Night {
 
     /// No wave passes while nothing is heard.
     func silentAgents() async throws {
-        let apply = try program.start(["apply", try plan(), "--yes"])
+        let apply = try program.start(["apply", try await plan(), "--yes"])
         try await apply.prints("wave 0 soaks")
         try await lab.set(.silence, on: "all")
-        let end = apply.wait()
+        let end = await apply.wait()
         #expect(end.code == 3, "\(end.output)")
         #expect(!end.output.contains("wave 0 passed"), "\(end.output)")
-        let why = try program.run("explain", "latest").output
+        let why = try await program.run("explain", "latest").output
         #expect(why.contains("no answer from") && why.contains("rollout rollback"), "\(why)")
         try await lab.clearFaults(on: "all")
         try await putBack()
@@ -86,7 +86,7 @@ private struct Night {
 
     /// Puts everything back, and looks.
     func putBack() async throws {
-        let back = try program.run("rollback", "latest")
+        let back = try await program.run("rollback", "latest")
         #expect(back.code == 4, "\(back.output)")
         #expect(try await caps() == Array(repeating: Self.old, count: 4))
     }
@@ -94,9 +94,9 @@ private struct Night {
     private var change: String { "\(lab.folder.path)/policies/double-bandwidth.yaml" }
     private var inventory: String { "\(lab.folder.path)/inventories/lab" }
 
-    private func plan() throws -> String {
+    private func plan() async throws -> String {
         let path = "\(lab.folder.path)/night.plan"
-        let made = try program.run("plan", change, "-i", inventory, "-l", "range=eco", "-o", path)
+        let made = try await program.run("plan", change, "-i", inventory, "-l", "range=eco", "-o", path)
         try #require(made.code == 0, "\(made.output)")
         return path
     }

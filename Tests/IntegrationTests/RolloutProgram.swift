@@ -39,15 +39,7 @@ struct RolloutProgram {
     }
 
     /// Runs it to its end.
-    func run(_ arguments: String...) throws -> Ending { try start(arguments).wait() }
-
-    /// Runs it to its end beside others: waiting takes a thread that Swift's tasks do not need.
-    func ran(_ arguments: String...) async throws -> Ending {
-        let running = try start(arguments)
-        return await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: running.wait()) }
-        }
-    }
+    func run(_ arguments: String...) async throws -> Ending { try await start(arguments).wait() }
 
     /// One run that goes on.
     struct Running: Sendable {
@@ -57,16 +49,21 @@ struct RolloutProgram {
         /// What it printed so far.
         var output: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
-        /// Waits for its end.
-        func wait() -> Ending {
-            process.waitUntilExit()
+        /// Waits for its end, on a thread that the other tests' tasks do not need.
+        func wait() async -> Ending {
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    process.waitUntilExit()
+                    continuation.resume()
+                }
+            }
             return Ending(code: process.terminationStatus, output: output)
         }
 
         /// Ends it at once, in the middle of whatever it does.
-        func kill() -> Ending {
+        func kill() async -> Ending {
             Foundation.kill(process.processIdentifier, SIGKILL)
-            return wait()
+            return await wait()
         }
 
         /// Waits until it printed something, or ended.

@@ -39,7 +39,7 @@ struct SecretTests {
 
         var outputs: [String] = []
         func run(_ arguments: String..., expecting codes: Set<Int32>) async throws {
-            let end = try program.start(arguments + ["-vvv"]).wait()
+            let end = try await program.start(arguments + ["-vvv"]).wait()
             #expect(codes.contains(end.code), "\(arguments): \(end.code) \(end.output)")
             outputs.append(end.output)
         }
@@ -55,10 +55,10 @@ struct SecretTests {
         let arguments = try String(contentsOfFile: "/proc/\(apply.process.processIdentifier)/cmdline", encoding: .utf8)
         outputs.append(arguments)
         // A bad change: there is evidence and an alarm.
-        outputs.append(apply.wait().output)
+        outputs.append(await apply.wait().output)
         for verb in ["status", "explain", "events", "history"] {
             try await run(verb, "latest", expecting: [0, 3, 4, 5])
-            outputs.append(try program.run(verb, "latest", "--json").output)
+            outputs.append(try await program.run(verb, "latest", "--json").output)
         }
         // Ended in the middle, as somebody would who wants a core.
         try await run(
@@ -68,7 +68,7 @@ struct SecretTests {
             ["apply", plan, "--yes", "-vvv"], inShell: "cd '\(folder)/state'; ulimit -c unlimited")
         try await crashed.prints("push begins")
         kill(crashed.process.processIdentifier, SIGABRT)
-        outputs.append(crashed.wait().output)
+        outputs.append(await crashed.wait().output)
 
         #expect(outputs.joined().contains("gra-eco-03"), "the device with a password was not tried")
         for (index, output) in outputs.enumerated() {

@@ -51,7 +51,7 @@ private struct Storm {
         let end = ContinuousClock.now + .seconds((Self.minutes ?? 1) * 60)
         let tally = Tally()
         let names = try await lab.status().devices.map(\.name)
-        var apply = try start()
+        var apply = try await start()
         while ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(Int.random(in: 2000...12_000)))
             if !apply.process.isRunning {
@@ -61,10 +61,10 @@ private struct Storm {
             let name = names.randomElement() ?? ""
             switch Int.random(in: 0..<10) {
             case 0...2:
-                _ = apply.kill()
+                _ = await apply.kill()
                 tally.add("kill -9")
                 // Nothing may be claimed of a device that nobody drives any more.
-                let status = try program.run("status", "latest")
+                let status = try await program.run("status", "latest")
                 #expect([0, 3, 4, 5].contains(status.code), "\(status.output)")
                 apply = try program.start(["apply", "--resume", "--yes"])
             case 3:
@@ -74,7 +74,7 @@ private struct Storm {
                 apply = try program.start(["apply", "--resume", "--yes", "--steal"])
                 try await Task.sleep(for: .seconds(35))
                 kill(stopped.process.processIdentifier, SIGCONT)
-                let old = stopped.wait()
+                let old = await stopped.wait()
                 #expect([6, 0, 3, 4].contains(old.code), "\(old.output.suffix(600))")
             case 4...6:
                 let fault = Self.faults.randomElement() ?? .drop
@@ -92,34 +92,34 @@ private struct Storm {
                 unlink(ballast)
             case 8:
                 tally.add("pause")
-                _ = try program.run("pause", "latest", "--no-drive")
+                _ = try await program.run("pause", "latest", "--no-drive")
                 try await Task.sleep(for: .seconds(Int.random(in: 1...10)))
-                _ = try program.run("resume", "latest", "--no-drive")
-            default: _ = try program.run("resume", "latest", "--no-drive")
+                _ = try await program.run("resume", "latest", "--no-drive")
+            default: _ = try await program.run("resume", "latest", "--no-drive")
             }
         }
         unlink(ballast)
         try await Task.sleep(for: .seconds(46))
         try await lab.clearFaults(on: "all")
-        _ = apply.kill()
+        _ = await apply.kill()
         print("the storm: \(tally)")
     }
 
     /// Mended, with a patient operator: it comes to an end, and everybody says the same of every device.
     func isOver() async throws {
-        var last = try program.run("resume", "latest")
+        var last = try await program.run("resume", "latest")
         for round in 0..<8 where ![0, 4].contains(last.code) {
             print("it rests with \(last.code): \(last.output.suffix(300))")
             last =
                 round % 2 == 0
-                ? try program.run("retry", "latest", "--failed") : try program.run("resume", "latest")
+                ? try await program.run("retry", "latest", "--failed") : try await program.run("resume", "latest")
         }
         try await agrees()
-        let back = try program.run("rollback", "latest")
+        let back = try await program.run("rollback", "latest")
         #expect([0, 4].contains(back.code), "\(back.output.suffix(2000))")
         try await agrees()
         // As on the first night: every device is there, on its old configuration, and may be changed.
-        let again = try program.run("plan", change, "-i", lab.folder.inventory)
+        let again = try await program.run("plan", change, "-i", lab.folder.inventory)
         let count = try await lab.status().devices.count
         #expect(
             again.code == 0 && again.output.contains("\(count) change, 0 no change, 0 unreachable, 0 left out"),
@@ -127,14 +127,14 @@ private struct Storm {
     }
 
     private func agrees() async throws {
-        let said = try program.run("status", "latest", "--json")
-        let why = said.code == 5 ? try program.run("explain", "latest").output : ""
+        let said = try await program.run("status", "latest", "--json")
+        let why = said.code == 5 ? try await program.run("explain", "latest").output : ""
         #expect(said.code != 5, "\(why)")
         let status = try JSONDecoder().decode(RolloutStatus.self, from: Data(said.output.utf8))
         let phases = Dictionary(
             status.waves.flatMap(\.devices).map { ($0.name.rawValue, $0.state) },
             uniquingKeysWith: { first, _ in first })
-        let plan = try program.run("show", planFile, "--json")
+        let plan = try await program.run("show", planFile, "--json")
         let targets = try JSONDecoder().decode(Plan.self, from: Data(plan.output.utf8)).devices
         let caps = Dictionary(
             try await lab.status().devices.map { ($0.name, $0.cap) }, uniquingKeysWith: { first, _ in first })
@@ -171,8 +171,8 @@ private struct Storm {
     private var planFile: String { "\(state)/storm.plan" }
     private var ballast: String { "\(state)/ballast" }
 
-    private func start() throws -> RolloutProgram.Running {
-        let made = try program.run("plan", change, "-i", lab.folder.inventory, "-o", planFile)
+    private func start() async throws -> RolloutProgram.Running {
+        let made = try await program.run("plan", change, "-i", lab.folder.inventory, "-o", planFile)
         try #require(made.code == 0, "\(made.output)")
         return try program.start(["apply", planFile, "--yes"])
     }
