@@ -14,6 +14,37 @@ struct PlanFileTests {
         #expect(read.digest == written.digest)
     }
 
+    @Test("a plan of a large fleet reads back in its order, and so does one in the format of the first version")
+    func formats() throws {
+        var plan = try file().plan
+        let some = plan.devices
+        plan.devices = (0..<1700).map { number in
+            var planned = some[number % some.count]
+            planned.device.name = DeviceName(rawValue: "srv-\(number)")
+            return planned
+        }
+        for format in 1...Plan.currentFormat {
+            plan.format = format
+            let written = try PlanFile(plan)
+            #expect(String(decoding: written.bytes.prefix(16), as: UTF8.self) == "rollout-plan \(format) s")
+            #expect(written.bytes.count { $0 == UInt8(ascii: "\n") } == (format == 1 ? 2 : 1702))
+            #expect(try PlanFile(written.bytes, from: "tonight.plan").plan == plan)
+        }
+    }
+
+    @Test("a device's line that cannot be read is refused, wherever it stands")
+    func badLine() throws {
+        let lines = String(decoding: try file().bytes, as: UTF8.self).split(separator: "\n").dropFirst()
+        for number in [1, lines.count - 1] {
+            var bad = Array(lines)
+            bad[number] = bad[number].replacing("\"device\"", with: "\"devise\"")[...]
+            let body = bad.joined(separator: "\n")
+            let text = "rollout-plan 2 sha256:\(Digest(of: body).hexadecimal)\n\(body)\n"
+            let error = try #require(throws: InputError.self) { try PlanFile(Data(text.utf8), from: "tonight.plan") }
+            #expect(error.description.contains("cannot be read"))
+        }
+    }
+
     @Test("a plan that was changed by one byte is refused", arguments: 0..<40)
     func tampered(number: Int) throws {
         var bytes = try file().bytes
@@ -28,7 +59,7 @@ struct PlanFileTests {
     func unreadable() throws {
         let bytes = try file().bytes
         let newer = Data(
-            String(decoding: bytes, as: UTF8.self).replacing("rollout-plan 1", with: "rollout-plan 99").utf8)
+            String(decoding: bytes, as: UTF8.self).replacing("rollout-plan 2", with: "rollout-plan 99").utf8)
         for bad in [
             newer, bytes.prefix(bytes.count / 2), Data(), Data("hello\n".utf8), Data(repeating: 0xFF, count: 1000),
         ] {

@@ -54,7 +54,7 @@ public struct Plan: Hashable, Codable, Sendable {
     }
 
     /// The format that this version writes.
-    public static let currentFormat = 1
+    public static let currentFormat = 2
 }
 
 /// A device's part in a plan.

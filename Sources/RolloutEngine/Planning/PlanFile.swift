@@ -1,8 +1,10 @@
 public import Foundation
 
-/// A plan as bytes: a header line with its format and digest, then the plan as JSON with sorted keys.
+/// A plan as bytes: a header line with its format and digest, a line with the plan but for its devices, and a line for each
+/// device, all of them JSON with sorted keys. So the devices of a large fleet are read and written on every core.
 ///
-/// The digest is over the JSON exactly as it stands, so that any change to the file is found.
+/// The digest is over the lines exactly as they stand, so that any change to the file is found. Format 1 had the devices in
+/// the plan's own line; it is still read.
 public struct PlanFile: Sendable {
     /// The plan.
     public let plan: Plan
@@ -13,9 +15,21 @@ public struct PlanFile: Sendable {
 
     /// Writes a plan.
     public init(_ plan: Plan) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = try encoder.encode(plan)
+        var head = plan
+        if plan.format > 1 { head.devices = [] }
+        var body = try Self.encoder.encode(head)
+        if plan.format > 1 {
+            let lines = try onEveryCore(plan.devices, atOnce: Self.linesAtOnce) { devices in
+                let encoder = Self.encoder
+                var lines = Data()
+                for device in devices {
+                    lines.append(UInt8(ascii: "\n"))
+                    lines.append(try encoder.encode(device))
+                }
+                return [lines]
+            }
+            for line in lines { body.append(line) }
+        }
         self.plan = plan
         digest = Digest(of: body)
         bytes = Data("\(Self.magic) \(plan.format) sha256:\(digest.hexadecimal)\n".utf8) + body + Data("\n".utf8)
@@ -48,8 +62,14 @@ public struct PlanFile: Sendable {
                 "the plan was changed after it was made: its digest is \(found.short), the header says \(header[2])",
                 remedy: "plans are immutable: plan again")
         }
+        let lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         do {
-            plan = try JSONDecoder().decode(Plan.self, from: Data(body))
+            var plan = try JSONDecoder().decode(Plan.self, from: lines[0])
+            plan.devices += try onEveryCore(lines.dropFirst(), atOnce: Self.linesAtOnce) { lines in
+                let decoder = JSONDecoder()
+                return try lines.map { try decoder.decode(PlannedDevice.self, from: $0) }
+            }
+            self.plan = plan
         } catch {
             throw InputError(at: place, "the plan cannot be read: \(error)", remedy: "plan again")
         }
@@ -63,4 +83,11 @@ public struct PlanFile: Sendable {
     }
 
     private static let magic = "rollout-plan"
+    private static let linesAtOnce = 500
+
+    private static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
 }

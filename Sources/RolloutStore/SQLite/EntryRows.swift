@@ -1,7 +1,6 @@
 internal import Foundation
 internal import GRDB
 internal import RolloutEngine
-internal import Synchronization
 
 /// Rows of `entries`: facts as JSON, beside columns that people and dashboards can select by.
 struct EntryRows: Sendable {
@@ -43,19 +42,12 @@ struct EntryRows: Sendable {
         return try understand(rows, of: id)
     }
 
-    /// Decodes facts on every core: a rollout of a large fleet has hundreds of thousands.
+    /// A rollout of a large fleet has hundreds of thousands.
     private func understand(_ rows: [Stored], of id: RolloutID) throws -> [JournalEntry] {
-        let size = 2000
-        let parts = stride(from: 0, to: rows.count, by: size).map { rows[$0..<min($0 + size, rows.count)] }
-        let single = JSONDecoder()
-        guard parts.count > 1 else { return try rows.map { try entry($0, of: id, single) } }
-        let results = Mutex([Result<[JournalEntry], any Error>?](repeating: nil, count: parts.count))
-        DispatchQueue.concurrentPerform(iterations: parts.count) { index in
+        try onEveryCore(rows, atOnce: 2000) { rows in
             let decoder = JSONDecoder()
-            let result = Result { try parts[index].map { try entry($0, of: id, decoder) } }
-            results.withLock { $0[index] = result }
+            return try rows.map { try entry($0, of: id, decoder) }
         }
-        return try results.withLock { results in try results.flatMap { try $0?.get() ?? [] } }
     }
 
     private func entry(_ row: Stored, of id: RolloutID, _ decoder: JSONDecoder) throws -> JournalEntry {

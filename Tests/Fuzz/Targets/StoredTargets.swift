@@ -7,8 +7,10 @@ extension FuzzTarget {
     /// A plan file; or the JSON of a plan, for which a true header is made.
     static func readPlan(_ bytes: [UInt8]) throws(BrokenPromise) {
         try readPlanFile(Data(bytes))
-        let header = "rollout-plan 1 sha256:\(Digest(of: Data(bytes)).hexadecimal)\n"
-        try readPlanFile(Data(header.utf8) + Data(bytes))
+        for format in 1...Plan.currentFormat {
+            let header = "rollout-plan \(format) sha256:\(Digest(of: Data(bytes)).hexadecimal)\n"
+            try readPlanFile(Data(header.utf8) + Data(bytes))
+        }
     }
 
     private static func readPlanFile(_ bytes: Data) throws(BrokenPromise) {
