@@ -61,12 +61,14 @@ public struct LocalStepPerformer: StepPerformer {
         }
     }
 
-    /// Collects evidence, at most for `limit`.
+    /// Collects evidence, at most for `limit`, and at most as much as the journal takes for it.
     public func collectEvidence(_ order: PushOrder, within limit: Timespan) async -> Evidence {
         let nothing = Evidence(items: [.init(title: "evidence", output: "none could be collected within \(limit)")])
         guard let driver = try? drivers.driver(for: order.device) else { return nothing }
-        return await firstOf(within: limit + .seconds(1), otherwise: nothing) {
-            await driver.collectEvidence(order.device, scope: order.scope, within: limit)
+        // The driver gets a little less, so that it can say itself how far it came.
+        let own = Timespan.milliseconds(limit.milliseconds * 9 / 10)
+        return await firstOf(within: limit, otherwise: nothing) {
+            await driver.collectEvidence(order.device, scope: order.scope, within: own).kept
         }
     }
 

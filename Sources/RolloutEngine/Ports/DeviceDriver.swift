@@ -179,6 +179,26 @@ public struct Evidence: Hashable, Codable, Sendable {
     /// Collected items.
     public init(items: [Item]) { self.items = items }
 
+    /// The most that is kept of one item, in bytes.
+    public static let longestOutput = 64 << 10
+    /// The most that is kept of all items together, in bytes.
+    public static let mostBytes = 1 << 20
+
+    /// As much of it as is kept, and a word where something was left out.
+    public var kept: Evidence {
+        var kept: [Item] = []
+        var room = Self.mostBytes
+        for item in items.map(\.kept) {
+            room -= item.title.utf8.count + item.output.utf8.count
+            guard room >= 0 else { break }
+            kept.append(item)
+        }
+        if kept.count < items.count {
+            kept.append(Item(title: "evidence", output: "\(items.count - kept.count) more were left out: too much"))
+        }
+        return Evidence(items: kept)
+    }
+
     /// One command and its output.
     public struct Item: Hashable, Codable, Sendable {
         /// What was asked.
@@ -190,6 +210,14 @@ public struct Evidence: Hashable, Codable, Sendable {
         public init(title: String, output: String) {
             self.title = title
             self.output = output
+        }
+
+        /// The end of what is too long: in logs the newest stands there.
+        fileprivate var kept: Item {
+            let excess = output.utf8.count - Evidence.longestOutput
+            guard excess > 0 else { return self }
+            let end = String(decoding: output.utf8.dropFirst(excess), as: UTF8.self)
+            return Item(title: title, output: "(the first \(excess) bytes are left out)\n\(end)")
         }
     }
 }
