@@ -69,7 +69,9 @@ let package = Package(
         .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .testTarget(
             name: "DeviceDriversTests",
-            dependencies: ["DeviceDrivers", "FuzzTargets", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "DeviceDrivers", "FaultyWire", "FuzzTargets", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -89,6 +91,8 @@ let package = Package(
         ),
         // Lets the n-th call of a kind fail in the program under test.
         .target(name: "FailingCalls", path: "Tests/FailingCalls"),
+        // Stands between a client and a server, and does to what they say what networks do.
+        .target(name: "FaultyWire", dependencies: ["CLinux"], path: "Tests/FaultyWire", swiftSettings: strict),
         // Plays simulated nights; see scripts/soak.
         .executableTarget(
             name: "rollout-soak",
@@ -120,7 +124,7 @@ let package = Package(
         .testTarget(name: "RolloutCommandTests", dependencies: ["rollout"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["FailingCalls", "RolloutEngine", "RolloutLab", "rollout"],
+            dependencies: ["FailingCalls", "FaultyWire", "RolloutEngine", "RolloutLab", "rollout"],
             swiftSettings: strict
         ),
     ],

@@ -16,17 +16,19 @@ struct DriveSession {
 
     /// Drives to the end, prints how it went, and says with which exit code to leave.
     func run() async throws -> ExitStatus {
-        let fleet = try Wiring.fleet(
-            plan.plan.policy.management, devices: plan.plan.devices.map(\.device), verbosity: verbosity)
         let view = RolloutView(record, plan: plan.plan, from: known, mode: mode, style: style)
         for entry in try await store.entries(of: record.id, after: known.sequence) { view.take(entry, quietly: true) }
+        let fleet = try Wiring.fleet(
+            plan.plan.policy.management, devices: plan.plan.devices.map(\.device), notBefore: view.state.lastEntryAt,
+            verbosity: verbosity)
 
         var configuration = RolloutRunner.Configuration(holder: LeaseHolder.current.description)
         let now = fleet.clock.now()
         // A lease whose holder died on this machine need not run out first.
         let previous = try await store.lease(of: record.id)
         let orphaned = previous.map { $0.living(at: now) == nil } ?? false
-        configuration.quietFrom = previous?.quietFrom(takenAt: now, isGone: orphaned)
+        configuration.quietFrom = previous?.quietFrom(
+            takenAt: now, isGone: orphaned, leaseTime: configuration.leaseTime)
         let lease = try await store.acquireLease(
             of: record.id, holder: configuration.holder, lasting: configuration.leaseTime, steal: steal || orphaned,
             at: now)

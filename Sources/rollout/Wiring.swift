@@ -13,14 +13,18 @@ enum Wiring {
     struct Fleet {
         var drivers: DriverRegistry
         var counters: any CounterSource
-        var clock: any EngineClock
+        var clock: SteadyClock
     }
 
     /// Reaches devices under these limits for our own traffic.
     ///
     /// Devices of the platform `simulated` live in the folder that their variable `simulated_fleet` names.
-    static func fleet(_ management: ManagementCaps, devices: [Device], verbosity: Int = 0) throws -> Fleet {
-        let clock = SystemClock()
+    ///
+    /// - Parameter earliest: When something was last written down about them: time goes on from there at the earliest.
+    static func fleet(
+        _ management: ManagementCaps, devices: [Device], notBefore earliest: Instant? = nil, verbosity: Int = 0
+    ) throws -> Fleet {
+        let clock = SteadyClock(over: SystemClock(), notBefore: earliest)
         let simulated = devices.filter { $0.platform == "simulated" }
         guard let first = simulated.first else { return realFleet(management, clock, verbosity) }
         guard simulated.count == devices.count else {
@@ -42,7 +46,7 @@ enum Wiring {
         }
     }
 
-    private static func realFleet(_ management: ManagementCaps, _ clock: SystemClock, _ verbosity: Int) -> Fleet {
+    private static func realFleet(_ management: ManagementCaps, _ clock: SteadyClock, _ verbosity: Int) -> Fleet {
         let secrets = EnvironmentAndFileSecrets()
         let transport = SSHTransport(secrets: secrets, caps: management, outputLimit: ByteCount(8 << 20))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
@@ -63,6 +67,9 @@ enum Wiring {
 struct SystemClock: EngineClock {
     /// The time now.
     func now() -> Instant { ScaledClock.realTime() }
+
+    /// What has passed since the machine started.
+    func uptime() -> Timespan { ScaledClock.realUptime() }
 
     /// Waits until then, or until the task is cancelled.
     func sleep(until instant: Instant) async {

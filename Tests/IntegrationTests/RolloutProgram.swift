@@ -5,6 +5,8 @@ struct RolloutProgram {
     let state: String
     /// What is set in its environment beside the usual.
     var environment: [String: String] = [:]
+    /// A command that then becomes the program, as `unshare` does; it is found in the usual places.
+    var via: [String] = []
 
     /// What one run printed, and how it ended.
     struct Ending {
@@ -13,17 +15,13 @@ struct RolloutProgram {
     }
 
     /// Starts it and leaves it running; both streams go to a file.
-    ///
-    /// - Parameter prelude: What a shell does first that then becomes the program.
-    func start(_ arguments: [String], inShell prelude: String? = nil) throws -> Running {
+    func start(_ arguments: [String]) throws -> Running {
         let log = "\(state)/\(UUID().uuidString).log"
         guard FileManager.default.createFile(atPath: log, contents: nil), let file = FileHandle(forWritingAtPath: log)
         else { throw CocoaError(.fileWriteUnknown) }
         let process = Process()
-        let program = try Self.built("rollout")
-        process.executableURL = prelude == nil ? program : URL(filePath: "/bin/sh")
-        process.arguments =
-            prelude.map { ["-c", "\($0); exec \"$@\"", "sh", program.path] + arguments } ?? arguments
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = via + [try Self.built("rollout").path] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(["XDG_STATE_HOME": state]) { $1 }
             .merging(environment) { $1 }
         process.standardOutput = file

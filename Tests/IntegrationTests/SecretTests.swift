@@ -64,8 +64,9 @@ struct SecretTests {
         try await run(
             "plan", "\(policies)/double-bandwidth.yaml", "-i", inventory, "-l", "gra-eco-01", "-o", plan,
             expecting: [0])
-        let crashed = try program.start(
-            ["apply", plan, "--yes", "-vvv"], inShell: "cd '\(folder)/state'; ulimit -c unlimited")
+        program.via = ["sh", "-c", "cd '\(folder)/state'; ulimit -c unlimited; exec \"$@\"", "sh"]
+        let crashed = try program.start(["apply", plan, "--yes", "-vvv"])
+        program.via = []
         try await crashed.prints("push begins")
         kill(crashed.process.processIdentifier, SIGABRT)
         outputs.append(await crashed.wait().output)

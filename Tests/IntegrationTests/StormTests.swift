@@ -1,3 +1,4 @@
+import FaultyWire
 import Foundation
 import Glibc
 import RolloutEngine
@@ -10,7 +11,8 @@ import Testing
     .enabled(if: Storm.minutes != nil && Permission.isGranted, "takes long, and root: make storm MINUTES=30"))
 struct StormTests {
     @Test(
-        "after kill -9, stopped processes, faults and a full disk, journal and devices agree", .timeLimit(.minutes(180))
+        "after kill -9, stopped processes, faults, bad wires, a set clock and a full disk, journal and devices agree",
+        .timeLimit(.minutes(180))
     )
     func storm() async throws {
         let name = "s" + String(UInt32.random(in: .min ... .max), radix: 36)
@@ -20,9 +22,10 @@ struct StormTests {
         // A disk that can fill up.
         try #require(mount("tmpfs", state, "tmpfs", 0, "size=48m") == 0)
         let lab = Lab(LabFolder("\(folder)/lab"))
-        let storm = Storm(program: RolloutProgram(state: state), lab: lab, state: state)
+        let topology = LabTopology(prefix: name, devicesPerGroup: Storm.devicesPerGroup)
         do {
-            #expect(try await lab.up(LabTopology(prefix: name, devicesPerGroup: Storm.devicesPerGroup)) == .built)
+            #expect(try await lab.up(topology) == .built)
+            let storm = try Storm(in: lab, topology, state: state, clock: try SteppedClock(in: folder))
             try await storm.rages()
             try await storm.isOver()
         } catch {
@@ -41,11 +44,44 @@ private struct Storm {
     let program: RolloutProgram
     let lab: Lab
     let state: String
+    let clock: SteppedClock
+    /// Before the SSH server of every third device.
+    private let wires: [WireProxy]
 
     static let minutes = ProcessInfo.processInfo.environment["STORM_MINUTES"].flatMap(Double.init)
     static let devicesPerGroup = ProcessInfo.processInfo.environment["STORM_DEVICES"].flatMap(Int.init) ?? 7
 
     private static let faults: [LabFault] = [.drop, .hostKey, .silence, .cut, .slow]
+
+    init(in lab: Lab, _ topology: LabTopology, state: String, clock: SteppedClock) throws {
+        (self.lab, self.state, self.clock) = (lab, state, clock)
+        var program = RolloutProgram(state: state)
+        program.environment = clock.environment
+        program.environment["LD_PRELOAD"] = try RolloutProgram.built("libFailingCalls.so").path
+        self.program = program
+        let behindWires = topology.devices.enumerated().filter { $0.offset % 3 == 0 }.map(\.element)
+        wires = try behindWires.map { device in
+            try #require(WireProxy(on: 2222, to: 22, inNamespace: device.namespace))
+        }
+        try Self.useWires(of: behindWires, in: lab.folder)
+    }
+
+    /// Their devices are reached by the wires' port, and show their own host keys there.
+    private static func useWires(of devices: [LabDevice], in folder: LabFolder) throws {
+        let inventory = "\(folder.inventory)/inventory.yaml"
+        let known = "\(folder.path)/known_hosts"
+        var text = try String(contentsOfFile: inventory, encoding: .utf8)
+        var keys = try String(contentsOfFile: known, encoding: .utf8)
+        for device in devices {
+            text = text.replacing(
+                "{address: \(device.management),", with: "{address: \(device.management), ssh: {port: 2222},")
+            for line in keys.split(separator: "\n") where line.hasPrefix("\(device.management) ") {
+                keys += "[\(device.management)]:2222\(line.dropFirst(device.management.count))\n"
+            }
+        }
+        try text.write(toFile: inventory, atomically: true, encoding: .utf8)
+        try keys.write(toFile: known, atomically: true, encoding: .utf8)
+    }
 
     func rages() async throws {
         let end = ContinuousClock.now + .seconds((Self.minutes ?? 1) * 60)
@@ -59,7 +95,7 @@ private struct Storm {
                 apply = try goOn()
             }
             let name = names.randomElement() ?? ""
-            switch Int.random(in: 0..<10) {
+            switch Int.random(in: 0..<14) {
             case 0...2:
                 _ = await apply.kill()
                 tally.add("kill -9")
@@ -95,14 +131,38 @@ private struct Storm {
                 _ = try await program.run("pause", "latest", "--no-drive")
                 try await Task.sleep(for: .seconds(Int.random(in: 1...10)))
                 _ = try await program.run("resume", "latest", "--no-drive")
+            case 9:
+                let step = Int64.random(in: -3600...3600)
+                tally.add("clock set")
+                try clock.set(step)
+            case 10...12:
+                for wire in wires where Bool.random() {
+                    wire.fault = Self.anyWireFault()
+                    wire.hangUp()
+                }
+                tally.add("bad wires")
+                let span = Int.random(in: 5...45)
+                Task { [wires] in
+                    try await Task.sleep(for: .seconds(span))
+                    for wire in wires { wire.fault = nil }
+                }
             default: _ = try await program.run("resume", "latest", "--no-drive")
             }
         }
         unlink(ballast)
         try await Task.sleep(for: .seconds(46))
         try await lab.clearFaults(on: "all")
+        for wire in wires { wire.fault = nil }
         _ = await apply.kill()
         print("the storm: \(tally)")
+    }
+
+    private static func anyWireFault() -> WireProxy.Fault {
+        let kinds: [WireProxy.Fault.Kind] = [
+            .stall, .reset, .halfClose, .trickle, .delay(UInt32.random(in: 10...500)),
+        ]
+        return WireProxy.Fault(
+            kind: kinds.randomElement() ?? .stall, isToServer: Bool.random(), bytes: Int.random(in: 0...20_000))
     }
 
     /// Mended, with a patient operator: it comes to an end, and everybody says the same of every device.

@@ -33,6 +33,7 @@ struct StoredFactsTests {
             #"{"outcome":{"result":{"found":{"standing":{"base":{}}}},"step":\#(stepText)}}"#
         ),
         (.paused(PauseReason(.storeFull, "x")), #"{"paused":{"reason":{"detail":"x","kind":"store_full"}}}"#),
+        (.paused(PauseReason(.clockSet, "x")), #"{"paused":{"reason":{"detail":"x","kind":"clock_set"}}}"#),
         (
             .rollingBack(.wave(2), devices: ["gra-1"], because: "x"),
             #"{"rollingBack":{"because":"x","devices":["gra-1"],"scope":{"wave":{"index":2}}}}"#

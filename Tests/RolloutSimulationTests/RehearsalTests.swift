@@ -8,8 +8,8 @@ struct RehearsalTests {
     /// A Tuesday at noon in Paris.
     private let noon = Instant(milliseconds: 1_700_564_400_000)
 
-    private func rehearsal(_ change: (inout Plan) -> Void = { _ in }) async throws -> Rehearsal {
-        var plan = try await Night().plan.plan
+    private func rehearsal(perPlace: Int = 4, _ change: (inout Plan) -> Void = { _ in }) async throws -> Rehearsal {
+        var plan = try await Night(perPlace: perPlace).plan.plan
         change(&plan)
         return Rehearsal(try PlanFile(plan), perDevice: .seconds(2), now: noon)
     }
@@ -54,7 +54,7 @@ struct RehearsalTests {
     @Test("a plan that does not fit into its window takes more than one night, and begins when the window opens")
     func windows() async throws {
         func night(until end: Int) async throws -> RehearsedNight {
-            try await rehearsal { plan in
+            try await rehearsal(perPlace: 1) { plan in
                 for index in plan.datacentres.indices {
                     plan.datacentres[index].window = MaintenanceWindow(startMinute: 22 * 60, endMinute: end)
                 }
@@ -67,7 +67,7 @@ struct RehearsalTests {
         let long = try await night(until: 4 * 60)
         #expect(long.isOneNight == true && long.ending == .done)
         #expect(long.length < .minutes(90))
-        let short = try await night(until: 22 * 60 + 14)
+        let short = try await night(until: 22 * 60 + 8)
         #expect(short.isOneNight == false && short.ending == .done)
         #expect(short.length > .minutes(23 * 60))
     }

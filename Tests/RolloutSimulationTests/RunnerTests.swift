@@ -381,9 +381,14 @@ struct Night {
 
     func drive() async throws -> RolloutState { try await drive(under: try await lease(holder: "test")) }
 
-    func drive(under lease: Lease, onEntry: @escaping @Sendable (JournalEntry) -> Void = { _ in }) async throws
-        -> RolloutState
-    {
+    func drive(through driver: any DeviceDriver) async throws -> RolloutState {
+        try await drive(under: try await lease(holder: "test"), through: driver)
+    }
+
+    func drive(
+        under lease: Lease, through driver: (any DeviceDriver)? = nil,
+        onEntry: @escaping @Sendable (JournalEntry) -> Void = { _ in }
+    ) async throws -> RolloutState {
         var configuration = RolloutRunner.Configuration(holder: lease.holder)
         configuration.leaseTime = .minutes(10)
         configuration.tick = .seconds(1)
@@ -391,8 +396,8 @@ struct Night {
         let runner = RolloutRunner(
             rollout: id, plan: plan, lease: lease, configuration: configuration, store: store,
             performer: LocalStepPerformer(
-                drivers: DriverRegistry([SimulatedDriver(fleet)]), clock: clock, executor: loop),
-            counters: SimulatedCounterSource(fleet), clock: clock, onEntry: onEntry)
+                drivers: DriverRegistry([driver ?? SimulatedDriver(fleet)]), clock: clock, executor: loop),
+            counters: SimulatedCounterSource(fleet), clock: SteadyClock(over: clock), onEntry: onEntry)
         return try loop.run { try await runner.run() }
     }
 

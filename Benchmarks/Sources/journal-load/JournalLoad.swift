@@ -113,7 +113,7 @@ enum JournalLoad {
         let runner = RolloutRunner(
             rollout: id, plan: plan, lease: lease,
             configuration: RolloutRunner.Configuration(holder: "benchmark"), store: store, performer: performer,
-            counters: Blind(), clock: PlainClock(), onEntry: { _ in })
+            counters: Blind(), clock: SteadyClock(over: PlainClock()), onEntry: { _ in })
         let drive = Task { try await runner.run() }
         for await _ in performer.began { break }
         lap("drive")
@@ -201,6 +201,7 @@ private struct Blind: CounterSource {
 
 private struct PlainClock: EngineClock {
     func now() -> Instant { .current }
+    func uptime() -> Timespan { .milliseconds(Int64(ProcessInfo.processInfo.systemUptime * 1000)) }
     func sleep(until instant: Instant) async {
         let span = instant - now()
         if span > .zero { try? await Task.sleep(for: .milliseconds(span.milliseconds)) }

@@ -59,6 +59,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case endsTooEarly
     /// A device on its base whose revert timer is still armed counts as untouched.
     case forgetsTimer
+    /// The clock of the machine is believed, whoever sets it.
+    case trustsSetClock
+    /// Time in which nobody watched counts as soak.
+    case soaksUnwatched
 
     #if PLANTED_BUGS
     /// The mistake that is made.

@@ -28,14 +28,16 @@ public struct Reconciler: Sendable {
     /// - Parameters:
     ///   - state: The fold of the journal.
     ///   - now: The time.
+    ///   - wallClock: What the machine's clock shows, by which windows are meant; nil when that is the time.
     ///   - watchedSince: Since when the runner has readings without a gap; a wave needs a "before" to be compared with.
     ///   - blindSpots: What too little is seen of: nothing is pushed that no gate could judge.
     public func next(
-        _ state: RolloutState, at now: Instant, watchedSince: Instant,
+        _ state: RolloutState, at now: Instant, wallClock: Instant? = nil, watchedSince: Instant,
         blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
     ) -> [Action] {
         if state.ending != nil { return [] }
-        var turn = Turn(now: now, longestTimer: plan.policy.deadlines.push + plan.policy.revertTimer)
+        var turn = Turn(
+            now: now, wallClock: wallClock ?? now, longestTimer: plan.policy.deadlines.push + plan.policy.revertTimer)
 
         settle(state, &turn)
         decide(state, &turn)
@@ -297,12 +299,12 @@ public struct Reconciler: Sendable {
         let needed =
             wave.soak + plan.policy.deadlines.push + plan.policy.deadlines.confirm + plan.policy.deadlines.rollBack
         for datacentre in plan.datacentres where touches(wave, datacentre.name) {
-            guard let opening = MaintenanceCalendar.start(in: datacentre, leaving: needed, from: turn.now) else {
+            guard let opening = MaintenanceCalendar.start(in: datacentre, leaving: needed, from: turn.wallClock) else {
                 let detail =
                     "the window of \(datacentre.name) is never open for the \(needed) that wave \(wave.index) and its rollback need"
                 return turn.record(.paused(PauseReason(.window, detail)))
             }
-            guard opening <= turn.now else { return turn.wake(at: opening) }
+            guard opening <= turn.wallClock else { return turn.wake(at: turn.now + (opening - turn.wallClock)) }
         }
         turn.record(.waveStarted(wave: wave.index))
     }
@@ -427,6 +429,7 @@ public struct Reconciler: Sendable {
     /// The actions of one turn, in the order in which they were decided.
     private struct Turn {
         let now: Instant
+        let wallClock: Instant
         /// From the start of a push until its revert timer has run out, at most.
         let longestTimer: Timespan
         private(set) var actions: [Action] = []
@@ -434,8 +437,9 @@ public struct Reconciler: Sendable {
         private(set) var hasFacts = false
         var pushes: [DeviceName] = []
 
-        init(now: Instant, longestTimer: Timespan) {
+        init(now: Instant, wallClock: Instant, longestTimer: Timespan) {
             self.now = now
+            self.wallClock = wallClock
             self.longestTimer = longestTimer
         }
 

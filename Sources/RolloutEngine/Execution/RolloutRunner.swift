@@ -39,7 +39,7 @@ public actor RolloutRunner {
     private let journal: LeasedJournal
     private let performer: any StepPerformer
     private let counters: any CounterSource
-    private let clock: any EngineClock
+    private let clock: SteadyClock
     private let onEntry: @Sendable (JournalEntry) -> Void
     private let reconciler: Reconciler
     private let domains: DomainClaims
@@ -57,6 +57,8 @@ public actor RolloutRunner {
     private var blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
+    /// Nothing is under way, and nothing will be for a while: a window has to open first.
+    private var isIdle = false
     private let events: AsyncStream<Event>
     private let inbox: AsyncStream<Event>.Continuation
 
@@ -74,7 +76,7 @@ public actor RolloutRunner {
     public init(
         rollout id: RolloutID, plan: PlanFile, from state: RolloutState = RolloutState(), lease: Lease,
         configuration: Configuration, store: any JournalStore,
-        performer: any StepPerformer, counters: any CounterSource, clock: any EngineClock,
+        performer: any StepPerformer, counters: any CounterSource, clock: SteadyClock,
         onEntry: @escaping @Sendable (JournalEntry) -> Void
     ) {
         self.id = id
@@ -155,10 +157,11 @@ public actor RolloutRunner {
     private func turn(_ group: inout DiscardingTaskGroup) async throws(StoreError) {
         try await journal.keepLease()
         try await catchUp()
+        try await standStillForSetClock()
         // A fact changes what is to be done next, so ask again until there are no more facts to write.
         while true {
             let actions = reconciler.next(
-                state, at: clock.now(), watchedSince: watchedSince, blindSpots: blindSpots)
+                state, at: clock.now(), wallClock: clock.wallClock, watchedSince: watchedSince, blindSpots: blindSpots)
             var facts: [Fact] = []
             var steps: [DeviceStep] = []
             for action in actions {
@@ -172,13 +175,34 @@ public actor RolloutRunner {
             }
             do throws(StoreError) {
                 if !steps.isEmpty { try await begin(steps, &group) }
-                if facts.isEmpty { return }
+                if facts.isEmpty {
+                    isIdle = isWaiting(by: actions)
+                    return
+                }
                 try await append(facts, after: state.sequence, releasing: givenUp(by: facts))
             } catch  where error.code == .overtaken {
                 // An operator spoke since this was decided: hear that first.
                 try await catchUp()
             }
         }
+    }
+
+    /// What was dated before and what is dated from now on do not fit together: a person has to look, and whoever goes on
+    /// begins with a clock of its own.
+    private func standStillForSetClock() async throws(StoreError) {
+        guard let shift = clock.shift, state.ending == nil, state.pause(.clockSet) == nil else { return }
+        let size = Timespan.seconds(abs(Int64(shift.seconds.rounded())))
+        let detail =
+            "the clock of the machine was set \(shift < .zero ? "back" : "forwards") by \(size) while it drove this rollout: see that it is right now"
+        try await append([.paused(PauseReason(.clockSet, detail))])
+    }
+
+    private func isWaiting(by actions: [Action]) -> Bool {
+        let soon = clock.now() + .minutes(1)
+        let isLong =
+            !actions.isEmpty && actions.allSatisfy { if case .wake(let then) = $0 { then > soon } else { false } }
+        return isLong
+            && plan.waves.allSatisfy { state[wave: $0.index].startedAt == nil || state[wave: $0.index].passedAt != nil }
     }
 
     private func begin(_ steps: [DeviceStep], _ group: inout DiscardingTaskGroup) async throws(StoreError) {
@@ -342,7 +366,7 @@ public actor RolloutRunner {
         let now = clock.now()
         let poll = plan.policy.watch.poll
         // What was read before a gap is still the "before" of the waves that began then.
-        let stored = (try? await store.samples(of: id, since: now - samples.span)) ?? []
+        let stored = ((try? await store.samples(of: id, since: now - samples.span)) ?? []).filter { $0.at <= now }
         samples.append(stored)
         let isUnbroken = stored.last.map { now - $0.at < poll * 3 } ?? false
         watchedSince = isUnbroken ? SampleWindow.unbrokenStart(of: stored, allowing: poll * 3) : now
@@ -367,7 +391,7 @@ public actor RolloutRunner {
 
     private func tickForever() async {
         while !Task.isCancelled {
-            await clock.sleep(until: clock.now() + configuration.tick)
+            await clock.sleep(until: clock.now() + configuration.tick * (isIdle ? 10 : 1))
             inbox.yield(.tick)
         }
     }

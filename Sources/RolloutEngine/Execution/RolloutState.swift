@@ -16,7 +16,7 @@ public struct RolloutState: Hashable, Sendable {
     public private(set) var goesOnSince: Instant?
     /// When the first wave began.
     public private(set) var startedAt: Instant?
-    /// When the last entry was written.
+    /// When the last entry was written: the latest time that any of them has.
     public private(set) var lastEntryAt: Instant?
     /// The devices that something was recorded about; every other one is waiting.
     private var touched: [DeviceName: DeviceState] = [:]
@@ -111,8 +111,10 @@ public struct WaveState: Hashable, Sendable {
         verdicts = []
     }
 
-    /// Another runner goes on with it: the time in which nobody drove does not count against its deadline.
+    /// Another runner goes on with it: the time in which nobody drove does not count against its deadline. Nor is it a soak, and
+    /// how long it was nobody can tell, as clocks can be set: the new runner watches a whole one.
     mutating func takeUp(at now: Instant) {
+        if judgedAt == nil && passedAt == nil && !PlantedBug.isPlanted(.soaksUnwatched) { soakStartedAt = nil }
         if startedAt != nil && passedAt == nil && soakStartedAt == nil { startedAt = now }
     }
 
@@ -130,7 +132,7 @@ extension RolloutState {
     public mutating func apply(_ entry: JournalEntry) {
         guard entry.sequence > sequence else { return }
         sequence = entry.sequence
-        lastEntryAt = entry.at
+        lastEntryAt = max(lastEntryAt ?? entry.at, entry.at)
         let now = entry.at
         switch entry.fact {
         case .created(let digest, let actor):

@@ -40,11 +40,14 @@ extension Lease {
 
     /// By when everything has arrived that the holder of this lease sends, if somebody else takes it at `now`.
     ///
-    /// A holder that may still live goes on until its lease ends, as it asks for it before it sends anything.
+    /// A holder that may still live goes on until its lease ends, as it asks for it before it sends anything. When that is, only
+    /// its own clock says; it cannot be later than a whole lease from now, as it cannot renew it any more.
     ///
-    /// - Parameter isGone: Whether the holder is certainly gone, and sends nothing any more.
-    public func quietFrom(takenAt now: Instant, isGone: Bool) -> Instant {
-        (isGone || hasRunOut(at: now) ? now : expiresAt) + Self.travel
+    /// - Parameters:
+    ///   - isGone: Whether the holder is certainly gone, and sends nothing any more.
+    ///   - leaseTime: How long a lease lasts.
+    public func quietFrom(takenAt now: Instant, isGone: Bool, leaseTime: Timespan) -> Instant {
+        (isGone ? now : now + leaseTime) + Self.travel
     }
 }
 

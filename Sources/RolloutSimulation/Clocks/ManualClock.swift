@@ -13,6 +13,9 @@ public final class ManualClock: EngineClock {
     /// Where it stands.
     public func now() -> Instant { contents.withLock { $0.now } }
 
+    /// As it is only ever moved on, all of it has passed.
+    public func uptime() -> Timespan { now() - Instant(milliseconds: 0) }
+
     /// Waits until it was moved that far, or until the task is cancelled.
     public func sleep(until instant: Instant) async {
         let number = contents.withLock { $0.nextNumber() }

@@ -30,6 +30,18 @@ public struct ScaledClock: EngineClock {
         }
     }
 
+    /// What has passed in scaled time.
+    public func uptime() -> Timespan {
+        .milliseconds(Int64((Double(Self.realUptime().milliseconds) * factor).rounded()))
+    }
+
+    /// What has passed since the machine started.
+    public static func realUptime() -> Timespan {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return .milliseconds(Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
     /// The machine's own time.
     public static func realTime() -> Instant {
         var time = timespec()

@@ -36,8 +36,15 @@ final class Controller: Sendable {
         return contents.withLock { $0.lease.map { $0.hasRunOut(at: now) } ?? true }
     }
 
-    /// The time as it sees it.
-    var clock: ControllerClock { ControllerClock(controller: self) }
+    /// The clock of its machine.
+    var machineClock: ControllerClock { ControllerClock(controller: self) }
+    /// The time as it goes on for this process.
+    var clock: any EngineClock { contents.withLock { $0.clock } ?? machineClock }
+    /// How far its time is ahead of the true time.
+    var lead: Timespan { clock.now() - world.now() }
+
+    /// From now on it goes by this clock.
+    func goes(by clock: SteadyClock) { contents.withLock { $0.clock = clock } }
 
     fileprivate var offset: Timespan { contents.withLock { $0.clockOffset } }
 
@@ -64,6 +71,7 @@ final class Controller: Sendable {
 
     private struct Contents {
         var clockOffset: Timespan
+        var clock: SteadyClock?
         var isDead = false
         var isDone = false
         var frozenUntil: Instant?
@@ -72,11 +80,13 @@ final class Controller: Sendable {
     }
 }
 
-/// The clock of a process: that of the world, set wrongly.
+/// The clock of a machine: that of the world, set wrongly.
 struct ControllerClock: EngineClock {
     let controller: Controller
 
     func now() -> Instant { controller.world.now() + controller.offset }
+
+    func uptime() -> Timespan { controller.world.uptime() }
 
     func sleep(until instant: Instant) async {
         await controller.world.sleep(until: instant - controller.offset)
@@ -92,7 +102,7 @@ struct ControllerCounters: CounterSource {
     func sample(_ agent: WatchedAgent) async -> CounterSample {
         var sample = await source.sample(agent)
         await controller.awaitTurn()
-        sample.at = sample.at + controller.offset
+        sample.at = sample.at + controller.lead
         return sample
     }
 }

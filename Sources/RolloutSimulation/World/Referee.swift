@@ -32,8 +32,12 @@ final class Referee: Sendable {
 
     /// Facts were written.
     func took(_ entries: [JournalEntry], highestFence: Int64?) {
+        let lead = Controller.current?.lead ?? .zero
         note { notes, truth, now in
-            for entry in entries { notes.take(entry, highestFence: highestFence, truth: truth, at: now) }
+            for entry in entries {
+                notes.take(
+                    entry, highestFence: highestFence, decidedAt: min(now, entry.at - lead), truth: truth, at: now)
+            }
         }
         listener.withLock { listener in for entry in entries { listener?.yield(entry.sequence) } }
     }

@@ -16,8 +16,6 @@ struct RefereeNotes: Sendable {
     private(set) var edited: Set<DeviceName> = []
     /// Since when there are faults on devices.
     private(set) var faultSince: [DeviceName: [Fault: Instant]] = [:]
-    /// Whether somebody set a clock: then spans in the journal are not true spans.
-    var clockWasSet = false
     /// The fence of the last fact of a runner.
     private var fence: Int64 = 0
     private var soakSince: [Int: Instant] = [:]
@@ -68,7 +66,10 @@ struct RefereeNotes: Sendable {
 
     // MARK: Facts
 
-    mutating func take(_ entry: JournalEntry, highestFence: Int64?, truth: FleetState, at now: Instant) {
+    /// - Parameter decidedAt: When it was decided, in true time: a process may stand still between deciding and writing.
+    mutating func take(
+        _ entry: JournalEntry, highestFence: Int64?, decidedAt: Instant, truth: FleetState, at now: Instant
+    ) {
         guard violation == nil else { return }
         log(at: now) { _ in "\(entry.sequence) [\(entry.fence)] \(entry.fact)" }
         digest.mix(entry)
@@ -88,11 +89,15 @@ struct RefereeNotes: Sendable {
                 broken("evidence", "\(step.device) failed and is put back without evidence", at: now)
             }
         case .wavePassed(let wave): checkPassed(wave, truth, now)
-        case .driving: goesOnSince = now
+        case .driving:
+            goesOnSince = now
+            // Whoever takes over watches a whole soak.
+            for wave in soakSince.keys where state[wave: wave].judgedAt == nil {  // in any order
+                soakSince[wave] = decidedAt
+            }
         case .requested: goesOnSince = now
         case .soakStarted(let wave):
-            // As the engine dates it: a process may stand still between deciding and writing.
-            soakSince[wave] = clockWasSet ? now : entry.at
+            soakSince[wave] = decidedAt
             for name in self.wave(wave)?.devices ?? [] where state[name].isUnsettled || state[name].phase == .waiting {
                 broken("P8", "wave \(wave) soaks while \(name) is \(state[name].phase)", at: now)
             }
@@ -153,7 +158,7 @@ struct RefereeNotes: Sendable {
         if failed.count > plan.policy.budgets.wave.devices {
             broken("budget", "\(name) is pushed although \(failed.count) of its wave failed", at: now)
         }
-        let isLet = !state[wave: wave.index].overridden.isEmpty
+        let isLet = plan.policy.gates.isEmpty || !state[wave: wave.index].overridden.isEmpty
         if let since = silentSince(name), !isLet, now - max(since, goesOnSince) > plan.policy.watch.poll * 5 {
             broken("P8", "\(name) is pushed although its agent has been silent since \(since - startedAt)", at: now)
         }
@@ -191,11 +196,12 @@ struct RefereeNotes: Sendable {
         guard state[wave: index].overridden.isEmpty, !confirmed.isEmpty else { return }
         guard let soak = soakSince[index] else { return broken("P8", "wave \(index) passed without a soak", at: now) }
         // A fact is dated before it is written.
-        if now - soak + .seconds(1) < wave.soak && !clockWasSet {
+        if now - soak + .seconds(1) < wave.soak {
             broken("P8", "wave \(index) passed after \(now - soak) of \(wave.soak) of soak", at: now)
         }
+        if plan.policy.gates.isEmpty { return }
         for name in confirmed {
-            if let since = silentSince(name), since < soak, !clockWasSet {
+            if let since = silentSince(name), since < soak {
                 broken("P8", "wave \(index) passed although nothing was heard of \(name)", at: now)
             }
         }

@@ -13,6 +13,8 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var isUnpaired: Bool?
     /// Whether the change does harm, which only the traffic shows.
     public var isHarmful: Bool
+    /// Whether there are no gates, and only time proves a wave.
+    public var isUngated: Bool?
     /// How devices take a change, in turn.
     public var styles: [ApplyStyle]
     /// How much a wave takes at most.
@@ -119,6 +121,9 @@ public struct Scenario: Hashable, Codable, Sendable {
         if random.chance(30) { wire.delay = .seconds(Int64.random(in: 1...4, using: &random)) }
         events = []
         horizon = .minutes(25)
+        // With dice of its own: the nights of old seeds stay what they were.
+        var another = SeededRandom(seed: seed, stream: "gates")
+        isUngated = another.chance(10) ? true : nil
         // A third of the nights have one trouble only, so that it is not drowned in others.
         let count = random.chance(33) ? 1 : Int.random(in: 0...7, using: &random)
         for _ in 0..<count {

@@ -45,12 +45,15 @@ struct ScenarioPlan: Sendable {
             name: "night", waveSize: WaveSize(devices: scenario.waveSize, share: .percent(100)),
             inFlight: InFlightCaps(overall: scenario.inFlight, perDatacentre: scenario.inFlightPerPlace),
             soak: .seconds(60), watch: WatchRule(poll: .seconds(15), baseline: .seconds(60)),
-            gates: [
-                GateRule(
-                    name: "traffic", condition: .traffic(maximumDrop: .percent(30), minimumRate: BitsPerSecond(10_000)),
-                    onFail: .rollBack),
-                GateRule(name: "interfaces", condition: .interfaces, onFail: .rollBack),
-                GateRule(name: "links", condition: .links, onFail: .pause),
-            ], revertTimer: scenario.revertTimer)
+            gates: scenario.isUngated == true
+                ? []
+                : [
+                    GateRule(
+                        name: "traffic",
+                        condition: .traffic(maximumDrop: .percent(30), minimumRate: BitsPerSecond(10_000)),
+                        onFail: .rollBack),
+                    GateRule(name: "interfaces", condition: .interfaces, onFail: .rollBack),
+                    GateRule(name: "links", condition: .links, onFail: .pause),
+                ], revertTimer: scenario.revertTimer)
     }
 }

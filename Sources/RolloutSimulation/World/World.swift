@@ -171,7 +171,6 @@ public actor World {
         case .steal: drive(stealing: true)
         case .setClock(let span):
             clockOffset = clockOffset + span
-            referee.happens { notes, _ in notes.clockWasSet = true }
             for controller in controllers { controller.setClock(by: span) }
         case .fullStore(let span):
             disk.store.setFull(true)
@@ -250,20 +249,24 @@ public actor World {
     private nonisolated func drive(
         _ controller: Controller, _ wire: UnreliableWire, _ store: ControllerStore, stealing: Bool
     ) async {
+        let known = RolloutState(folding: (try? await store.entries(of: id, after: 0)) ?? [])
+        let clock = SteadyClock(over: controller.machineClock, notBefore: known.lastEntryAt)
+        controller.goes(by: clock)
         guard let (lease, previous) = await lease(for: controller, in: store, stealing: stealing) else { return }
         var configuration = RolloutRunner.Configuration(holder: controller.name)
-        configuration.quietFrom = previous?.quietFrom(takenAt: controller.clock.now(), isGone: false)
+        configuration.quietFrom = previous?.quietFrom(
+            takenAt: clock.now(), isGone: false, leaseTime: Self.leaseTime)
         configuration.leaseTime = Self.leaseTime
         configuration.tick = stage.tick
         configuration.waitsForOperator = false
         let platforms = Set(plan.plan.devices.map(\.device.platform)).sorted()
         let performer = LocalStepPerformer(
             drivers: DriverRegistry([SimulatedDriver(fleet, over: wire, platforms: platforms)]),
-            clock: controller.clock, executor: loop)
+            clock: clock, executor: loop)
         let runner = await RolloutRunner(
             rollout: id, plan: plan, lease: lease, configuration: configuration, store: store, performer: performer,
             counters: ControllerCounters(controller: controller, source: SimulatedCounterSource(fleet)),
-            clock: controller.clock, onEntry: { _ in })
+            clock: clock, onEntry: { _ in })
         _ = try? await runner.run()
     }
 

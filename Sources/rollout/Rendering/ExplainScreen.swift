@@ -203,6 +203,9 @@ struct ExplainScreen {
             if kinds.contains(.domainHeld) {
                 choices.append(("rollout resume \(id)", "once that device is proven, put back or mended, go on"))
             }
+            if kinds.contains(.clockSet) {
+                choices.append(("rollout resume \(id)", "once the machine's clock is right, go on"))
+            }
             if kinds.contains(.operator) || kinds.contains(.window) || kinds.contains(.deadline) {
                 choices.append(("rollout resume \(id)", "go on"))
             }

@@ -1,4 +1,5 @@
 import DeviceDrivers
+import FaultyWire
 import Foundation
 import RolloutEngine
 import Testing
