@@ -65,3 +65,9 @@ extension BindingConstraint {
     }
     enum IsolationCodingKeys: String, CodingKey { case _0 = "domain" }
 }
+
+extension ObjectReading.Value {
+    enum CounterCodingKeys: String, CodingKey { case _0 = "count" }
+    enum LevelCodingKeys: String, CodingKey { case _0 = "number" }
+    enum StateCodingKeys: String, CodingKey { case _0 = "number" }
+}

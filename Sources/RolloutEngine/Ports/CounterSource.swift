@@ -12,14 +12,19 @@ public struct WatchedAgent: Hashable, Codable, Sendable {
     public var address: String
     /// The interfaces, by ifName.
     public var interfaces: [String]
+    /// What else of it is watched.
+    public var objects: [WatchedObject]
     /// How it is asked.
     public var snmp: SNMPSettings
 
     /// An agent whose counters are watched.
-    public init(subject: Subject, address: String, interfaces: [String], snmp: SNMPSettings) {
+    public init(
+        subject: Subject, address: String, interfaces: [String], objects: [WatchedObject] = [], snmp: SNMPSettings
+    ) {
         self.subject = subject
         self.address = address
         self.interfaces = interfaces
+        self.objects = objects
         self.snmp = snmp
     }
 
@@ -57,6 +62,8 @@ public struct CounterSample: Hashable, Codable, Sendable {
     public var ipOutDiscards: UInt64?
     /// One reading an interface, in the order asked.
     public var interfaces: [InterfaceReading]
+    /// One reading an instance of what else is watched, in the order asked.
+    public var objects: [ObjectReading]
     /// Why there is no reading; nil when there is one. Then `interfaces` is empty.
     public var unknown: UnknownReason?
 
@@ -64,7 +71,7 @@ public struct CounterSample: Hashable, Codable, Sendable {
     public init(
         subject: WatchedAgent.Subject, at: Instant, uptime: UInt32? = nil, engineBoots: UInt32? = nil,
         engineTime: UInt32? = nil, ipOutDiscards: UInt64? = nil, interfaces: [InterfaceReading] = [],
-        unknown: UnknownReason? = nil
+        objects: [ObjectReading] = [], unknown: UnknownReason? = nil
     ) {
         self.subject = subject
         self.at = at
@@ -73,6 +80,7 @@ public struct CounterSample: Hashable, Codable, Sendable {
         self.engineTime = engineTime
         self.ipOutDiscards = ipOutDiscards
         self.interfaces = interfaces
+        self.objects = objects
         self.unknown = unknown
     }
 }
