@@ -16,7 +16,7 @@ struct MachineTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-machine-\(name)").path
         let lab = Lab(LabFolder("\(folder)/lab"))
         let topology = LabTopology(
-            prefix: name, devicesPerGroup: 4, datacentres: ["gra"], ranges: [.init(name: "eco", megabits: 4)])
+            prefix: name, devicesPerGroup: 5, datacentres: ["gra"], ranges: [.init(name: "eco", megabits: 4)])
         do {
             #expect(try await lab.up(topology) == .built)
             let benches = try DeviceBench.all(of: topology, in: lab, folder: folder)
@@ -24,7 +24,8 @@ struct MachineTests {
             async let earlier: Void = benches[1].clockSteps(by: -3600)
             async let killed: Void = benches[2].clockStepsBackWhileNobodyDrives()
             async let moved: Void = benches[3].goesOnElsewhere()
-            _ = try await (later, earlier, killed, moved)
+            async let stopped: Void = benches[4].standsStillBeyondItsLease()
+            _ = try await (later, earlier, killed, moved, stopped)
         } catch {
             try await lab.down()
             throw error
@@ -70,6 +71,29 @@ extension DeviceBench {
         let end = try await goOn(after: try await program.run("apply", "--resume", "--yes"), by: program)
         #expect(end.code == 0, "\(why): \(end.code) \(end.output)")
         #expect(began.duration(to: .now) < .seconds(120), "\(why)")
+        try await isChanged(why)
+        try await putBack(why)
+    }
+
+    /// A process that stands still for longer than its lease finds out that somebody else took over before it does anything.
+    fileprivate func standsStillBeyondItsLease() async throws {
+        let why = "stopped beyond its lease"
+        try await makePlan(why)
+        let stopped = try program.start(["apply", plan, "--yes"])
+        try await stopped.prints("push begins")
+        kill(stopped.process.processIdentifier, SIGSTOP)
+        defer { kill(stopped.process.processIdentifier, SIGCONT) }
+        // It may only sleep: nobody goes on in its place unless a person says so.
+        let refused = try await program.run("apply", "--resume", "--yes")
+        #expect(refused.code == 6 && refused.output.contains("--steal"), "\(why): \(refused.code) \(refused.output)")
+        let other = try await program.run("apply", "--resume", "--yes", "--steal")
+        let end = try await goOn(after: other)
+        #expect(end.code == 0, "\(why): \(end.code) \(end.output)")
+        let before = try await program.run("events", "latest", "--json").output
+        kill(stopped.process.processIdentifier, SIGCONT)
+        let woken = await stopped.wait()
+        #expect(woken.code == 6 && woken.output.contains("took it over"), "\(why): \(woken.code) \(woken.output)")
+        #expect(try await program.run("events", "latest", "--json").output == before, "\(why): it wrote after it woke")
         try await isChanged(why)
         try await putBack(why)
     }

@@ -132,7 +132,13 @@ struct ScreenTests {
                 .init(
                     subject: "gra-1", failed: true, before: 95_000_000, after: 9_000_000, limit: 66_500_000,
                     unit: "bit/s", series: [95, 94, 20, 9, 9]),
-                .init(subject: "gra-2", isControl: true, before: 90_000_000, after: 91_000_000, unit: "bit/s"),
+                .init(
+                    subject: "gra-2", before: 90_000_000, after: 91_000_000, limit: 63_000_000, unit: "bit/s",
+                    series: [1, 6, 7, 8]),
+                .init(
+                    subject: "gra-3", before: 94_000_000, after: 95_000_000, limit: 65_800_000, unit: "bit/s",
+                    series: [6, 7, 8]),
+                .init(subject: "gra-5", isControl: true, before: 90_000_000, after: 91_000_000, unit: "bit/s"),
             ])
         fixture.add(.judged(wave: 0, verdict))
         fixture.add(.paused(PauseReason(.gateFailed, "after wave 0: gate traffic: \(verdict.reason)")))
@@ -150,7 +156,8 @@ struct ScreenTests {
                   traffic fell by more than 30% on gra-1
                     device                before (1m)     now           limit         over time
                   ✖ gra-1                 95 Mbit/s       9 Mbit/s      66.5 Mbit/s   ██▂▁▁
-                    gra-2 (control)       90 Mbit/s       91 Mbit/s     -
+                    other 2               92 Mbit/s       93 Mbit/s     64.4 Mbit/s   ▇██
+                    gra-5 (untouched)     90 Mbit/s       91 Mbit/s     -
 
                 Your choices, each with the exact command:
                   rollout resume 7                                      soak and judge wave 0 again

@@ -7,7 +7,8 @@ extension Lease {
         guard let current else {
             return StoreError(
                 .leaseLost,
-                "\(holder) no longer holds the lease on rollout \(rollout): it was given back; take it again"
+                "\(holder) no longer holds the lease on rollout \(rollout): somebody took it over and gave it back since; "
+                    + "see how it stands: rollout status \(rollout.number)"
             )
         }
         guard current.fence == fence && current.holder == holder || PlantedBug.isPlanted(.ignoresFence) else {
@@ -74,7 +75,8 @@ extension StoreError {
         StoreError(
             .leaseHeld,
             "rollout \(lease.rollout) is driven by \(lease.holder) until \(lease.expiresAt) (fence \(lease.fence)); "
-                + "wait for it to end, or steal the lease if that process is gone"
+                + "wait for it to end, or, if that process is gone for good, take it over: "
+                + "rollout apply --resume \(lease.rollout.number) --steal"
         )
     }
 

@@ -146,31 +146,3 @@ struct EventsCommand: AsyncParsableCommand {
         }
     }
 }
-
-/// Says why a rollout is where it is, and what can be done.
-struct ExplainCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Say why a rollout is where it is, and every choice with its exact command.")
-
-    @OptionGroup var rollout: RolloutArgument
-    @OptionGroup var store: StoreOptions
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-        try await Command.run(output) {
-            let reading = try await RolloutReading(rollout, in: try store.open())
-            if output.json {
-                show(try JSONOutput.pretty(reading.status))
-                return .done
-            }
-            let evidence = reading.entries.compactMap { entry -> (DeviceName, Evidence)? in
-                if case .evidence(let device, let evidence) = entry.fact { (device, evidence) } else { nil }
-            }
-            let screen = ExplainScreen(
-                status: reading.status, state: reading.state, plan: reading.file.plan, evidence: evidence,
-                style: output.style)
-            show(screen.lines().joined(separator: "\n"))
-            return .done
-        }
-    }
-}

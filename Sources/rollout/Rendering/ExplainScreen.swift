@@ -59,14 +59,18 @@ struct ExplainScreen {
         _ findings: [Verdict.Finding], before: Verdict.Window, _ wave: RolloutStatus.WaveStatus
     ) -> [String] {
         let failing = findings.filter { $0.failed || $0.unknown != nil }
-        let shown = Array(failing.prefix(8)) + findings.filter { !$0.failed && $0.unknown == nil }.prefix(4)
+        let well = findings.filter { !$0.failed && $0.unknown == nil }
+        let shown =
+            Array(failing.prefix(8))
+            + Self.together(well.filter { !$0.isControl }, as: failing.isEmpty ? "all" : "other")
+            + Self.together(well.filter(\.isControl), as: "untouched")
         guard !shown.isEmpty else { return [] }
         var lines = [
             "    " + padded("device", 22) + padded("before (\(brief(before.to - before.from)))", 16) + padded("now", 14)
                 + padded("limit", 14) + "over time"
         ]
         for finding in shown {
-            let subject = safe(finding.subject) + (finding.isControl ? " (control)" : "")
+            let subject = safe(finding.subject)
             let row =
                 "  \(finding.failed ? style.paint(style.ascii ? "x" : "✖", .bad) : " ") " + padded(subject, 22)
                 + padded(value(finding.before, finding.unit), 16) + padded(value(finding.after, finding.unit), 14)
@@ -88,6 +92,30 @@ struct ExplainScreen {
             lines.append("  What the failing ones share and the others do not: \(safe(traits.joined(separator: ", ")))")
         }
         return lines
+    }
+
+    /// Findings on which nothing is wrong as one line of medians, as they differ in nothing that matters: `other 9`.
+    private static func together(_ findings: [Verdict.Finding], as name: String) -> [Verdict.Finding] {
+        guard var line = findings.first else { return [] }
+        if findings.count == 1 {
+            if line.isControl { line.subject += " (\(name))" }
+            return [line]
+        }
+        func median(_ values: [Double]) -> Double? {
+            let sorted = values.sorted()
+            guard !sorted.isEmpty else { return nil }
+            let half = sorted.count / 2
+            return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+        }
+        line.subject = "\(name) \(findings.count)"
+        line.before = median(findings.compactMap(\.before))
+        line.after = median(findings.compactMap(\.after))
+        line.limit = median(findings.compactMap(\.limit))
+        // They end at the same moment, whatever their lengths.
+        let length = findings.map(\.series.count).min() ?? 0
+        let tails = findings.map { Array($0.series.suffix(length)) }
+        line.series = (0..<length).map { place in median(tails.map { $0[place] }.filter(\.isFinite)) ?? .nan }
+        return [line]
     }
 
     private func value(_ value: Double?, _ unit: String) -> String {
