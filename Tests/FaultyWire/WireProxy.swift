@@ -153,19 +153,22 @@ public final class WireProxy: Sendable {
 
     /// Moves a thread of its own into a namespace, and works there.
     private static func inNamespace(_ namespace: CInt, _ work: @escaping @Sendable () -> CInt?) -> CInt? {
-        let answer = Mutex<CInt?>(nil)
+        let answer = Answer()
         let done = DispatchSemaphore(value: 0)
-        return withoutActuallyEscaping(work) { work in
-            Thread.detachNewThread {
-                if clinux_enter_network_namespace(namespace) == 0 {
-                    let value = work()
-                    answer.withLock { $0 = value }
-                }
-                done.signal()
+        Thread.detachNewThread {
+            if clinux_enter_network_namespace(namespace) == 0 {
+                let value = work()
+                answer.value.withLock { $0 = value }
             }
-            done.wait()
-            return answer.withLock(\.self)
+            done.signal()
         }
+        done.wait()
+        return answer.value.withLock(\.self)
+    }
+
+    /// What a thread of its own found out.
+    private final class Answer: Sendable {
+        let value = Mutex<CInt?>(nil)
     }
 
     private static func door(on port: Int, onLoopback: Bool = true) -> CInt {

@@ -64,6 +64,18 @@ struct VerdictPictureTests {
         #expect(XMLParser(data: Data(text.utf8)).parse())
     }
 
+    @Test("a picture becomes a PNG file", .enabled(if: Self.hasConverter, "rsvg-convert is not installed"))
+    func png() throws {
+        let path = NSTemporaryDirectory() + "rollout-\(UUID().uuidString).png"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try PictureFile.write(png: VerdictSVG(heading: "night", pictures: [try failed()]).text, to: path)
+        let bytes = try #require(FileManager.default.contents(atPath: path))
+        #expect(bytes.prefix(8) == Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) && bytes.count > 1000)
+        #expect(throws: CommandFailure.self) { try PictureFile.write(png: "<svg", to: path) }
+    }
+
+    private static let hasConverter = FileManager.default.isExecutableFile(atPath: "/usr/bin/rsvg-convert")
+
     @Test("nothing judged is nothing drawn")
     func empty() throws {
         let fixture = try ScreenFixture()

@@ -55,11 +55,21 @@ struct VerdictPicture {
             let times = entries.reduce(into: [Alarm: Instant]()) { times, entry in
                 if case .alarm(let alarm) = entry.fact { times[alarm] = entry.at }
             }
+            // An alarm names only what fails: who was not touched until now stands beside it.
+            let state = RolloutState(folding: entries)
+            let untouched = plan.devices.map(\.device).filter {
+                state[$0.name].changedAt == nil && $0.watchedAgent != nil
+            }
             return wave.alarms.map { alarm in
                 let end = times[alarm] ?? status.at
+                let unit = alarm.findings.first?.unit ?? ""
+                let beside = untouched.filter { device in
+                    !alarm.findings.contains { $0.subject == device.name.rawValue }
+                }
+                .map { Verdict.Finding(subject: $0.name.rawValue, isControl: true, unit: unit) }
                 return VerdictPicture(
                     gate: alarm.gate, title: "Gate \(alarm.gate) on wave \(wave.index): alarm", reason: alarm.reason,
-                    findings: alarm.findings, before: alarm.before,
+                    findings: alarm.findings + beside, before: alarm.before,
                     after: Verdict.Window(from: min(alarm.before.to, end), to: end), plan, bySubject)
             }
         }
@@ -94,13 +104,12 @@ struct VerdictPicture {
                 unknown: finding.unknown?.description, points: curve(finding))
         }
         others = treated.count - shown.count
-        controlCount = untouched.count
+        let lines = untouched.map(curve).filter { !$0.isEmpty }
+        controlCount = lines.count
         control =
-            untouched.isEmpty
+            lines.isEmpty
             ? nil
-            : Subject(
-                name: "untouched", failed: false, limit: nil, unknown: nil,
-                points: Self.middle(untouched.map(curve), span))
+            : Subject(name: "untouched", failed: false, limit: nil, unknown: nil, points: Self.middle(lines, span))
     }
 
     private static func word(_ outcome: Verdict.Outcome) -> String {

@@ -107,10 +107,12 @@ struct VerdictSVG {
             Self.value(ceiling / 1.1, picture.unit), x: Self.left - 8, y: y(ceiling / 1.1) + 4, "axis", anchor: "end")
         text += label("0", x: Self.left - 8, y: top + Self.panel, "axis", anchor: "end")
         let bottom = top + Self.panel + 15
-        text += label(Self.clock(span.from), x: Self.left, y: bottom, "axis")
+        text += label(Self.clock(span.from, in: span), x: Self.left, y: bottom, "axis")
         text += label(
-            "changed \(Self.clock(picture.before.to))", x: x(picture.before.to), y: bottom, "axis", anchor: "middle")
-        text += label("\(Self.clock(span.to)) UTC", x: Self.width - Self.right, y: bottom, "axis", anchor: "end")
+            "changed \(Self.clock(picture.before.to, in: span))", x: x(picture.before.to), y: bottom, "axis",
+            anchor: "middle")
+        text += label(
+            "\(Self.clock(span.to, in: span)) UTC", x: Self.width - Self.right, y: bottom, "axis", anchor: "end")
         return text
     }
 
@@ -145,7 +147,10 @@ struct VerdictSVG {
         unit == "bit/s" ? GateText.rate(value) : GateText.number(value) + unit
     }
 
-    private static func clock(_ instant: Instant) -> String { String(instant.description.dropFirst(11).prefix(5)) }
+    /// The time of day, to the second where the whole picture is but minutes.
+    private static func clock(_ instant: Instant, in span: Verdict.Window) -> String {
+        String(instant.description.dropFirst(11).prefix(span.to - span.from < .minutes(15) ? 8 : 5))
+    }
 
     /// Text from elsewhere as text of XML 1.0: whatever is not printable is written out, and what is markup is escaped.
     private static func escaped(_ text: String) -> String {
