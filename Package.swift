@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CNetSNMP", providers: [.apt(["libsnmp-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         .target(
             name: "RolloutEngine",
@@ -44,7 +45,7 @@ let package = Package(
         .target(
             name: "DeviceDrivers",
             dependencies: [
-                "RolloutEngine", "CLinux", "CSSH2", "CNetSNMP",
+                "RolloutEngine", "CLinux", "CSSH2", "CNetSNMP", "CPostgres",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -3,6 +3,7 @@
 #pragma once
 #include <fcntl.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -36,4 +37,15 @@ static inline int clinux_start_thread(void *(*body)(void *), void *argument, siz
     int status = pthread_create(&thread, &attributes, body, argument);
     pthread_attr_destroy(&attributes);
     return status;
+}
+
+// pipe2 is hidden unless _GNU_SOURCE is defined. Closed in every program that is started, but for copies.
+static inline int clinux_pipe(int ends[2]) {
+    return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+// Hidden like it (glibc 2.34). What libraries of ours opened without close-on-exec is none of a started program's business.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
+static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }

@@ -12,7 +12,25 @@ public struct SimulatedCounterSource: CounterSource {
         switch agent.subject {
         case .device: await sampleDevice(agent)
         case .link(let name): await sampleLink(name, agent)
+        case .queues: sampleQueues(agent)
+        case .probe(let gate): SimulatedObjects.answer(of: agent, gate, at: fleet.clock.now())
         }
+    }
+
+    /// What the queues of a device dropped, as its own tools would count it.
+    private func sampleQueues(_ agent: WatchedAgent) -> CounterSample {
+        guard let (state, device) = find(agent, { state in state.index(at: agent.address).map { state.devices[$0] } })
+        else { return unknown(agent, .notAsked, "no simulated device answers at \(agent.address)") }
+        if device.isDown || device.activeFaults.contains(.unreachable) {
+            return unknown(agent, .timeout, "\(agent.address) is not reached")
+        }
+        var sample = answer(agent, state.settledAt, bootedAt: device.bootedAt, boots: device.boots, [])
+        sample.objects = zip(device.interfaces, device.counters).map { interface, counters in
+            ObjectReading(
+                name: WatchedObject.queueDrops, instance: interface,
+                value: .counter(.bits64(UInt64(counters.outDiscards))))
+        }
+        return sample
     }
 
     private func sampleDevice(_ agent: WatchedAgent) async -> CounterSample {
@@ -26,7 +44,9 @@ public struct SimulatedCounterSource: CounterSource {
             return reading(
                 name, UInt32(index) + 2, device.counters[index], isUp: isUp, highSpeed: 10_000, reversed: false)
         }
-        return answer(agent, state.settledAt, bootedAt: device.bootedAt, boots: device.boots, readings)
+        var sample = answer(agent, state.settledAt, bootedAt: device.bootedAt, boots: device.boots, readings)
+        sample.objects = agent.objects.flatMap { SimulatedObjects.readings(of: $0, on: device) }
+        return sample
     }
 
     private func sampleLink(_ name: LinkName, _ agent: WatchedAgent) async -> CounterSample {

@@ -328,7 +328,9 @@ struct Night {
 
     var devices: [DeviceName] { plan.plan.waves.flatMap(\.devices) }
 
-    init(rate: String = "20Mbit", perPlace: Int = 4, baseline: Timespan = .seconds(30)) async throws {
+    init(
+        rate: String = "20Mbit", perPlace: Int = 4, baseline: Timespan = .seconds(30), gates: [GateRule]? = nil
+    ) async throws {
         let devices = ["gra", "rbx"].flatMap { place in
             (1...perPlace).map { number in
                 Device(
@@ -355,7 +357,7 @@ struct Night {
         let policy = Policy(
             name: "test", waveSize: WaveSize(devices: 4, share: .percent(100)), soak: .seconds(40),
             watch: WatchRule(poll: .seconds(5), baseline: baseline),
-            gates: [
+            gates: gates ?? [
                 GateRule(
                     name: "traffic", condition: .traffic(maximumDrop: .percent(30), minimumRate: BitsPerSecond(10_000)),
                     onFail: .rollBack),

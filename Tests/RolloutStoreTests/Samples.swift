@@ -29,16 +29,26 @@ enum Samples {
     static var samples: [CounterSample] {
         let full = InterfaceReading(
             name: "e0", index: 2, inOctets: .bits64(.max), outOctets: .bits64(1 << 63), inErrors: .bits32(.max),
-            outErrors: .bits32(0), inDiscards: .bits64(0), outDiscards: .bits32(7), operStatus: 1, highSpeed: 10_000,
-            discontinuity: 0)
+            outErrors: .bits32(0), inDiscards: .bits64(0), outDiscards: .bits32(7), operStatus: 1, lastChange: .max,
+            highSpeed: 10_000, discontinuity: 0)
         let lost = InterfaceReading(name: "e1", unknown: UnknownReason(.absent, "no such interface"))
+        let objects = [
+            ObjectReading(name: "cpu", instance: "196608", value: .level(97.25)),
+            ObjectReading(name: "odd", value: .level(-.infinity)),
+            ObjectReading(name: "bgp", instance: "192.0.2.1", value: .state(-6)),
+            ObjectReading(name: "queue_drops", instance: "18.65536", value: .counter(.bits64(.max))),
+            ObjectReading(name: "queue_drops", instance: "18.\u{0}é", value: .counter(.bits32(.max))),
+            ObjectReading(name: "bgp", unknown: UnknownReason(.absent, "no such table")),
+        ]
         return [
             CounterSample(
                 subject: .device("gra-eco-01"), at: noon, uptime: .max, engineBoots: 3, engineTime: 4,
-                ipOutDiscards: .max, interfaces: [full, lost]),
+                ipOutDiscards: .max, interfaces: [full, lost], objects: objects),
             CounterSample(
                 subject: .link("gra-core-1"), at: noon + .seconds(1), unknown: UnknownReason(.timeout, "no answer")),
             CounterSample(subject: .link("gra-core-1"), at: noon + .seconds(2), uptime: 0, interfaces: [full]),
+            CounterSample(subject: .probe("latency"), at: noon + .seconds(3), objects: [objects[0]]),
+            CounterSample(subject: .queues("gra-eco-01"), at: noon + .seconds(4), uptime: 9, objects: [objects[3]]),
         ]
     }
 }

@@ -146,7 +146,8 @@ public struct LinuxDriver: DeviceDriver {
         }
     }
 
-    private func withSession<Result: Sendable>(
+    /// Opens a session, hands it over, and closes it whatever came of it.
+    func withSession<Result: Sendable>(
         to device: Device, within limit: Timespan, _ permit: Permit = .always,
         _ body: (LinuxSession) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {

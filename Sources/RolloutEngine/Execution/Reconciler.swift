@@ -377,11 +377,15 @@ public struct Reconciler: Sendable {
         guard turn.now >= end else { return turn.wake(at: end) }
         let missing = plan.policy.gates.contains { rule in !waveState.verdicts.contains { $0.gate == rule.name } }
         if missing { return turn.add(.judge(wave: wave.index)) }
-        switch VerdictAlgebra.combined(waveState.verdicts, rules: plan.policy.gates, overridden: waveState.overridden) {
+        switch VerdictAlgebra.combined(
+            waveState.verdicts, rules: plan.policy.gates, overridden: waveState.overridden, counts: waveState.outcomes)
+        {
         case .pass:
             turn.record(.wavePassed(wave: wave.index))
         case .fail where PlantedBug.isPlanted(.failurePasses), .unclear where PlantedBug.isPlanted(.unclearPasses):
             turn.record(.wavePassed(wave: wave.index))
+        case .again:
+            turn.record(.soakStarted(wave: wave.index))
         case .fail(let action, let reasons):
             let detail = "after wave \(wave.index): \(reasons.joined(separator: "; "))"
             if action == .rollBack && waveState.rolledBackAt == nil {

@@ -95,10 +95,9 @@ public actor RolloutRunner {
         self.onEntry = onEntry
         reconciler = Reconciler(plan: plan.plan)
         planned = Dictionary(plan.plan.devices.map { ($0.device.name, $0) }, uniquingKeysWith: { first, _ in first })
-        watchedAgents =
-            plan.plan.policy.gates.isEmpty
-            ? [] : plan.plan.devices.compactMap(\.device.watchedAgent) + plan.plan.links.map(\.link.watchedAgent)
-        samples = SampleWindow(keeping: plan.plan.policy.watch.baseline + plan.plan.policy.deadlines.wave)
+        watchedAgents = plan.plan.watchedAgents
+        samples = SampleWindow(
+            keeping: plan.plan.policy.watch.baseline + plan.plan.policy.deadlines.wave + plan.plan.longestRepetition)
         watchedSince = clock.now()
         lookAt = watchedSince
         lookBackAt = watchedSince
@@ -353,6 +352,7 @@ public actor RolloutRunner {
             links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,
             watch: plan.policy.watch, samples: [:], before: before,
             after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt)
+        for name in treated { input.shapedRates[name] = planned[name]?.shapedRates }
         // A few polls more: whether the first reading of a window is fresh shows in the readings before it.
         let margin = plan.policy.watch.poll * 4
         let recent = now - GateEvaluator.recentSpan(plan.policy.watch) - margin
@@ -384,7 +384,7 @@ public actor RolloutRunner {
         var next = clock.now()
         while !Task.isCancelled {
             arrived.append(await counters.sample(agent))
-            next = max(next + plan.policy.watch.poll, clock.now())
+            next = max(next + (agent.every ?? plan.policy.watch.poll), clock.now())
             await clock.sleep(until: next)
         }
     }

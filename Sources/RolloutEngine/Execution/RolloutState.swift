@@ -82,6 +82,8 @@ public struct WaveState: Hashable, Sendable {
     public var verdicts: [Verdict] = []
     /// When they were reached.
     public var judgedAt: Instant?
+    /// How often each gate came out how since the wave began to prove itself, for the limits of gates.
+    public var outcomes: [GateName: OutcomeCounts] = [:]
     /// What went wrong while it was in flight or soaking.
     public var alarms: [Alarm] = []
     /// The alarm that nobody has reacted to yet.
@@ -109,6 +111,14 @@ public struct WaveState: Hashable, Sendable {
         soakStartedAt = nil
         judgedAt = nil
         verdicts = []
+        outcomes = [:]
+    }
+
+    /// It begins to prove itself, or does so once more where its gates bear that they did not pass.
+    mutating func soak(from now: Instant) {
+        soakStartedAt = now
+        judgedAt = nil
+        verdicts = []
     }
 
     /// Another runner goes on with it: the time in which nobody drove does not count against its deadline. Nor is it a soak, and
@@ -124,6 +134,7 @@ public struct WaveState: Hashable, Sendable {
         goOn(at: now)
         soakStartedAt = nil
         rolledBackAt = nil
+        outcomes = [:]
     }
 }
 
@@ -158,10 +169,11 @@ extension RolloutState {
             // An outcome that arrives after sight was lost is still what happened.
             touched[step.device, default: DeviceState()].take(result, of: step, at: now)
         case .soakStarted(let wave):
-            waveStates[wave, default: WaveState()].soakStartedAt = now
+            waveStates[wave, default: WaveState()].soak(from: now)
         case .judged(let wave, let verdict):
             waveStates[wave, default: WaveState()].verdicts.removeAll { $0.gate == verdict.gate }
             waveStates[wave, default: WaveState()].verdicts.append(verdict)
+            waveStates[wave, default: WaveState()].outcomes[verdict.gate, default: OutcomeCounts()].add(verdict.outcome)
             waveStates[wave, default: WaveState()].judgedAt = now
         case .alarm(let alarm):
             waveStates[alarm.wave, default: WaveState()].alarms.append(alarm)

@@ -63,8 +63,10 @@ extension GateEvaluator {
         case .errors(let limit): return countAlarms(rule, .errors, limit, rates)
         case .discards(let limit): return countAlarms(rule, .discards, limit, rates)
         case .interfaces:
-            return alarms(rule, StateGate(rates: rates).interfaceFindings.filter(\.failed), rates) {
-                "no longer up: \(GateText.list($0.map(\.subject)))"
+            return alarms(
+                rule, StateGate(rates: rates, flaps: rule.flapLimit).interfaceFindings.filter(\.failed), rates
+            ) {
+                "\(StateGate.failure(of: $0)) \(GateText.list($0.map(\.subject)))"
             }
         case .reboot:
             return alarms(rule, StateGate(rates: rates).rebootFindings.filter(\.failed), rates) {
@@ -77,6 +79,29 @@ extension GateEvaluator {
                 }
                 return "over the headroom: \(GateText.list(texts))"
             }
+        case .object(let condition): return objectAlarms(rule, ObjectGate(rates, rule, condition), rates)
+        case .reachability:
+            return alarms(rule, ReachabilityGate(rates: rates).findings.filter(\.failed), rates) {
+                "does not answer any more: \(GateText.list($0.map(\.subject)))"
+            }
+        // They are read too seldom, or mean too little, to say anything before the end of the soak.
+        case .tcDrops, .utilisation, .probe: return []
+        }
+    }
+
+    private static func objectAlarms(_ rule: GateRule, _ gate: ObjectGate, _ rates: WatchedRates) -> [GateAlarm] {
+        let clear = gate.found.filter { found in
+            guard found.finding.failed else { return false }
+            switch gate.condition.sources.first?.kind {
+            case .state: return true
+            case .counter: return (found.finding.after ?? 0) > 2 * (found.finding.limit ?? 0)
+            // A level needs its average.
+            case .gauge, nil: return false
+            }
+        }
+        let words = Dictionary(clear.map { ($0.finding.subject, $0.words) }, uniquingKeysWith: { first, _ in first })
+        return alarms(rule, clear.map(\.finding), rates) { failing in
+            "not as it may be: \(GateText.list(failing.map { "\($0.subject) (\(words[$0.subject] ?? ""))" }))"
         }
     }
 

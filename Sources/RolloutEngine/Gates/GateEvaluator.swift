@@ -10,9 +10,16 @@ public enum GateEvaluator {
                     TrafficGate(rates: rates, maximumDrop: maximumDrop, minimumRate: minimumRate).conclusion
                 case .errors(let limit): CountGate(rates: rates, what: .errors, limit: limit).conclusion
                 case .discards(let limit): CountGate(rates: rates, what: .discards, limit: limit).conclusion
-                case .interfaces: StateGate(rates: rates).interfaces
+                case .interfaces: StateGate(rates: rates, flaps: rule.flapLimit).interfaces
                 case .reboot: StateGate(rates: rates).reboot
                 case .links: LinkGate(rates: rates).conclusion
+                case .object(let condition): ObjectGate(rates, rule, condition).conclusion
+                case .tcDrops(let limit, let every):
+                    ObjectGate(dropsIn: rates, rule, maximumPerSecond: limit, every: every).conclusion
+                case .utilisation(let maximum): UtilisationGate(rates: rates, maximum: maximum).conclusion
+                case .reachability: ReachabilityGate(rates: rates).conclusion
+                case .probe(let probe, let limits):
+                    ProbeGate(rates: rates, name: rule.name, probe: probe, limits: limits).conclusion
                 }
             return Verdict(
                 gate: rule.name, outcome: conclusion.outcome, reason: conclusion.reason,

@@ -20,12 +20,22 @@ public struct GateInput: Sendable {
     public var after: Verdict.Window
     /// When each treated device was last touched.
     public var changedAt: [DeviceName: Instant]
+    /// The rates to which whole interfaces of treated devices are shaped by the change.
+    public var shapedRates: [DeviceName: [String: BitsPerSecond]] = [:]
 
     /// Everything that is read to judge it.
     var subjects: Set<WatchedAgent.Subject> {
-        Set(
-            (treated + control).filter { $0.watchedAgent != nil }.map { .device($0.name) }
+        var subjects = Set(
+            (treated + control).filter { $0.watchedAgent != nil }.map { WatchedAgent.Subject.device($0.name) }
                 + links.map { .link($0.link.name) })
+        for rule in rules {
+            switch rule.condition {
+            case .tcDrops: subjects.formUnion(treated.map { .queues($0.name) })
+            case .probe: subjects.insert(.probe(rule.name))
+            default: break
+            }
+        }
+        return subjects
     }
 
     /// All that a wave's gates are judged by.

@@ -1,13 +1,25 @@
 /// Gates on states: interfaces that went down, devices that restarted. Pure.
 struct StateGate {
     let rates: WatchedRates
+    /// From how many changes between up and down on an interface is flapping; 0 for never.
+    var flaps = 0
 
     /// Whether every interface that was up before is up.
     var interfaces: GateConclusion {
-        GateConclusion(
-            interfaceFindings + rates.unwatchedFindings(unit: ""), failed: "no longer up:",
-            describe: { "ifOperStatus \(GateText.number($0.after ?? 0))" },
+        let findings = interfaceFindings
+        return GateConclusion(
+            findings + rates.unwatchedFindings(unit: ""), failed: Self.failure(of: findings.filter(\.failed)),
+            describe: { finding in
+                finding.after == 1
+                    ? "up, having been down meanwhile" : "ifOperStatus \(GateText.number(finding.after ?? 0))"
+            },
             passed: "every watched interface that was up before is up")
+    }
+
+    /// What is said of interfaces that fail.
+    static func failure(of findings: [Verdict.Finding]) -> String {
+        let down = findings.count { $0.after != 1 }
+        return down == findings.count ? "no longer up:" : down == 0 ? "flapping:" : "no longer up, or flapping:"
     }
 
     /// Whether no device restarted since before the wave.
@@ -21,6 +33,7 @@ struct StateGate {
             let before = status(of: watched, in: rates.input.before, mustBeRecent: false)
             let after = status(of: watched, in: watched.window, mustBeRecent: true)
             let isDown = after.map { $0 != 1 } ?? false
+            let isFlapping = before == 1 && after != nil && flaps > 0 && changes(of: watched) >= flaps
             var unknown: UnknownReason?
             if after == nil {
                 unknown = reasonForNone(watched, in: watched.window)
@@ -28,7 +41,7 @@ struct StateGate {
                 unknown = UnknownReason(.tooFewSamples, "it is down, and whether it was up before is not known")
             }
             return Verdict.Finding(
-                subject: watched.subject, isControl: watched.isControl, failed: isDown && before == 1,
+                subject: watched.subject, isControl: watched.isControl, failed: isDown && before == 1 || isFlapping,
                 before: before.map(Double.init), after: after.map(Double.init), limit: nil, unit: "", unknown: unknown)
         }
     }
@@ -53,6 +66,25 @@ struct StateGate {
         return zip(answers, answers.dropFirst()).contains { earlier, later in
             window.contains(later.at) && AgentClock.restarted(from: earlier, to: later)
         }
+    }
+
+    /// How often an interface went down or came up in the judged time, also between two readings, by ifLastChange.
+    private func changes(of watched: WatchedRates.Watched) -> Int {
+        let answers = rates.samples(of: watched.device).compactMap { sample -> (CounterSample, InterfaceReading)? in
+            guard sample.unknown == nil, sample.at <= watched.window.to,
+                let reading = sample.interfaces.first(where: { $0.name == watched.interface }),
+                reading.operStatus != nil
+            else { return nil }
+            return (sample, reading)
+        }
+        let flags = answers.map { (at: $0.0.at, isGood: $0.1.operStatus == 1) }
+        let unseen = zip(answers, answers.dropFirst()).count { earlier, later in
+            guard watched.window.contains(later.0.at), earlier.1.operStatus == later.1.operStatus,
+                let before = earlier.1.lastChange, let now = later.1.lastChange, before != now
+            else { return false }
+            return !AgentClock.restarted(from: earlier.0, to: later.0)
+        }
+        return FlapCount.changes(flags, in: watched.window) + 2 * unseen
     }
 
     private func status(of watched: WatchedRates.Watched, in window: Verdict.Window, mustBeRecent: Bool) -> Int? {

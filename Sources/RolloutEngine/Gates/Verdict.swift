@@ -65,7 +65,7 @@ public struct Verdict: Hashable, Codable, Sendable {
         public var after: Double?
         /// The limit that was compared with, in `unit`.
         public var limit: Double?
-        /// `bit/s`, `/s`, or empty for a state.
+        /// `bit/s`, `/s`, `%`, whatever a watched object has, or empty for a state.
         public var unit: String
         /// The values over time, before and after, for a sparkline.
         public var series: [Double]

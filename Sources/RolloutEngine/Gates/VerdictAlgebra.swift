@@ -8,28 +8,59 @@ public enum VerdictAlgebra {
         case fail(GateAction, reasons: [String])
         /// No gate failed, but at least one could not tell.
         case unclear(reasons: [String])
+        /// Not every gate passed, and every one that did not may come out so once more: after another soak it is judged again.
+        case again(reasons: [String])
     }
 
     /// Combines verdicts. Every rule needs a verdict of its own: one that is missing is unclear.
-    public static func combined(_ verdicts: [Verdict], rules: [GateRule], overridden: [GateName]) -> Combined {
+    ///
+    /// - Parameter counts: How often each gate came out how since the wave began to prove itself, these verdicts among them. What a
+    ///   gate's limits bear does not count, but neither does it pass.
+    public static func combined(
+        _ verdicts: [Verdict], rules: [GateRule], overridden: [GateName], counts: [GateName: OutcomeCounts] = [:]
+    ) -> Combined {
         var failures: [(GateAction, String)] = []
         var unclear: [String] = []
+        var borne: [String] = []
         for rule in rules where rule.onFail != .observe && !overridden.contains(rule.name) {
             guard let verdict = verdicts.last(where: { $0.gate == rule.name }) else {
                 unclear.append("gate \(rule.name) was not judged")
                 continue
             }
+            if verdict.outcome == .pass { continue }
             let text = "gate \(rule.name): \(verdict.reason)"
-            switch verdict.outcome {
-            case .pass: break
-            case .fail: failures.append((rule.onFail, text))
-            case .inconclusive, .error: unclear.append(text)
+            let count = max(1, counts[rule.name]?[verdict.outcome] ?? 1)
+            let limit = rule.patience?.limit(of: verdict.outcome) ?? 0
+            if count <= limit {
+                borne.append("\(text) (\(verdict.outcome.rawValue) \(count) of \(limit) times that are borne)")
+            } else if verdict.outcome == .fail {
+                failures.append((rule.onFail, text))
+            } else {
+                unclear.append(text)
             }
         }
         if !failures.isEmpty {
             let action: GateAction = failures.contains { $0.0 == .rollBack } ? .rollBack : .pause
             return .fail(action, reasons: failures.map(\.1))
         }
-        return unclear.isEmpty ? .pass : .unclear(reasons: unclear)
+        if !unclear.isEmpty { return .unclear(reasons: unclear) }
+        return borne.isEmpty ? .pass : .again(reasons: borne)
     }
+}
+
+/// How often a gate came out how, since its wave began to prove itself.
+///
+/// They are not counted anew when the outcome changes: a gate that is inconclusive, fails, and is inconclusive again would else
+/// be borne for ever.
+public struct OutcomeCounts: Hashable, Sendable {
+    private var counts: [Verdict.Outcome: Int] = [:]
+
+    /// Not judged yet.
+    public init() {}
+
+    /// How often it came out so.
+    public subscript(outcome: Verdict.Outcome) -> Int { counts[outcome] ?? 0 }
+
+    /// Takes in one more outcome.
+    public mutating func add(_ outcome: Verdict.Outcome) { counts[outcome, default: 0] += 1 }
 }

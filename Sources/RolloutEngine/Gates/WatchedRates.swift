@@ -41,7 +41,7 @@ struct WatchedRates {
     /// Devices of the wave of which no interface is watched: nothing can be said about them.
     let unwatched: [Device]
     private let samples: [WatchedAgent.Subject: [CounterSample]]
-    private let demand: Demand
+    let demand: Demand
 
     init(_ input: GateInput, demand: Demand = .forVerdict) {
         self.input = input
@@ -80,7 +80,25 @@ struct WatchedRates {
     }
 
     /// All samples of a device, oldest first.
-    func samples(of device: Device) -> [CounterSample] { samples[.device(device.name)] ?? [] }
+    func samples(of device: Device) -> [CounterSample] { samples(of: .device(device.name)) }
+
+    /// All samples of a subject, oldest first.
+    func samples(of subject: WatchedAgent.Subject) -> [CounterSample] { samples[subject] ?? [] }
+
+    /// The part of the judged time in which a device held the change.
+    func window(of device: Device, isControl: Bool) -> Verdict.Window {
+        input.after.since(isControl ? nil : input.changedAt[device.name])
+    }
+
+    /// What a series says of the judged time, as far as it may be relied on.
+    func known(_ series: RateSeries, in window: Verdict.Window, poll: Timespan) -> Known {
+        Self.known(series, in: window, demand: demand, poll: poll)
+    }
+
+    /// What a series says of the time before.
+    func knownBefore(_ series: RateSeries) -> Known {
+        Self.known(series, in: input.before, demand: .forVerdict, poll: nil)
+    }
 
     /// The newest answer of a device in a window that is recent enough to say how things are at its end.
     func newestAnswer(of device: Device, in window: Verdict.Window, mustBeRecent: Bool) -> CounterSample? {
@@ -132,5 +150,5 @@ struct WatchedRates {
     }
 
     /// For how long the last reading stands for now: two polls may be lost.
-    private static func patience(_ poll: Timespan) -> Timespan { poll * 3 + .seconds(2) }
+    static func patience(_ poll: Timespan) -> Timespan { poll * 3 + .seconds(2) }
 }

@@ -27,22 +27,55 @@ struct GateReader {
 
     private func gate(_ node: YAMLNode, in policy: YAMLMap) -> GateRule? {
         guard case .map = node.content else {
-            guard let kind = policy.read(node, as: Self.kind, what: "a gate") else { return nil }
-            return kind
+            guard let text = policy.read(node, as: .line, what: "a gate") else { return nil }
+            if let usual = Self.usual.first(where: { $0.name.rawValue == text }) { return usual }
+            complain(at: policy.place(of: node), unknown: text, what: "a gate", mayHaveLimits: false)
+            return nil
         }
-        guard var map = policy.submap(node, "a gate", example: "{kind: errors, maximum: 1}"),
-            let usual = map.required("kind", Self.kind)
+        guard var map = policy.submap(node, "a gate", example: "{kind: errors, maximum_per_second: 1}"),
+            let kind = map.required("kind", .line)
         else { return nil }
-        map = map.called("gate \(usual.name)")
-        var gate = usual
-        gate.name = map.value("name", TextFormat<GateName>.named) ?? usual.name
-        gate.onFail = map.value("on_fail", Self.action) ?? usual.onFail
-        gate.condition = condition(usual.condition, &map)
+        guard var gate = start(kind, &map) else { return nil }
+        map = map.called("gate \(gate.name)")
+        gate.onFail = map.value("on_fail", Self.action) ?? gate.onFail
+        gate.patience = patience(&map)
+        guard let condition = condition(gate.condition, &map) else { return nil }
+        gate.condition = condition
+        if gate.condition.isState { gate.flaps = map.value("flaps", Self.times) }
         map.refuseUnknownKeys()
         return gate
     }
 
-    private func condition(_ usual: GateCondition, _ map: inout YAMLMap) -> GateCondition {
+    /// A gate of a kind with its usual limits and its name.
+    private func start(_ kind: String, _ map: inout YAMLMap) -> GateRule? {
+        let name = map.value("name", TextFormat<GateName>.named)
+        if var usual = Self.usual.first(where: { $0.name.rawValue == kind }) {
+            usual.name = name ?? usual.name
+            return usual
+        }
+        guard let condition = open(kind, &map) else {
+            if !Self.openKinds.contains(kind) {
+                complain(at: map.place(of: "kind"), unknown: kind, what: "kind of a gate", mayHaveLimits: true)
+            }
+            return nil
+        }
+        guard let name else {
+            complaints.error(
+                at: map.location, "a gate of kind \(kind) has no name", remedy: "say with name: what it watches")
+            return nil
+        }
+        return GateRule(name: name, condition: condition, onFail: .pause)
+    }
+
+    /// What has no usual limits: an object by its number, or something that is asked beside the fleet.
+    private func open(_ kind: String, _ map: inout YAMLMap) -> GateCondition? {
+        if kind == "object" {
+            return ObjectConditionReader(complaints: complaints).source(&map).map(GateCondition.object)
+        }
+        return ProbeReader(complaints: complaints).probe(kind, &map).map { GateCondition.probe($0, ValueLimits()) }
+    }
+
+    private func condition(_ usual: GateCondition, _ map: inout YAMLMap) -> GateCondition? {
         switch usual {
         case .traffic(let maximumDrop, let minimumRate):
             return .traffic(
@@ -52,18 +85,58 @@ struct GateReader {
             return .errors(maximumPerSecond: map.value("maximum_per_second", .perSecond) ?? maximum)
         case .discards(let maximum):
             return .discards(maximumPerSecond: map.value("maximum_per_second", .perSecond) ?? maximum)
-        case .interfaces, .reboot, .links:
+        case .interfaces, .reboot, .links, .reachability:
             return usual
+        case .object(let condition):
+            return ObjectConditionReader(complaints: complaints).limits(condition, &map).map(GateCondition.object)
+        case .tcDrops(let maximum, let every):
+            return .tcDrops(
+                maximumPerSecond: map.value("maximum_per_second", .perSecond) ?? maximum,
+                every: map.value("every", .timespan(example: "60s")) ?? every)
+        case .utilisation(let maximum):
+            return .utilisation(maximum: map.value("maximum", .share) ?? maximum)
+        case .probe(let probe, _):
+            return ProbeReader(complaints: complaints).limits(probe, &map).map { GateCondition.probe(probe, $0) }
         }
     }
 
-    private static let kind = TextFormat<GateRule>(
-        expected: "a kind of gate: " + GateRule.cautious.map(\.name.rawValue).joined(separator: ", ")
-    ) { text in
-        GateRule.cautious.first { $0.name.rawValue == text }
+    private func patience(_ map: inout YAMLMap) -> GatePatience? {
+        let patience = GatePatience(
+            inconclusive: map.value("inconclusive_limit", Self.times) ?? 0,
+            error: map.value("error_limit", Self.times) ?? 0, fail: map.value("fail_limit", Self.times) ?? 0)
+        return patience == GatePatience() ? nil : patience
     }
+
+    private func complain(at place: SourceLocation, unknown kind: String, what: String, mayHaveLimits: Bool) {
+        let usual = Self.usual.map(\.name.rawValue)
+        let kinds = mayHaveLimits ? usual + Self.openKinds : usual
+        if !mayHaveLimits, Self.openKinds.contains(kind) {
+            complaints.error(
+                at: place, "a gate of kind \(kind) needs to be told what to watch",
+                remedy: "write it as a map: {kind: \(kind), name: …}")
+            return
+        }
+        complaints.error(
+            at: place, "\(what) is \(excerpt(kind)), expected a kind of gate: \(kinds.joined(separator: ", "))",
+            remedy: suggestion(for: kind, among: kinds, noun: "kinds"))
+    }
+
+    private static let usual = GateRule.cautious + GateRule.further
+    private static let openKinds = ["object"] + ProbeReader.kinds
+    private static let times = TextFormat<Int>.number(0...100, "a number of times", example: 2)
 
     private static let action = TextFormat<GateAction>(expected: "observe, pause or roll_back") {
         GateAction(rawValue: $0)
+    }
+}
+
+extension GateCondition {
+    /// Whether states are judged, which can flap.
+    fileprivate var isState: Bool {
+        switch self {
+        case .interfaces: true
+        case .object(let condition): condition.sources.first?.kind == .state
+        default: false
+        }
     }
 }

@@ -164,12 +164,20 @@ public struct GateRule: Hashable, Codable, Sendable {
     public var condition: GateCondition
     /// What a failure does. A verdict that is inconclusive or an error always pauses, unless the gate only observes.
     public var onFail: GateAction
+    /// How often it may come out other than pass before that counts; nil for not once.
+    public var patience: GatePatience?
+    /// From how many changes between good and bad on what it looks at is flapping, which fails; nil for 2, 0 for never.
+    public var flaps: Int?
 
     /// A gate.
-    public init(name: GateName, condition: GateCondition, onFail: GateAction) {
+    public init(
+        name: GateName, condition: GateCondition, onFail: GateAction, patience: GatePatience? = nil, flaps: Int? = nil
+    ) {
         self.name = name
         self.condition = condition
         self.onFail = onFail
+        self.patience = patience
+        self.flaps = flaps
     }
 
     /// What is watched when a policy does not say.
@@ -200,6 +208,23 @@ public enum GateCondition: Hashable, Codable, Sendable {
     case reboot
     /// Every shared link that the wave loads is under its headroom.
     case links
+    /// Objects of the devices' agents are as they may be.
+    case object(ObjectCondition)
+    /// No queue of a device that changes drops more packets a second than before plus this, as the device's own tools count them
+    /// over its session, read this often.
+    case tcDrops(maximumPerSecond: Double, every: Timespan)
+    /// No interface that is shaped sends this share of its rate all through the soak.
+    case utilisation(maximum: Share)
+    /// Every agent that answered before answers.
+    case reachability
+    /// What is asked beside the fleet gives a number within limits.
+    case probe(Probe, ValueLimits)
+
+    enum ObjectCodingKeys: String, CodingKey { case _0 = "condition" }
+    enum ProbeCodingKeys: String, CodingKey {
+        case _0 = "ask"
+        case _1 = "limits"
+    }
 }
 
 /// What a failed gate does.

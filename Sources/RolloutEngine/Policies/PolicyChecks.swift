@@ -25,6 +25,7 @@ struct PolicyChecks {
         needsTwoPolls(policy.soak, "soak", policy, map.place(of: "soak"))
         if let soak = policy.canarySoak { needsTwoPolls(soak, "soak of the canary", policy, map.place(of: "canary")) }
         needsTwoPolls(policy.watch.baseline, "baseline", policy, map.place(of: "watch"))
+        for rule in policy.gates { fits(rule, policy, map.place(of: "gates")) }
         if let perDatacentre = policy.inFlight.perDatacentre, perDatacentre > policy.inFlight.overall {
             complaints.warn(
                 at: map.place(of: "in_flight"),
@@ -36,6 +37,29 @@ struct PolicyChecks {
         }
         if policy.canary.devices == 0 {
             complaints.warn(at: map.place(of: "canary"), "no canary: the first wave meets the change unproven")
+        }
+    }
+
+    /// A gate that is read in a rhythm of its own must be read often enough before and after a wave.
+    private func fits(_ rule: GateRule, _ policy: Policy, _ place: SourceLocation) {
+        let rhythm: (every: Timespan, readings: Int64)
+        switch rule.condition {
+        // A counter that stands still is told from one that is repeated by its fourth reading.
+        case .tcDrops(_, let every): rhythm = (every, 4)
+        case .probe(let probe, _): rhythm = (probe.every ?? policy.watch.poll, 3)
+        default: return
+        }
+        if rhythm.every < .seconds(1) {
+            complaints.error(at: place, "gate \(rule.name) is read every \(rhythm.every), which is less than 1s")
+        }
+        for (span, what) in [
+            (min(policy.soak, policy.canarySoak ?? policy.soak), "soak"), (policy.watch.baseline, "baseline"),
+        ]
+        where span < rhythm.every * rhythm.readings {
+            complaints.error(
+                at: place,
+                "gate \(rule.name) is read every \(rhythm.every), and \(what) \(span) is shorter than \(rhythm.readings) of that",
+                remedy: "read it more often with every:, or make the \(what) longer")
         }
     }
 

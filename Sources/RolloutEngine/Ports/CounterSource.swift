@@ -16,16 +16,23 @@ public struct WatchedAgent: Hashable, Codable, Sendable {
     public var objects: [WatchedObject]
     /// How it is asked.
     public var snmp: SNMPSettings
+    /// How often; nil for the policy's poll.
+    public var every: Timespan?
+    /// Of a probe: what is asked.
+    public var probe: Probe?
 
     /// An agent whose counters are watched.
     public init(
-        subject: Subject, address: String, interfaces: [String], objects: [WatchedObject] = [], snmp: SNMPSettings
+        subject: Subject, address: String, interfaces: [String], objects: [WatchedObject] = [], snmp: SNMPSettings,
+        every: Timespan? = nil, probe: Probe? = nil
     ) {
         self.subject = subject
         self.address = address
         self.interfaces = interfaces
         self.objects = objects
         self.snmp = snmp
+        self.every = every
+        self.probe = probe
     }
 
     /// What is watched: a device or a shared link.
@@ -34,12 +41,26 @@ public struct WatchedAgent: Hashable, Codable, Sendable {
         case device(DeviceName)
         /// A shared link.
         case link(LinkName)
+        /// Something beside the fleet's own agents that a gate asks: a monitoring system, a service. By the gate's name.
+        case probe(GateName)
+        /// The queues of a device, as the device's own tools count them over its session.
+        case queues(DeviceName)
 
         /// The bare name.
+        public var name: String {
+            switch self {
+            case .device(let name), .queues(let name): name.rawValue
+            case .link(let name): name.rawValue
+            case .probe(let name): name.rawValue
+            }
+        }
+
+        /// The name, as people speak of it.
         public var description: String {
             switch self {
-            case .device(let name): name.rawValue
-            case .link(let name): name.rawValue
+            case .device, .link: name
+            case .probe: "probe \(name)"
+            case .queues: "queues of \(name)"
             }
         }
     }
@@ -114,6 +135,8 @@ public struct InterfaceReading: Hashable, Codable, Sendable {
     public var outDiscards: Counter?
     /// ifOperStatus: 1 is up (RFC 2863).
     public var operStatus: Int?
+    /// ifLastChange (RFC 2863): the agent's time, in hundredths of a second, at which operStatus last changed.
+    public var lastChange: UInt32?
     /// ifHighSpeed in Mbit/s; how fast the interface says it is. Bounds what a wrap may mean.
     public var highSpeed: UInt32?
     /// ifCounterDiscontinuityTime: any change voids the difference to earlier readings.
@@ -126,7 +149,7 @@ public struct InterfaceReading: Hashable, Codable, Sendable {
         name: String, index: UInt32? = nil, inOctets: Counter? = nil, outOctets: Counter? = nil,
         inErrors: Counter? = nil,
         outErrors: Counter? = nil, inDiscards: Counter? = nil, outDiscards: Counter? = nil, operStatus: Int? = nil,
-        highSpeed: UInt32? = nil, discontinuity: UInt32? = nil, unknown: UnknownReason? = nil
+        lastChange: UInt32? = nil, highSpeed: UInt32? = nil, discontinuity: UInt32? = nil, unknown: UnknownReason? = nil
     ) {
         self.name = name
         self.index = index
@@ -137,6 +160,7 @@ public struct InterfaceReading: Hashable, Codable, Sendable {
         self.inDiscards = inDiscards
         self.outDiscards = outDiscards
         self.operStatus = operStatus
+        self.lastChange = lastChange
         self.highSpeed = highSpeed
         self.discontinuity = discontinuity
         self.unknown = unknown

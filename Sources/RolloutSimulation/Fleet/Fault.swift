@@ -24,6 +24,8 @@ public enum Fault: Hashable, Codable, Sendable {
     case discards(perSecond: Double)
     /// Its interfaces are down.
     case interfaceDown
+    /// One of its neighbours, of every routing protocol and sensor, is lost.
+    case peerDown
 
     /// What can be asked of a device that changes it.
     public enum Call: String, Codable, Sendable, CaseIterable {
@@ -40,7 +42,7 @@ extension Fault: CustomStringConvertible {
     /// How faults are written, one example each.
     public static let examples = [
         "unreachable", "slow 30s", "hostname other", "host-key", "drops confirm", "liar", "snmp-silent",
-        "strangled 5Mbit", "errors 20", "discards 50", "interface-down",
+        "strangled 5Mbit", "errors 20", "discards 50", "interface-down", "peer-down",
     ]
 
     /// As in `examples`.
@@ -57,6 +59,7 @@ extension Fault: CustomStringConvertible {
         case .errors(let rate): "errors \(Self.plain(rate))"
         case .discards(let rate): "discards \(Self.plain(rate))"
         case .interfaceDown: "interface-down"
+        case .peerDown: "peer-down"
         }
     }
 
@@ -82,6 +85,7 @@ extension Fault: CustomStringConvertible {
             case ("errors", _): rate.map(Fault.errors)
             case ("discards", _): rate.map(Fault.discards)
             case ("interface-down", nil): .interfaceDown
+            case ("peer-down", nil): .peerDown
             default: nil
             }
         guard let fault else { return nil }

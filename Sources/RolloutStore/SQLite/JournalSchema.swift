@@ -5,12 +5,36 @@ enum JournalSchema {
     /// `rllt` in ASCII, written into the file's header: tells our files from other programs' databases.
     static let applicationID: Int32 = 0x726c_6c74
 
-    /// Every migration, oldest first.
-    static var migrator: DatabaseMigrator {
+    /// The version that this program writes: the number of its last migration. Kept in the file's header (user_version), where
+    /// each transaction looks; 0 there stands for the first.
+    static let newest = 2
+
+    /// Every migration up to a version, oldest first.
+    ///
+    /// - Parameter backUp: Called within the transaction of each migration that changes tables with something in them, before it
+    ///   changes anything: nobody writes meanwhile.
+    static func migrator(
+        upTo version: Int, backUp: @escaping @Sendable (_ database: Database, _ version: Int) throws -> Void
+    ) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 journal") { try $0.execute(sql: first) }
+        guard version > 1 else { return migrator }
+        migrator.registerMigration("2 objects and probes") { database in
+            if try Int.fetchOne(database, sql: "SELECT 1 FROM rollouts LIMIT 1") != nil { try backUp(database, 2) }
+            try database.execute(sql: second)
+        }
         return migrator
     }
+
+    /// A function that connections of this version have and older programs lack, used by triggers: what an older program that has
+    /// the file open would write from its older point of view is refused by SQLite, under this name.
+    static func admission(of version: Int) -> DatabaseFunction {
+        DatabaseFunction(admissionName, argumentCount: 1, pure: true) { values in
+            values.first.flatMap { Int.fromDatabaseValue($0) }.map { version >= $0 } ?? false
+        }
+    }
+
+    private static let admissionName = "store_was_upgraded_by_a_newer_rollout"
 
     /// Instants are milliseconds since 1970. Facts can only be added: triggers refuse anything else, whoever tries.
     private static let first = """
@@ -100,4 +124,35 @@ enum JournalSchema {
             PRIMARY KEY (sample, place)
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// Readings of objects beside interfaces, and samples of others than devices and links.
+    private static let second = """
+        PRAGMA user_version = 2;
+
+        -- 0 a device, 1 a link, 2 a probe by the name of its gate, 3 the queues of a device.
+        ALTER TABLE samples RENAME COLUMN is_link TO subject_kind;
+        ALTER TABLE readings ADD COLUMN last_change INTEGER;
+
+        -- kind: counter32, counter64, gauge, state; NULL where there is no value. A gauge without a level is not a number.
+        CREATE TABLE object_readings (
+            sample INTEGER NOT NULL REFERENCES samples,
+            place INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            instance TEXT NOT NULL,
+            kind TEXT,
+            whole INTEGER,
+            level REAL,
+            unknown TEXT,
+            unknown_detail TEXT,
+            PRIMARY KEY (sample, place)
+        ) STRICT, WITHOUT ROWID;
+
+        """
+        + ["rollouts", "entries", "leases", "claims", "samples"].map { table in
+            """
+            CREATE TRIGGER \(table)_need_version_2 BEFORE INSERT ON \(table) WHEN NOT \(admissionName)(2)
+                BEGIN SELECT RAISE(ABORT, 'this store was upgraded by a newer version of rollout'); END;
+
+            """
+        }.joined()
 }

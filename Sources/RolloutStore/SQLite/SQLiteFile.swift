@@ -15,9 +15,14 @@ final class SQLiteFile: Sendable {
     private let doubt = Mutex<StoreError?>(nil)
     /// Which file was opened; a path may come to mean another.
     private let identity: FileIdentity?
+    /// The version of the tables that this program works with.
+    private let version: Int
 
-    /// Opens the file at `path`; creates it (0600) and its folder (0700) where missing.
-    init(path: String) throws(StoreError) {
+    /// Opens the file at `path`; creates it (0600) and its folder (0700) where missing, and brings its tables up to `version`.
+    ///
+    /// - Parameter version: For tests, which play older programs.
+    init(path: String, version: Int = JournalSchema.newest) throws(StoreError) {
+        self.version = version
         trouble = StoreTrouble(path: path)
         reserve = DiskReserve(beside: path)
         do {
@@ -25,11 +30,12 @@ final class SQLiteFile: Sendable {
             let lock = try FolderLock(of: path)
             defer { lock.release() }
             do {
-                queue = try Self.open(path, trouble)
+                queue = try Self.open(path, version, trouble)
             } catch  where trouble.explain(error).code == .full && reserve.release() {
                 // Even reading needs a little room for the index beside the file.
-                queue = try Self.open(path, trouble)
+                queue = try Self.open(path, version, trouble)
             }
+            try Self.upgrade(queue, to: version, trouble)
             _ = reserve.layDown()
             identity = FileIdentity(of: path)
         } catch {
@@ -58,7 +64,7 @@ final class SQLiteFile: Sendable {
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
             queue.asyncWriteWithoutTransaction { database in
                 do {
-                    continuation.resume(returning: .success(try Self.transact(.deferred, body, on: database)))
+                    continuation.resume(returning: .success(try self.transact(.deferred, body, on: database)))
                 } catch {
                     continuation.resume(returning: .failure(self.trouble.explain(error)))
                 }
@@ -80,7 +86,7 @@ final class SQLiteFile: Sendable {
         guard FileIdentity(of: trouble.path) == identity else { return .failure(trouble.replaced) }
         guard essential || reserve.layDown() else { return .failure(trouble.full) }
         do {
-            return .success(try Self.transact(.immediate, body, on: database))
+            return .success(try transact(.immediate, body, on: database))
         } catch {
             let explained = trouble.explain(error)
             if explained.code == .full, essential, reserve.release() { return commit(true, body, on: database) }
@@ -89,11 +95,14 @@ final class SQLiteFile: Sendable {
         }
     }
 
-    private static func transact<Value>(
+    private func transact<Value>(
         _ kind: Database.TransactionKind, _ body: (Database) throws -> Value, on database: Database
     ) throws -> Value {
         var value: Value?
         try database.inTransaction(kind) {
+            // Another process may have upgraded the file since it was opened here.
+            let found = try Int.fetchOne(database.cachedStatement(sql: "PRAGMA user_version")) ?? 0
+            guard found <= version else { throw trouble.upgraded }
             value = try body(database)
             return .commit
         }
@@ -101,7 +110,7 @@ final class SQLiteFile: Sendable {
         return value
     }
 
-    private static func open(_ path: String, _ trouble: StoreTrouble) throws -> DatabaseQueue {
+    private static func open(_ path: String, _ version: Int, _ trouble: StoreTrouble) throws -> DatabaseQueue {
         var info = stat()
         // SQLite takes what is shorter than its smallest page for empty, and would write over it.
         if stat(path, &info) == 0, (1..<512).contains(info.st_size) {
@@ -112,21 +121,28 @@ final class SQLiteFile: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = true
         configuration.label = "rollout store"
+        if version > 1 {
+            configuration.prepareDatabase { $0.add(function: JournalSchema.admission(of: version)) }
+        }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.inDatabase { database in
-            try refuseStrangers(database, trouble)
+            try refuseStrangers(database, version, trouble)
             try demandDurability(database, trouble)
-        }
-        let migrator = JournalSchema.migrator
-        guard try queue.read(migrator.hasCompletedMigrations) else {
-            try migrator.migrate(queue)
-            return queue
         }
         return queue
     }
 
+    /// Brings the tables up to date, each step in a transaction of its own. What is in them is copied beside the file first.
+    private static func upgrade(_ queue: DatabaseQueue, to version: Int, _ trouble: StoreTrouble) throws {
+        let migrator = JournalSchema.migrator(upTo: version) { database, version in
+            try StoreBackup(of: trouble.path, before: version).make(while: database)
+        }
+        if try queue.read(migrator.hasCompletedMigrations) { return }
+        try migrator.migrate(queue)
+    }
+
     /// Refuses other programs' databases and those of a newer version, before anything is written.
-    private static func refuseStrangers(_ database: Database, _ trouble: StoreTrouble) throws {
+    private static func refuseStrangers(_ database: Database, _ version: Int, _ trouble: StoreTrouble) throws {
         let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
         let owner = try Int32.fetchOne(database, sql: "PRAGMA application_id")
         guard isEmpty || owner == JournalSchema.applicationID else {
@@ -138,7 +154,8 @@ final class SQLiteFile: Sendable {
             }
             return
         }
-        guard !isEmpty, try JournalSchema.migrator.hasBeenSuperseded(database) else { return }
+        let migrator = JournalSchema.migrator(upTo: version) { _, _ in }
+        guard !isEmpty, try migrator.hasBeenSuperseded(database) else { return }
         throw StoreError(
             .tooNew, "\(trouble.path) was written by a newer version of rollout; use that version, or another --store")
     }

@@ -11,12 +11,19 @@ public final class SQLiteJournalStore: JournalStore {
     public let path: String
     let file: SQLiteFile
 
-    /// Opens the store at `path`, creates it where missing, and brings its tables up to date.
+    /// Opens the store at `path`, creates it where missing, and brings its tables up to date. Before tables with something in them
+    /// are changed, a copy of the whole store is kept beside it: `PATH.before-2`.
     ///
     /// - Throws: `.unavailable`, `.full`, `.corrupt`, or `.tooNew` when a newer version wrote it.
     public init(path: String) throws(StoreError) {
         self.path = URL(fileURLWithPath: path).path
         file = try SQLiteFile(path: self.path)
+    }
+
+    /// Opens the store as a program of an older version would, for tests.
+    init(path: String, version: Int) throws(StoreError) {
+        self.path = URL(fileURLWithPath: path).path
+        file = try SQLiteFile(path: self.path, version: version)
     }
 
     /// Facts and samples survive the process; other processes' facts have to be polled for.

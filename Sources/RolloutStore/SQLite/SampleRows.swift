@@ -1,31 +1,38 @@
 internal import GRDB
 internal import RolloutEngine
 
-/// Rows of `samples` and `readings`: plain numbers, as there are many of them.
+/// Rows of `samples`, `readings` and `object_readings`: plain numbers, as there are many of them.
 enum SampleRows {
     /// Adds samples in their order.
     static func insert(_ samples: [CounterSample], for id: RolloutID, _ database: Database) throws {
         let sampleRow = try database.cachedStatement(
             sql: """
-                INSERT INTO samples (rollout, at, is_link, subject, uptime, engine_boots, engine_time, ip_out_discards,
+                INSERT INTO samples (rollout, at, subject_kind, subject, uptime, engine_boots, engine_time, ip_out_discards,
                     unknown, unknown_detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let readingRow = try database.cachedStatement(
             sql: """
                 INSERT INTO readings (sample, place, name, if_index, in_octets, out_octets, in_errors, out_errors,
-                    in_discards, out_discards, wide, oper_status, high_speed, discontinuity, unknown, unknown_detail)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    in_discards, out_discards, wide, oper_status, last_change, high_speed, discontinuity, unknown,
+                    unknown_detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        let objectRow = try database.cachedStatement(
+            sql: """
+                INSERT INTO object_readings (sample, place, name, instance, kind, whole, level, unknown, unknown_detail)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         for sample in samples {
-            let isLink = if case .link = sample.subject { true } else { false }
             try sampleRow.execute(arguments: [
-                id.number, sample.at.milliseconds, isLink, sample.subject.description, sample.uptime,
+                id.number, sample.at.milliseconds, kind(of: sample.subject), sample.subject.name, sample.uptime,
                 sample.engineBoots, sample.engineTime, sample.ipOutDiscards.map(Int64.init(bitPattern:)),
                 sample.unknown?.code.rawValue, sample.unknown?.detail,
             ])
             let row = database.lastInsertedRowID
             for (place, reading) in sample.interfaces.enumerated() {
                 try readingRow.execute(arguments: arguments(reading, row, place))
+            }
+            for (place, reading) in sample.objects.enumerated() {
+                try objectRow.execute(arguments: arguments(reading, row, place))
             }
         }
     }
@@ -41,14 +48,40 @@ enum SampleRows {
             arguments: arguments)
         var bySample: [Int64: [InterfaceReading]] = [:]
         for row in readings { bySample[row["sample"], default: []].append(try reading(row, trouble)) }
+        let objects = try Row.fetchAll(
+            database, sql: "SELECT * FROM object_readings WHERE sample IN (SELECT id \(scope)) ORDER BY sample, place",
+            arguments: arguments)
+        var objectsBySample: [Int64: [ObjectReading]] = [:]
+        for row in objects { objectsBySample[row["sample"], default: []].append(try object(row, trouble)) }
         return try Row.fetchAll(database, sql: "SELECT * \(scope) ORDER BY at, id", arguments: arguments).map { row in
-            let subject: String = row["subject"]
-            return CounterSample(
-                subject: row["is_link"] ? .link(LinkName(rawValue: subject)) : .device(DeviceName(rawValue: subject)),
+            CounterSample(
+                subject: try subject(row, trouble),
                 at: Instant(milliseconds: row["at"]), uptime: row["uptime"], engineBoots: row["engine_boots"],
                 engineTime: row["engine_time"],
                 ipOutDiscards: (row["ip_out_discards"] as Int64?).map(UInt64.init(bitPattern:)),
-                interfaces: bySample[row["id"]] ?? [], unknown: try unknown(row, trouble))
+                interfaces: bySample[row["id"]] ?? [], objects: objectsBySample[row["id"]] ?? [],
+                unknown: try unknown(row, trouble))
+        }
+    }
+
+    private static func kind(of subject: WatchedAgent.Subject) -> Int {
+        switch subject {
+        case .device: 0
+        case .link: 1
+        case .probe: 2
+        case .queues: 3
+        }
+    }
+
+    private static func subject(_ row: Row, _ trouble: StoreTrouble) throws -> WatchedAgent.Subject {
+        let name: String = row["subject"]
+        let kind: Int = row["subject_kind"]
+        switch kind {
+        case 0: return .device(DeviceName(rawValue: name))
+        case 1: return .link(LinkName(rawValue: name))
+        case 2: return .probe(GateName(rawValue: name))
+        case 3: return .queues(DeviceName(rawValue: name))
+        default: throw trouble.unreadable("a sample", "\(kind) is no kind of subject")
         }
     }
 
@@ -67,7 +100,8 @@ enum SampleRows {
         }
         let before: StatementArguments = [sample, place, reading.name, reading.index]
         let after: StatementArguments = [
-            wide, reading.operStatus, reading.highSpeed, reading.discontinuity, reading.unknown?.code.rawValue,
+            wide, reading.operStatus, reading.lastChange, reading.highSpeed, reading.discontinuity,
+            reading.unknown?.code.rawValue,
             reading.unknown?.detail,
         ]
         return before + StatementArguments(values) + after
@@ -75,8 +109,9 @@ enum SampleRows {
 
     private static func reading(_ row: Row, _ trouble: StoreTrouble) throws -> InterfaceReading {
         var reading = InterfaceReading(
-            name: row["name"], index: row["if_index"], operStatus: row["oper_status"], highSpeed: row["high_speed"],
-            discontinuity: row["discontinuity"], unknown: try unknown(row, trouble))
+            name: row["name"], index: row["if_index"], operStatus: row["oper_status"],
+            lastChange: row["last_change"], highSpeed: row["high_speed"], discontinuity: row["discontinuity"],
+            unknown: try unknown(row, trouble))
         let wide: Int = row["wide"]
         let columns = ["in_octets", "out_octets", "in_errors", "out_errors", "in_discards", "out_discards"]
         for (bit, column) in columns.enumerated() {
@@ -86,6 +121,39 @@ enum SampleRows {
                 wide & (1 << bit) != 0 ? .bits64(value) : .bits32(UInt32(truncatingIfNeeded: value))
         }
         return reading
+    }
+
+    private static func arguments(_ reading: ObjectReading, _ sample: Int64, _ place: Int) -> StatementArguments {
+        var kind: String?
+        var whole: Int64?
+        var level: Double?
+        switch reading.value {
+        case .counter(.bits32(let value)): (kind, whole) = ("counter32", Int64(value))
+        case .counter(.bits64(let value)): (kind, whole) = ("counter64", Int64(bitPattern: value))
+        case .level(let value): (kind, level) = ("gauge", value)
+        case .state(let value): (kind, whole) = ("state", value)
+        case nil: break
+        }
+        return [
+            sample, place, reading.name, reading.instance, kind, whole, level, reading.unknown?.code.rawValue,
+            reading.unknown?.detail,
+        ]
+    }
+
+    private static func object(_ row: Row, _ trouble: StoreTrouble) throws -> ObjectReading {
+        let whole: Int64? = row["whole"]
+        let value: ObjectReading.Value?
+        switch (row["kind"] as String?, whole) {
+        case (nil, _): value = nil
+        case ("counter32", let whole?): value = .counter(.bits32(UInt32(truncatingIfNeeded: whole)))
+        case ("counter64", let whole?): value = .counter(.bits64(UInt64(bitPattern: whole)))
+        // SQLite keeps what is not a number as NULL.
+        case ("gauge", _): value = .level(row["level"] ?? .nan)
+        case ("state", let whole?): value = .state(whole)
+        case (let kind?, _): throw trouble.unreadable("a sample", "'\(kind)' is no kind of value, or has none")
+        }
+        return ObjectReading(
+            name: row["name"], instance: row["instance"], value: value, unknown: try unknown(row, trouble))
     }
 
     private static func unknown(_ row: Row, _ trouble: StoreTrouble) throws -> UnknownReason? {

@@ -15,6 +15,14 @@ struct StoreTrouble: Sendable {
                 + "with its -wal file, before going on")
     }
 
+    /// Another process brought the tables to a version that this one does not know.
+    var upgraded: StoreError {
+        StoreError(
+            .tooNew,
+            "\(path) was upgraded by a newer version of rollout while this one was using it; this one writes nothing more. "
+                + "Use the newer version: it takes up what is under way")
+    }
+
     /// The same trouble as an error of the port.
     func explain(_ error: any Error) -> StoreError {
         if let error = error as? StoreError { return error }
@@ -71,7 +79,7 @@ struct StoreTrouble: Sendable {
     private static let tooLittle: UInt64 = 256 * 1024
 
     /// Bytes that this user may still write on the disk of the store.
-    private var free: UInt64 {
+    var free: UInt64 {
         var info = statvfs()
         guard statvfs((path as NSString).deletingLastPathComponent, &info) == 0 else { return .max }
         return UInt64(info.f_bavail) * UInt64(info.f_frsize)
