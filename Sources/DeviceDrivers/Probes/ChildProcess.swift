@@ -96,7 +96,9 @@ enum ChildProcess {
     }
 
     private static var environment: [String] {
-        ["PATH", "HOME", "LANG", "TZ"].compactMap { (name: String) in getenv(name).map { "\(name)=\(String(cString: $0))" } }
+        ["PATH", "HOME", "LANG", "TZ"].compactMap { (name: String) in
+            getenv(name).map { "\(name)=\(String(cString: $0))" }
+        }
     }
 
     private static func pipes() -> (Pipe, Pipe, Pipe)? {
