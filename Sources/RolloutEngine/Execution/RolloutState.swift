@@ -13,7 +13,7 @@ public struct RolloutState: Hashable, Sendable {
     /// When it took the lease.
     public private(set) var drivenSince: Instant?
     /// When somebody last said to go on, or took it over: silence from before that may have been mended.
-    public private(set) var goesOnSince: Instant?
+    public private(set) var goesOnSince: Instant? { didSet { saidBeside = [] } }
     /// When the first wave began.
     public private(set) var startedAt: Instant?
     /// When the last entry was written: the latest time that any of them has.
@@ -24,6 +24,8 @@ public struct RolloutState: Hashable, Sendable {
     private var waveStates: [Int: WaveState] = [:]
     /// Why it stands still: at most one of each kind, in the order in which they came.
     public private(set) var pauses: [Pause] = []
+    /// What failed beside the waves since somebody last said to go on, or took it over.
+    public private(set) var saidBeside: Set<String> = []
     /// The rollback scopes that were decided, in order, each with its reason.
     public private(set) var rollbacks: [Rollback] = []
     /// What operators asked for and the engine has not acted on yet.
@@ -99,6 +101,12 @@ public struct WaveState: Hashable, Sendable {
         self.overridden = overridden
     }
 
+    /// Nobody has reacted to an alarm yet when the next comes: what puts a wave back is not forgotten over one that pauses.
+    mutating func take(_ alarm: Alarm) {
+        alarms.append(alarm)
+        if alarm.action != .observe && openAlarm?.action != .rollBack { openAlarm = alarm }
+    }
+
     /// An operator says to go on: what was judged without passing is judged anew after another soak, and the time that was
     /// spent standing still does not count against the wave's deadline.
     mutating func goOn(at now: Instant) {
@@ -164,8 +172,8 @@ extension RolloutState {
             waveStates[wave, default: WaveState()].verdicts.append(verdict)
             waveStates[wave, default: WaveState()].judgedAt = now
         case .alarm(let alarm):
-            waveStates[alarm.wave, default: WaveState()].alarms.append(alarm)
-            if alarm.action != .observe { waveStates[alarm.wave, default: WaveState()].openAlarm = alarm }
+            waveStates[alarm.wave, default: WaveState()].take(alarm)
+            if alarm.gate == BesideWatch.gate { saidBeside.formUnion(alarm.subjects) }
         case .wavePassed(let wave):
             waveStates[wave, default: WaveState()].passedAt = now
         case .paused(let reason):
@@ -204,7 +212,10 @@ extension RolloutState {
             state.overridden += gates.filter { !state.overridden.contains($0) }
             state.openAlarm = nil
             waveStates[wave] = state
-            pauses.removeAll { $0.reason.kind == .gateFailed || $0.reason.kind == .gateUnclear }
+            pauses.removeAll {
+                $0.reason.kind == .gateFailed || $0.reason.kind == .gateUnclear
+                    || $0.reason.kind == .beside && gates.contains(BesideWatch.gate)
+            }
         case .abort:
             abortedAt = abortedAt ?? now
         case .rollBack:

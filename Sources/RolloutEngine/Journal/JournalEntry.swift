@@ -176,6 +176,8 @@ public struct PauseReason: Hashable, Codable, Sendable {
         case window
         /// The store has no room for more work.
         case storeFull = "store_full"
+        /// Something that is watched beside the waves failed.
+        case beside
         /// Somebody set the clock of the machine.
         case clockSet = "clock_set"
     }

@@ -148,11 +148,14 @@ public struct WatchRule: Hashable, Codable, Sendable {
     public var poll: Timespan
     /// How much time before a wave counts as "before".
     public var baseline: Timespan
+    /// What else is watched; nil for nothing.
+    public var also: WatchBeside?
 
     /// Every 10 s, against the last 10 minutes.
-    public init(poll: Timespan = .seconds(10), baseline: Timespan = .minutes(10)) {
+    public init(poll: Timespan = .seconds(10), baseline: Timespan = .minutes(10), also: WatchBeside? = nil) {
         self.poll = poll
         self.baseline = baseline
+        self.also = also
     }
 }
 

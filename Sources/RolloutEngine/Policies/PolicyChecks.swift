@@ -25,6 +25,11 @@ struct PolicyChecks {
         needsTwoPolls(policy.soak, "soak", policy, map.place(of: "soak"))
         if let soak = policy.canarySoak { needsTwoPolls(soak, "soak of the canary", policy, map.place(of: "canary")) }
         needsTwoPolls(policy.watch.baseline, "baseline", policy, map.place(of: "watch"))
+        for gate in policy.gates where gate.name == BesideWatch.gate {
+            complaints.error(
+                at: map.place(of: "gates"), "no gate may be named \(gate.name)",
+                remedy: "that is the name of what watch.also finds")
+        }
         if let perDatacentre = policy.inFlight.perDatacentre, perDatacentre > policy.inFlight.overall {
             complaints.warn(
                 at: map.place(of: "in_flight"),

@@ -137,6 +137,7 @@ struct PolicyReader {
         guard var watch = map.submap(node, "watch", example: "{poll: 10s, baseline: 10m}") else { return }
         rule.poll = watch.value("poll", .timespan(example: "10s")) ?? rule.poll
         rule.baseline = watch.value("baseline", .timespan(example: "10m")) ?? rule.baseline
+        if let entry = watch.entry("also") { rule.also = watchBeside(entry.value, in: watch) }
         watch.refuseUnknownKeys()
     }
 

@@ -73,7 +73,8 @@ struct PromoteCommand: AsyncParsableCommand {
         try await options.ask(
             { reading in
                 let names = override.split(separator: ",").map { GateName(rawValue: String($0)) }
-                let known = reading.file.plan.policy.gates.map(\.name)
+                let known =
+                    reading.file.plan.policy.gates.map(\.name) + (reading.file.plan.beside == nil ? [] : ["beside"])
                 if let wrong = names.first(where: { !known.contains($0) }) {
                     let list = known.map(\.rawValue).joined(separator: ", ")
                     throw CommandFailure(

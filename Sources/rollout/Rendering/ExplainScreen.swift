@@ -66,7 +66,7 @@ struct ExplainScreen {
                 + padded("limit", 14) + "over time"
         ]
         for finding in shown {
-            let subject = safe(finding.subject) + (finding.isControl ? " (control)" : "")
+            let subject = safe(finding.subject) + (finding.isBeside == true ? " (beside)" : finding.isControl ? " (control)" : "")
             let row =
                 "  \(finding.failed ? style.paint(style.ascii ? "x" : "✖", .bad) : " ") " + padded(subject, 22)
                 + padded(value(finding.before, finding.unit), 16) + padded(value(finding.after, finding.unit), 14)
@@ -196,6 +196,14 @@ struct ExplainScreen {
                             ("rollout rollback \(id) --wave \(open.index)", "put this wave back, then stay paused"))
                     }
                 }
+            }
+            if kinds.contains(.beside) {
+                choices.append(("rollout resume \(id)", "go on; what fails beside the waves was seen"))
+                choices.append(
+                    (
+                        "rollout promote \(id) --override beside --reason \"WHY\"",
+                        "go on and do not look beside this wave any more"
+                    ))
             }
             if kinds.contains(.storeFull) {
                 choices.append(("rollout resume \(id)", "once there is room again, go on"))
