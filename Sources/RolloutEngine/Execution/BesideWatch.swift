@@ -5,12 +5,10 @@ struct BesideWatch: Sendable {
     static let gate: GateName = "beside"
 
     private let beside: WatchedBeside
-    private let watch: WatchRule
     private let rules: [GateRule]
 
     init(_ beside: WatchedBeside, _ policy: Policy) {
         self.beside = beside
-        watch = policy.watch
         // The policy's own limits where it has them. Traffic of neighbours is their own affair, and states are looked at below.
         rules = GateRule.cautious.compactMap { usual in
             switch usual.condition {
@@ -32,12 +30,13 @@ struct BesideWatch: Sendable {
     /// What is wrong with it now, in one alarm; nil when nothing is.
     ///
     /// - Parameters:
+    ///   - watch: How it is read now.
     ///   - samples: All that is kept of it, oldest first for each subject.
     ///   - before: The time it is compared with. Who went on at its end knew how things stood.
     ///   - known: What was said since then, and is not said again.
     func alarm(
         _ samples: [WatchedAgent.Subject: [CounterSample]], before: Verdict.Window, until now: Instant, beside wave: Wave,
-        notAgain known: Set<String>
+        _ watch: WatchRule, notAgain known: Set<String>
     ) -> Alarm? {
         let input = GateInput(
             wave: wave, treated: beside.devices, control: [], links: beside.links, rules: rules, watch: watch,
@@ -48,9 +47,9 @@ struct BesideWatch: Sendable {
             reasons.append(alarm.reason)
             findings += alarm.findings
         }
-        let down = down(samples, before.to, now)
+        let down = down(samples, before.to, now, watch)
         if !down.isEmpty {
-            reasons.append("no longer up: \(GateText.list(down.map(\.subject)))")
+            reasons.append("down: \(GateText.list(down.map(\.subject)))")
             findings += down
         }
         let subjects = findings.map(\.subject)
@@ -64,9 +63,9 @@ struct BesideWatch: Sendable {
 
     /// Interfaces that are down now and were up when they were last heard before, however long ago that is; or of which
     /// nothing is known from before.
-    private func down(_ samples: [WatchedAgent.Subject: [CounterSample]], _ start: Instant, _ now: Instant) -> [Verdict
-        .Finding]
-    {
+    private func down(
+        _ samples: [WatchedAgent.Subject: [CounterSample]], _ start: Instant, _ now: Instant, _ watch: WatchRule
+    ) -> [Verdict.Finding] {
         let recent = now - GateEvaluator.recentSpan(watch)
         func state(_ sample: CounterSample?, _ name: String) -> Int? {
             sample?.interfaces.first { $0.name == name }?.operStatus

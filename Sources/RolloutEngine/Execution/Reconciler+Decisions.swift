@@ -1,6 +1,6 @@
 // What follows from requests, alarms, failures and deadlines: rollbacks and reasons to stand still.
 extension Reconciler {
-    func decide(_ state: RolloutState, _ turn: inout Turn) {
+    func decide(_ state: RolloutState, _ farm: FarmView, _ turn: inout Turn) {
         for request in state.openRequests {
             guard case .rollBack(let scope) = request.verb else { continue }
             let because = "\(request.by) asked" + (request.reason.map { ": \($0)" } ?? "")
@@ -17,6 +17,11 @@ extension Reconciler {
             if let overdue = overdue(wave, waveState, state, turn.now), state.pause(.deadline) == nil {
                 turn.record(.paused(PauseReason(.deadline, overdue)))
             }
+        }
+        holdCohorts(state, &turn)
+        let offset = turn.wallClock - turn.now
+        for fact in debt?.due(in: state, at: turn.now, offset: offset, heardSince: farm.heardSince) ?? [] {
+            turn.record(fact)
         }
         standStillForDoubt(state, &turn)
     }
@@ -96,7 +101,8 @@ extension Reconciler {
         guard let startedAt = waveState.startedAt, waveState.soakStartedAt == nil, !state.isPaused,
             now - startedAt > plan.policy.deadlines.wave
         else { return nil }
-        let open = wave.devices.filter { !isSettled(state[$0]) }.map(\.rawValue).joined(separator: ", ")
+        let open = wave.devices.filter { !isSettled($0, state) }.map(\.rawValue).joined(separator: ", ")
+        guard !open.isEmpty else { return nil }
         return "wave \(wave.index) is not settled after \(plan.policy.deadlines.wave): \(open)"
     }
 }

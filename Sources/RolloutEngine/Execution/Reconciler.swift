@@ -11,6 +11,9 @@ public struct Reconciler: Sendable {
     public let plan: Plan
     let waveOf: [DeviceName: Int]
     let planned: [DeviceName: PlannedDevice]
+    let cohorts: Cohorts
+    /// Nil when the policy asks for no peak.
+    let debt: PeakDebt?
     private let sharing: [DeviceName: [DeviceName]]
 
     /// Prepares to carry out a plan.
@@ -20,6 +23,8 @@ public struct Reconciler: Sendable {
         for wave in plan.waves { for device in wave.devices { waveOf[device] = wave.index } }
         self.waveOf = waveOf
         planned = Dictionary(plan.devices.map { ($0.device.name, $0) }, uniquingKeysWith: { first, _ in first })
+        cohorts = Cohorts(plan)
+        debt = PeakDebt(plan)
         sharing = Self.neighbours(in: plan)
     }
 
@@ -31,23 +36,24 @@ public struct Reconciler: Sendable {
     ///   - wallClock: What the machine's clock shows, by which windows are meant; nil when that is the time.
     ///   - watchedSince: Since when the runner has readings without a gap; a wave needs a "before" to be compared with.
     ///   - blindSpots: What too little is seen of: nothing is pushed that no gate could judge.
+    ///   - farm: What is seen of the farm beside the journal.
     public func next(
         _ state: RolloutState, at now: Instant, wallClock: Instant? = nil, watchedSince: Instant,
-        blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
+        blindSpots: [WatchedAgent.Subject: BlindSpot] = [:], farm: FarmView = FarmView()
     ) -> [Action] {
         if state.ending != nil { return [] }
         var turn = Turn(
             now: now, wallClock: wallClock ?? now, longestTimer: plan.policy.deadlines.push + plan.policy.revertTimer)
 
         settle(state, &turn)
-        decide(state, &turn)
+        decide(state, farm, &turn)
         // What was just decided changes what comes next: take the new facts in first.
         if turn.hasFacts { return turn.actions }
         if finishIfOver(state, &turn) { return turn.actions }
         if state.isPaused && !PlantedBug.isPlanted(.ignoresPause) { return turn.actions }
         if state.abortedAt != nil && !PlantedBug.isPlanted(.ignoresAbort) { return turn.actions }
         if isRollingBack(state) { return turn.actions }
-        advance(state, watchedSince: watchedSince, blindSpots, &turn)
+        advance(state, watchedSince: watchedSince, blindSpots, farm, &turn)
         // Another wave may just have found a reason to stand still: nothing new starts before that is written down.
         if turn.hasFacts { turn.withdrawPushes() }
         return turn.actions
@@ -123,8 +129,15 @@ public struct Reconciler: Sendable {
             turn.record(.finished(.aborted))
             return true
         }
-        if plan.waves.allSatisfy({ hasPassed($0, state) }) {
-            turn.record(.finished(.done))
+        if plan.waves.allSatisfy({ hasPassed($0, state) || isLeftOut($0, state) }) {
+            if let debt, !debt.devices(in: state).isEmpty {
+                let end = debt.nextEnd(in: state, at: turn.now, offset: turn.wallClock - turn.now)
+                if !state.isPaused { turn.wake(at: end ?? turn.now + .minutes(60)) }
+            } else if !heldBack(state).isEmpty {
+                standStillForCohorts(state, &turn)
+            } else {
+                turn.record(.finished(.done))
+            }
             return true
         }
         return false
@@ -132,29 +145,34 @@ public struct Reconciler: Sendable {
 
     // MARK: Going forward
 
-    private func hasPassed(_ wave: Wave, _ state: RolloutState) -> Bool {
-        state[wave: wave.index].passedAt != nil && wave.devices.allSatisfy { state[$0].phase != .waiting }
+    func hasPassed(_ wave: Wave, _ state: RolloutState) -> Bool {
+        state[wave: wave.index].passedAt != nil
+            && wave.devices.allSatisfy { state[$0].phase != .waiting || isHeldBack($0, state) }
     }
 
-    func isSettled(_ device: DeviceState) -> Bool { !device.isUnsettled && device.phase != .waiting }
+    /// Whether a wave need not wait for a device.
+    func isSettled(_ name: DeviceName, _ state: RolloutState) -> Bool {
+        let device = state[name]
+        return !device.isUnsettled && (device.phase != .waiting || isHeldBack(name, state))
+    }
 
     private func advance(
         _ state: RolloutState, watchedSince: Instant, _ blindSpots: [WatchedAgent.Subject: BlindSpot],
-        _ turn: inout Turn
+        _ farm: FarmView, _ turn: inout Turn
     ) {
         // A wave is cleared when it passed and all before it did: a retry can open an earlier one again.
         var cleared: Set<Int> = []
         for wave in plan.waves {
             guard wave.after.allSatisfy(cleared.contains) || PlantedBug.isPlanted(.ignoresOrder) else { continue }
-            if hasPassed(wave, state) {
+            if hasPassed(wave, state) || isLeftOut(wave, state) {
                 cleared.insert(wave.index)
                 continue
             }
             let waveState = state[wave: wave.index]
             if waveState.startedAt == nil || waveState.passedAt != nil {
-                start(wave, state, watchedSince: watchedSince, &turn)
+                start(wave, state, watchedSince: watchedSince, farm, &turn)
             } else if wave.devices.allSatisfy({
-                isSettled(state[$0]) || PlantedBug.isPlanted(.soaksTooEarly) && state[$0].phase != .waiting
+                isSettled($0, state) || PlantedBug.isPlanted(.soaksTooEarly) && state[$0].phase != .waiting
             }) {
                 prove(wave, waveState, state, &turn)
             } else if !PlantedBug.isPlanted(.pushesBlindly),
@@ -166,7 +184,7 @@ public struct Reconciler: Sendable {
             } else if !hasBegun(wave, state), turn.now < readyToJudge(wave, state, watchedSince) {
                 turn.wake(at: readyToJudge(wave, state, watchedSince))
             } else {
-                push(wave, state, &turn)
+                push(wave, state, farm, &turn)
                 turn.wake(at: (waveState.startedAt ?? turn.now) + plan.policy.deadlines.wave)
             }
         }
@@ -182,19 +200,29 @@ public struct Reconciler: Sendable {
     /// When the "before" of a wave ended: with its first push. Where devices were taken up again beside others that stayed
     /// changed, it is the one from before the first attempt.
     public func endOfBefore(of wave: Wave, _ state: RolloutState) -> Instant? {
-        guard let first = wave.devices.compactMap({ state[$0].pushBeganAt }).min() else { return nil }
-        let devices = wave.devices.map { state[$0] }
+        let devices = underTest(wave, state).map { state[$0] }
+        guard let first = devices.compactMap(\.pushBeganAt).min() else { return nil }
         let isTainted = devices.contains { $0.cleanSince.map { $0 + plan.policy.watch.baseline > first } ?? false }
         guard isTainted else { return first }
         return devices.compactMap(\.earlierPushBeganAt).reduce(first, min)
     }
 
     /// Whether the "before" of a wave is over: it ends with the first push.
-    func hasBegun(_ wave: Wave, _ state: RolloutState) -> Bool {
-        wave.devices.contains { state[$0].pushBeganAt != nil }
+    func hasBegun(_ wave: Wave, _ state: RolloutState) -> Bool { !underTest(wave, state).isEmpty }
+
+    /// The devices that a wave has to prove: those that were changed since it was opened. Where it is opened again for a few
+    /// that were left out or failed, the others proved themselves the first time, compared with a time long gone.
+    func underTest(_ wave: Wave, _ state: RolloutState) -> [DeviceName] {
+        let waveState = state[wave: wave.index]
+        return wave.devices.filter { name in
+            guard let began = state[name].pushBeganAt else { return false }
+            return waveState.passedAt != nil || began >= waveState.openedAt ?? began
+        }
     }
 
-    private func start(_ wave: Wave, _ state: RolloutState, watchedSince: Instant, _ turn: inout Turn) {
+    private func start(
+        _ wave: Wave, _ state: RolloutState, watchedSince: Instant, _ farm: FarmView, _ turn: inout Turn
+    ) {
         let ready = readyToJudge(wave, state, watchedSince)
         guard turn.now >= ready else { return turn.wake(at: ready) }
         let needed =
@@ -207,6 +235,7 @@ public struct Reconciler: Sendable {
             }
             guard opening <= turn.wallClock else { return turn.wake(at: turn.now + (opening - turn.wallClock)) }
         }
+        if waitsForPeak(wave, state, farm, &turn) { return }
         turn.record(.waveStarted(wave: wave.index))
     }
 
@@ -214,7 +243,7 @@ public struct Reconciler: Sendable {
         wave.devices.contains { planned[$0]?.device.datacentre == datacentre }
     }
 
-    private func push(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
+    private func push(_ wave: Wave, _ state: RolloutState, _ farm: FarmView, _ turn: inout Turn) {
         let caps = plan.policy.inFlight
         // What waves beside this one began in this same turn counts as well.
         let unsettled = plan.waves.lazy.flatMap(\.devices).filter { state[$0].isUnsettled } + turn.pushes
@@ -223,9 +252,10 @@ public struct Reconciler: Sendable {
         for other in unsettled {
             if let datacentre = planned[other]?.device.datacentre { local[datacentre, default: 0] += 1 }
         }
+        var places = farm.freePlaces
         var held: [String] = []
         var mayStillStart = overall > 0
-        for name in wave.devices where state[name].phase == .waiting {
+        for name in wave.devices where state[name].phase == .waiting && !cohorts.isHeld(name, in: state) {
             guard let device = planned[name]?.device else { continue }
             if let neighbour = unprovenNeighbour(of: name, state, turn) {
                 held.append("\(name) waits for \(neighbour), which is not proven healthy")
@@ -237,7 +267,11 @@ public struct Reconciler: Sendable {
                 local[device.datacentre, default: 0] < caps.perDatacentre ?? .max
                     || PlantedBug.isPlanted(.ignoresDatacentreCap)
             else { continue }
+            // A wave has its places from its start on; a device that is tried again may have lost its own.
+            let needsPlace = !placeless([name], state, farm).isEmpty && !PlantedBug.isPlanted(.ignoresDebtCap)
+            guard !needsPlace || places > 0 else { continue }
             if turn.perform(.push, on: name, state[name]) {
+                if needsPlace { places -= 1 }
                 overall += 1
                 local[device.datacentre, default: 0] += 1
                 turn.pushes.append(name)

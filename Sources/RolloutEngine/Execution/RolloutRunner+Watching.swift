@@ -4,7 +4,12 @@ extension RolloutRunner {
     func lookAtReadings() async throws(StoreError) {
         let now = clock.now()
         guard now >= lookAt, !arrived.isEmpty else { return }
-        lookAt = now + .milliseconds(min(1000, plan.policy.watch.poll.milliseconds / 2))
+        // Soon again, as what fails has to be seen before more is pushed; but at most a quarter of the time is spent on it.
+        defer {
+            let pace = max(250, (clock.now() - now).milliseconds * 4)
+            lookAt = now + .milliseconds(min(1000, plan.policy.watch.poll.milliseconds / 2, pace))
+        }
+        if reconciler.isQuiet(state) { quietUntil = now + plan.policy.watch.poll * (PeakDebt.slowness + 1) }
         let readings = arrived
         arrived = []
         samples.append(readings)
@@ -35,15 +40,19 @@ extension RolloutRunner {
         guard state.ending == nil else { return [] }
         let now = clock.now()
         let looksBack = !state.isPaused && now >= lookBackAt
-        if looksBack { lookBackAt = now + GateEvaluator.recentSpan(plan.policy.watch) }
+        if looksBack { lookBackAt = now + GateEvaluator.recentSpan(currentWatch) }
         return plan.waves.flatMap { wave -> [Fact] in
             let waveState = state[wave: wave.index]
             let hasPassed = waveState.passedAt != nil
             guard waveState.startedAt != nil, waveState.rolledBackAt == nil, !hasPassed || looksBack,
-                let input = gateInput(for: wave, until: now)
+                var input = gateInput(for: wave, until: now)
             else { return [] }
-            // A wave that was let through stays watched as long as it is known what its devices carried before.
-            if hasPassed && !samples.remembers(input.before.to, of: input.subjects) { return [] }
+            // A wave that was let through stays watched as long as it is known what its devices carried before, or until it
+            // has carried its peaks.
+            if hasPassed {
+                guard let reference = reference(for: wave, input) else { return [] }
+                input = reference.put(into: input)
+            }
             return (hasPassed ? GateEvaluator.relapses(input) : GateEvaluator.alarms(input))
                 .filter { !waveState.overridden.contains($0.gate) }
                 .map {
@@ -76,7 +85,7 @@ extension RolloutRunner {
         let end = [begun, state.goesOnSince, now - policy.deadlines.wave].compactMap(\.self).max() ?? now
         let alarm = besideWatch.alarm(
             samples.samples(of: besideWatch.subjects, from: .distantPast),
-            before: Verdict.Window(from: end - policy.watch.baseline, to: end), until: now, beside: wave,
+            before: Verdict.Window(from: end - policy.watch.baseline, to: end), until: now, beside: wave, currentWatch,
             notAgain: state.saidBeside)
         return alarm.map { [.alarm($0)] } ?? []
     }
@@ -88,7 +97,9 @@ extension RolloutRunner {
         let firstPush = reconciler.endOfBefore(of: wave, state) ?? now
         let group = ControlGroup(beside: wave, of: plan, in: state, startedAt: firstPush)
         let before = group.before
-        let treated = wave.devices.filter { state[$0].changedAt != nil && state[$0].mayHoldTarget }
+        let treated = reconciler.underTest(wave, state).filter {
+            state[$0].changedAt != nil && state[$0].mayHoldTarget
+        }
         let loaded = Set(wave.predicted.map(\.link))
         var changedAt: [DeviceName: Instant] = [:]
         for name in treated { changedAt[name] = state[name].changedAt }
@@ -97,22 +108,55 @@ extension RolloutRunner {
         var input = GateInput(
             wave: wave, treated: treated.compactMap { planned[$0]?.device }, control: control,
             links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,
-            watch: plan.policy.watch, samples: [:], before: before,
+            watch: currentWatch, samples: [:], before: before,
             after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt)
         // A few polls more: whether the first reading of a window is fresh shows in the readings before it.
         let margin = plan.policy.watch.poll * 4
-        let recent = now - GateEvaluator.recentSpan(plan.policy.watch) - margin
+        let recent = now - GateEvaluator.recentSpan(input.watch) - margin
         let between =
             hasPassed && before.to + margin < recent ? Verdict.Window(from: before.to + margin, to: recent) : nil
         input.samples = samples.samples(of: input.subjects, from: before.from - margin, leavingOut: between)
         return input
     }
 
+    /// How agents are read: more seldom while all that is left is to wait for peaks, and until each of them was read once after.
+    private var currentWatch: WatchRule {
+        var watch = plan.policy.watch
+        if quietUntil.map({ clock.now() < $0 }) ?? false { watch.poll = watch.poll * PeakDebt.slowness }
+        return watch
+    }
+
+    /// What a wave that was let through is compared with. As long as its devices are in debt, readings from before are kept; where
+    /// they were lost with the process, the first readings of the new one stand in for them.
+    private func reference(for wave: Wave, _ input: GateInput) -> Reference? {
+        let isKnown = samples.remembers(input.before.to, of: input.subjects)
+        guard let debt = reconciler.debt, wave.devices.contains(where: { debt.isInDebt($0, in: state) }) else {
+            references[wave.index] = nil
+            return isKnown ? Reference(before: input.before, samples: [:]) : nil
+        }
+        if let known = references[wave.index], known.before == input.before || !isKnown { return known }
+        var before = input.before
+        if !isKnown {
+            let end = input.after.to - GateEvaluator.recentSpan(input.watch)
+            before = Verdict.Window(from: end - plan.policy.watch.baseline, to: end)
+            guard samples.remembers(before.from, of: input.subjects) else { return nil }
+        }
+        let margin = plan.policy.watch.poll * 4
+        let kept = samples.samples(of: input.subjects, from: before.from - margin).mapValues {
+            $0.filter { $0.at <= before.to }
+        }
+        let reference = Reference(before: before, samples: kept)
+        references[wave.index] = reference
+        return reference
+    }
+
     func restoreSamples() async {
         let now = clock.now()
         let poll = plan.policy.watch.poll
-        // What was read before a gap is still the "before" of the waves that began then.
-        let stored = ((try? await store.samples(of: id, since: now - samples.span)) ?? []).filter { $0.at <= now }
+        // What was read before a gap is still the "before" of the waves that began then; and a peak may be under way.
+        let peak = reconciler.debt?.beganAt(in: state, at: now).map { $0 - samples.gap } ?? now
+        let start = min(now - samples.span, peak)
+        let stored = ((try? await store.samples(of: id, since: start)) ?? []).filter { $0.at <= now }
         samples.append(stored)
         let isUnbroken = stored.last.map { now - $0.at < poll * 3 } ?? false
         watchedSince = isUnbroken ? SampleWindow.unbrokenStart(of: stored, allowing: poll * 3) : now
@@ -130,7 +174,8 @@ extension RolloutRunner {
         var next = clock.now()
         while !Task.isCancelled {
             arrived.append(await counters.sample(agent))
-            next = max(next + plan.policy.watch.poll, clock.now())
+            let pace = reconciler.isQuiet(state) ? PeakDebt.slowness : 1
+            next = max(next + plan.policy.watch.poll * pace, clock.now())
             await clock.sleep(until: next)
         }
     }

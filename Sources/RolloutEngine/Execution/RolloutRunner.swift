@@ -25,6 +25,9 @@ public actor RolloutRunner {
     /// The findings of an alarm that are kept: enough for a person to see what is common to them.
     static let keptFindings = 50
 
+    /// How old the store's word on places under the cap may be; a place that is gone meanwhile is found out when it is claimed.
+    private static let placesAreFresh: Timespan = .seconds(5)
+
     /// Untouched devices that are compared with a wave that was let through: more would say the same.
     static let enoughControl = 50
 
@@ -55,6 +58,13 @@ public actor RolloutRunner {
     /// When waves that were let through are looked at again: seldom, as there are ever more of them.
     var lookBackAt: Instant
     var watchedSince: Instant
+    /// What waves that are in debt are compared with when their readings from before are forgotten.
+    var references: [Int: Reference] = [:]
+    /// Until when agents may be read more seldom, as nothing is under way.
+    var quietUntil: Instant?
+    private var places: DebtPlaces
+    /// When the places were last looked up in the store.
+    private var placesReadAt: Instant?
     var blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
@@ -104,7 +114,10 @@ public actor RolloutRunner {
         // What is named may be one of the control group, or loaded by a wave: it is read once.
         let known = Set(own.map(\.subject))
         watchedAgents = own + (beside?.agents ?? []).filter { !known.contains($0.subject) }
-        samples = SampleWindow(keeping: plan.plan.policy.watch.baseline + plan.plan.policy.deadlines.wave)
+        samples = SampleWindow(
+            keeping: plan.plan.policy.watch.baseline + plan.plan.policy.deadlines.wave,
+            allowing: PeakDebt.patience(plan.plan.policy.watch))
+        places = DebtPlaces(cap: reconciler.debt?.cap ?? .max)
         watchedSince = clock.now()
         lookAt = watchedSince
         lookBackAt = watchedSince
@@ -167,7 +180,8 @@ public actor RolloutRunner {
         // A fact changes what is to be done next, so ask again until there are no more facts to write.
         while true {
             let actions = reconciler.next(
-                state, at: clock.now(), wallClock: clock.wallClock, watchedSince: watchedSince, blindSpots: blindSpots)
+                state, at: clock.now(), wallClock: clock.wallClock, watchedSince: watchedSince, blindSpots: blindSpots,
+                farm: try await farmView())
             var facts: [Fact] = []
             var steps: [DeviceStep] = []
             for action in actions {
@@ -185,10 +199,14 @@ public actor RolloutRunner {
                     isIdle = isWaiting(by: actions)
                     return
                 }
-                try await append(facts, after: state.sequence, releasing: givenUp(by: facts))
+                try await append(
+                    facts, after: state.sequence, claiming: placesTaken(by: facts), releasing: givenUp(by: facts))
             } catch  where error.code == .overtaken {
                 // An operator spoke since this was decided: hear that first.
                 try await catchUp()
+            } catch  where error.code == .domainHeld {
+                // Another rollout was quicker to take a place under the cap.
+                placesReadAt = nil
             }
         }
     }
@@ -217,8 +235,11 @@ public actor RolloutRunner {
         do throws(StoreError) {
             written = try await append(
                 steps.map(Fact.intent), after: state.sequence,
-                claiming: steps.filter { $0.kind == .push }.flatMap { domains.claims(of: $0.device) })
+                claiming: claims(for: steps.filter { $0.kind == .push }.map(\.device)))
         } catch  where error.code == .domainHeld {
+            let wasQuick = reconciler.debt != nil && error.message.hasPrefix(DebtPlaces.kind)
+            placesReadAt = nil
+            if wasQuick { return }
             if steps.count == 1 {
                 try await append([.paused(PauseReason(.domainHeld, error.message))])
                 return
@@ -322,6 +343,46 @@ public actor RolloutRunner {
     }
 
     private func givenUp(by facts: [Fact]) -> [DomainClaim] {
-        facts.flatMap { domains.givenUp(by: $0, in: state, at: clock.now()) }
+        let places = facts.contains { if case .finished = $0 { true } else { false } } ? places.claims(of: places.own.keys) : []
+        return facts.flatMap { domains.givenUp(by: $0, in: state, at: clock.now()) } + places
+    }
+
+    // MARK: The farm
+
+    /// What is seen of the farm beside the journal. Places that are needed no more are given back first.
+    private func farmView() async throws(StoreError) -> FarmView {
+        guard let debt = reconciler.debt else { return FarmView() }
+        let now = clock.now()
+        if placesReadAt.map({ now - $0 > Self.placesAreFresh }) ?? true {
+            places.read(try await journal.claims(), of: id)
+            placesReadAt = now
+        }
+        let over = places.own.keys.filter { !debt.needsPlace($0, in: state) }.sorted()
+        if !over.isEmpty, state.ending == nil {
+            try await append([], releasing: places.claims(of: over))
+            places.read(try await journal.claims(), of: id)
+        }
+        let owing = debt.devices(in: state)
+        var heardSince: [DeviceName: Instant] = [:]
+        for name in owing { heardSince[name] = samples.heardSince(.device(name), at: now) }
+        return FarmView(heardSince: heardSince, freePlaces: places.free, placed: Set(places.own.keys))
+    }
+
+    private func placesTaken(by facts: [Fact]) -> [DomainClaim] {
+        facts.flatMap { fact -> [DomainClaim] in
+            guard case .waveStarted(let index) = fact, let wave = plan.waves.first(where: { $0.index == index }) else {
+                return []
+            }
+            placesReadAt = nil
+            let view = FarmView(placed: Set(places.own.keys))
+            return places.claims(for: reconciler.placeless(reconciler.pushable(wave, state), state, view))
+        }
+    }
+
+    private func claims(for devices: [DeviceName]) -> [DomainClaim] {
+        let view = FarmView(placed: Set(places.own.keys))
+        let placeless = reconciler.placeless(devices, state, view)
+        if !placeless.isEmpty { placesReadAt = nil }
+        return devices.flatMap { domains.claims(of: $0) } + places.claims(for: placeless)
     }
 }

@@ -219,6 +219,8 @@ public enum BindingConstraint: Hashable, Codable, Sendable {
     case waveSize(Int)
     /// The policy's share of the group in a wave, as a number of devices.
     case waveShare(Share, Int)
+    /// No more devices may be in debt at once.
+    case peakDebt(Int)
     /// The next device shares a failure domain with one in the wave.
     case isolation(FailureDomain)
 }

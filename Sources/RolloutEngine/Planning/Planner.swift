@@ -143,6 +143,10 @@ public enum Planner {
             warnings.append(
                 "\(slower.count) devices get LESS bandwidth than they have: \(names)\(slower.count > 5 ? ", …" : "")")
         }
+        if input.policy.peak != nil {
+            let places = datacentres(of: targets, input.inventory).filter { $0.timeZone == "UTC" }.map(\.name.rawValue)
+            if !places.isEmpty { warnings.append("the hours of the peak are meant in UTC in \(GateText.list(places))") }
+        }
         let selected = Set(input.surveyed.map(\.device.name))
         for kind in input.policy.isolate {
             let split = input.inventory.devices.filter { device in

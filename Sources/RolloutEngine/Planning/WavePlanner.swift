@@ -116,6 +116,11 @@ struct WavePlanner {
                 reason = .waveShare(share, devices)
             }
         }
+        // A wave that never fits under the cap of devices in debt could never start.
+        if let cap = policy.peak?.cap(of: targets.count), cap < limit {
+            limit = cap
+            reason = .peakDebt(cap)
+        }
         return (limit, reason)
     }
 

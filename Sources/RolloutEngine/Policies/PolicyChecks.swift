@@ -25,10 +25,14 @@ struct PolicyChecks {
         needsTwoPolls(policy.soak, "soak", policy, map.place(of: "soak"))
         if let soak = policy.canarySoak { needsTwoPolls(soak, "soak of the canary", policy, map.place(of: "canary")) }
         needsTwoPolls(policy.watch.baseline, "baseline", policy, map.place(of: "watch"))
-        for gate in policy.gates where gate.name == BesideWatch.gate {
+        for gate in policy.gates where gate.name == BesideWatch.gate || gate.name == PeakDebt.gate {
             complaints.error(
                 at: map.place(of: "gates"), "no gate may be named \(gate.name)",
-                remedy: "that is the name of what watch.also finds")
+                remedy: "overrides of watch.also and of peak go by the names beside and peak")
+        }
+        if policy.peak != nil && policy.gates.isEmpty {
+            complaints.error(
+                at: map.place(of: "peak"), "peak needs gates", remedy: "without any, nobody watches whether it is carried")
         }
         if let perDatacentre = policy.inFlight.perDatacentre, perDatacentre > policy.inFlight.overall {
             complaints.warn(

@@ -20,6 +20,8 @@ struct PolicyReader {
             policy.gates = GateReader(complaints: complaints).read(entry.value, in: map)
         }
         if let entry = map.entry("budgets") { readBudgets(entry.value, in: map, into: &policy.budgets) }
+        if let entry = map.entry("cohorts") { policy.cohorts = cohorts(entry.value, in: map) }
+        if let entry = map.entry("peak") { policy.peak = peak(entry.value, in: map) }
         if let entry = map.entry("management") { readManagement(entry.value, in: map, into: &policy.management) }
         policy.revertTimer = map.value("revert_timer", .timespan(example: "10m")) ?? policy.revertTimer
         if let entry = map.entry("deadlines") { readDeadlines(entry.value, in: map, into: &policy.deadlines) }

@@ -159,7 +159,7 @@ struct ExplainScreen {
             }
             if holdsChange { choices.append(("rollout rollback \(id)", "put everything back")) }
             if choices.isEmpty { return ["", "Nothing is left to decide."] }
-        case .unattended, .waiting, .running, .rollingBack:
+        case .unattended, .waiting, .running, .watching, .rollingBack:
             if status.driver == nil {
                 choices.append(("rollout apply --resume \(id)", "ask every device in doubt, then go on"))
             }
@@ -197,6 +197,13 @@ struct ExplainScreen {
                     }
                 }
             }
+            for hold in status.cohorts {
+                choices.append(
+                    (
+                        "rollout resume \(id) --cohort \"\(safe(hold.name))\"",
+                        "push to its other devices too, which were held"
+                    ))
+            }
             if kinds.contains(.beside) {
                 choices.append(("rollout resume \(id)", "go on; what fails beside the waves was seen"))
                 choices.append(
@@ -220,7 +227,7 @@ struct ExplainScreen {
             let mayBeRetried = status.waves.flatMap(\.devices).contains {
                 $0.state == .failed || $0.state == .rolledBack
             }
-            if mayBeRetried, !kinds.isDisjoint(with: [.budget, .domainHeld, .gateFailed, .gateUnclear]) {
+            if mayBeRetried, !kinds.isDisjoint(with: [.cohort, .budget, .domainHeld, .gateFailed, .gateUnclear]) {
                 choices.append(("rollout retry \(id) --failed", "try failed and put-back devices again"))
             }
             if holdsChange { choices.append(("rollout rollback \(id)", "put everything back")) }
