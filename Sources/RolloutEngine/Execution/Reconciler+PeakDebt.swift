@@ -26,11 +26,17 @@ extension Reconciler {
         return names.filter { !farm.placed.contains($0) && debt.counts($0, in: state) }
     }
 
+    /// The devices that need a place when a wave starts: its own, and those that are in debt without one, as the rollout had ended
+    /// and was opened again.
+    func placeless(at start: Wave, _ state: RolloutState, _ farm: FarmView) -> [DeviceName] {
+        placeless((debt?.devices(in: state) ?? []) + pushable(start, state), state, farm)
+    }
+
     /// Whether a wave has to wait until others have carried their peaks; says so once.
     func waitsForPeak(_ wave: Wave, _ state: RolloutState, _ farm: FarmView, _ turn: inout Turn) -> Bool {
         guard let debt, !PlantedBug.isPlanted(.ignoresDebtCap) else { return false }
-        let wanted = placeless(pushable(wave, state), state, farm).count
-        guard min(wanted, debt.cap) > farm.freePlaces else { return false }
+        let wanted = placeless(at: wave, state, farm).count
+        guard wanted > farm.freePlaces else { return false }
         let end = debt.nextEnd(in: state, at: turn.now, offset: turn.wallClock - turn.now)
         if !state[wave: wave.index].alarms.contains(where: { $0.gate == PeakDebt.gate }) {
             let until = end.map { "until \($0)" } ?? "until other rollouts are further"

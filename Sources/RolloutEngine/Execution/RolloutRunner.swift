@@ -375,7 +375,7 @@ public actor RolloutRunner {
             }
             placesReadAt = nil
             let view = FarmView(placed: Set(places.own.keys))
-            return places.claims(for: reconciler.placeless(reconciler.pushable(wave, state), state, view))
+            return places.claims(for: reconciler.placeless(at: wave, state, view))
         }
     }
 
