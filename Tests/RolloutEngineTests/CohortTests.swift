@@ -104,7 +104,9 @@ struct CohortTests {
         #expect(Reconciler(plan: story.plan).isAtRest(story.state, at: story.now))
     }
 
-    @Test("a release by name brings the others back, in the wave that had passed without them; its old failures do not count again")
+    @Test(
+        "a release by name brings the others back, in the wave that had passed without them; its old failures do not count again"
+    )
     func release() throws {
         var story = try Story()
         story.fail("d1")
@@ -160,7 +162,9 @@ struct CohortTests {
         #expect(story.held.isEmpty)
     }
 
-    @Test("devices that a binding gate found failed count; an observing gate's, the control group's and drifted ones do not")
+    @Test(
+        "devices that a binding gate found failed count; an observing gate's, the control group's and drifted ones do not"
+    )
     func whatCounts() throws {
         for (gate, isControl, expected) in [
             ("traffic", false, [Self.bad]), ("traffic", true, []), ("watcher", false, []),

@@ -38,11 +38,15 @@ struct PeakDebtTests {
         }
     }
 
-    @Test("a device is in debt from its confirmation until a whole peak in its own time zone has passed while it was heard")
+    @Test(
+        "a device is in debt from its confirmation until a whole peak in its own time zone has passed while it was heard"
+    )
     func firstPeak() throws {
         var story = try Story(confirmedAt: "2026-01-10T02:00")
         #expect(story.debt.devices(in: story.state) == ["d1"])
-        #expect(story.debt.nextEnd(in: story.state, at: Story.instant("2026-01-10T02:00")) == Story.instant("2026-01-10T22:00"))
+        #expect(
+            story.debt.nextEnd(in: story.state, at: Story.instant("2026-01-10T02:00"))
+                == Story.instant("2026-01-10T22:00"))
         // 23:00 in Paris is 22:00 UTC in winter.
         #expect(story.due(at: "2026-01-10T21:59", heardSince: "2026-01-10T02:00").isEmpty)
         let paid = story.due(at: "2026-01-10T22:00", heardSince: "2026-01-10T02:00")
@@ -58,10 +62,13 @@ struct PeakDebtTests {
         #expect(story.due(at: "2026-01-10T22:01", heardSince: "2026-01-10T02:00").isEmpty)
     }
 
-    @Test("daylight saving moves the peak with the people: 23:00 in Paris is 21:00 UTC from the last Sunday of March on")
+    @Test(
+        "daylight saving moves the peak with the people: 23:00 in Paris is 21:00 UTC from the last Sunday of March on")
     func daylightSaving() throws {
         let story = try Story(confirmedAt: "2026-03-29T00:00")
-        #expect(story.debt.nextEnd(in: story.state, at: Story.instant("2026-03-29T00:00")) == Story.instant("2026-03-29T21:00"))
+        #expect(
+            story.debt.nextEnd(in: story.state, at: Story.instant("2026-03-29T00:00"))
+                == Story.instant("2026-03-29T21:00"))
         #expect(story.due(at: "2026-03-29T20:59", heardSince: "2026-03-29T00:00").isEmpty)
         #expect(!story.due(at: "2026-03-29T21:00", heardSince: "2026-03-29T00:00").isEmpty)
     }
@@ -70,7 +77,9 @@ struct PeakDebtTests {
     func unwatched() throws {
         let late = try Story(confirmedAt: "2026-01-10T19:00")
         #expect(late.due(at: "2026-01-10T22:00", heardSince: "2026-01-10T02:00").isEmpty)
-        #expect(late.debt.nextEnd(in: late.state, at: Story.instant("2026-01-10T19:00")) == Story.instant("2026-01-11T22:00"))
+        #expect(
+            late.debt.nextEnd(in: late.state, at: Story.instant("2026-01-10T19:00"))
+                == Story.instant("2026-01-11T22:00"))
         let story = try Story(confirmedAt: "2026-01-10T02:00")
         #expect(story.due(at: "2026-01-10T22:00", heardSince: "2026-01-10T18:00").isEmpty)
         #expect(story.due(at: "2026-01-10T22:00", heardSince: nil).isEmpty)

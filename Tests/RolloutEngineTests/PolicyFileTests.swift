@@ -102,7 +102,8 @@ struct PolicyFileTests {
             inFlight: InFlightCaps(overall: 4, perDatacentre: 2), isolate: ["pair", "rack"],
             headroom: HeadroomRule(cap: .percent(75), links: ["gra-core-1": .percent(60)], growth: .percent(40)),
             soak: .minutes(5),
-            canarySoak: .minutes(15), watch: WatchRule(
+            canarySoak: .minutes(15),
+            watch: WatchRule(
                 poll: .seconds(5), baseline: .minutes(2),
                 also: WatchBeside(
                     links: ["gra-core-1"], devices: "tag=core", ranges: ["hg"], onFail: .observe, limit: 50)),

@@ -12,7 +12,9 @@ struct WholeFarmTests {
 
     // MARK: Beside the waves
 
-    @Test("a neighbour that is named and whose interface goes down pauses before anything new starts, and nothing is put back")
+    @Test(
+        "a neighbour that is named and whose interface goes down pauses before anything new starts, and nothing is put back"
+    )
     func neighbourDown() async throws {
         let night = try await Night(neighbour: true)
         let fleet = night.fleet
@@ -20,7 +22,8 @@ struct WholeFarmTests {
             if case .soakStarted(wave: 0) = entry.fact { try? fleet.inject(.interfaceDown, on: "core-1") }
         }
         #expect(state.pauses.map(\.reason.kind) == [.beside], "\(state.pauses)")
-        #expect(state.pauses[0].reason.detail.contains("core-1") && state.pauses[0].reason.detail.contains("did not touch"))
+        #expect(
+            state.pauses[0].reason.detail.contains("core-1") && state.pauses[0].reason.detail.contains("did not touch"))
         #expect(state.rollbacks.isEmpty && state[wave: 1].startedAt == nil)
         let alarm = try #require(state[wave: 0].alarms.first)
         #expect(alarm.findings.allSatisfy { $0.isBeside == true && $0.failed })
@@ -29,7 +32,8 @@ struct WholeFarmTests {
         #expect(try await night.drive().ending == .done)
     }
 
-    @Test("a named link that no wave loads pauses when it is too full, again after a resume, until somebody overrides it")
+    @Test(
+        "a named link that no wave loads pauses when it is too full, again after a resume, until somebody overrides it")
     func linkFull() async throws {
         let night = try await Night(neighbour: true)
         let fleet = night.fleet
@@ -53,7 +57,8 @@ struct WholeFarmTests {
             if case .soakStarted(wave: 0) = entry.fact { try? fleet.inject(.interfaceDown, on: "core-1") }
         }
         #expect(state.ending == .done, "\(state.pauses)")
-        #expect(night.plan.plan.waves.contains { wave in state[wave: wave.index].alarms.contains { $0.gate == "beside" } })
+        #expect(
+            night.plan.plan.waves.contains { wave in state[wave: wave.index].alarms.contains { $0.gate == "beside" } })
     }
 
     @Test("a neighbour of which nothing is heard pauses too")
@@ -67,7 +72,9 @@ struct WholeFarmTests {
 
     // MARK: Firmware cohorts
 
-    @Test("two devices of one firmware that fail hold the others in every wave, also after kill -9; a release brings them back")
+    @Test(
+        "two devices of one firmware that fail hold the others in every wave, also after kill -9; a release brings them back"
+    )
     func cohort() async throws {
         let night = try await Night(firmware: ["bad", "bad", "bad", "good", "good", "good", "bad", nil]) {
             $0.budgets.wave = .init(devices: 4)
@@ -168,7 +175,9 @@ struct WholeFarmTests {
         for name in night.devices where !wave.devices.contains(name) { #expect(state[name].phase == .confirmed) }
     }
 
-    @Test("no more devices are in debt than the cap, those of another rollout included; the others wait for the next evening")
+    @Test(
+        "no more devices are in debt than the cap, those of another rollout included; the others wait for the next evening"
+    )
     func cap() async throws {
         let night = try await Night { policy in
             policy.peak = Self.peak(cap: 5)
@@ -193,7 +202,9 @@ struct WholeFarmTests {
         }
         #expect(most <= 4 && most > 0, "\(most)")
         #expect(try #require(state.endedAt) - start > .minutes(24 * 60))
-        let waits = entries.compactMap { if case .alarm(let alarm) = $0.fact, alarm.gate == "peak" { alarm.reason } else { nil } }
+        let waits = entries.compactMap {
+            if case .alarm(let alarm) = $0.fact, alarm.gate == "peak" { alarm.reason } else { nil }
+        }
         #expect(waits.first?.contains("of at most 5 devices are in debt") == true, "\(waits)")
         #expect(try await night.store.claims().map(\.claim) == [foreign])
     }

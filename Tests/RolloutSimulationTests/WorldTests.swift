@@ -38,7 +38,8 @@ struct WorldTests {
         let kinds = Set(scenarios.flatMap(\.events).map { "\($0.what)".split(separator: "(")[0] })
         #expect(
             kinds == [
-                "fault", "reboot", "edit", "kill", "losePower", "freeze", "steal", "setClock", "fullStore", "ask", "neighbourFault",
+                "fault", "reboot", "edit", "kill", "losePower", "freeze", "steal", "setClock", "fullStore", "ask",
+                "neighbourFault",
                 "coreLinkFull",
             ])
         #expect(Set(scenarios.flatMap(\.styles)) == Set(ApplyStyle.allCases))

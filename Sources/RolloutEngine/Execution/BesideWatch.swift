@@ -35,7 +35,8 @@ struct BesideWatch: Sendable {
     ///   - before: The time it is compared with. Who went on at its end knew how things stood.
     ///   - known: What was said since then, and is not said again.
     func alarm(
-        _ samples: [WatchedAgent.Subject: [CounterSample]], before: Verdict.Window, until now: Instant, beside wave: Wave,
+        _ samples: [WatchedAgent.Subject: [CounterSample]], before: Verdict.Window, until now: Instant,
+        beside wave: Wave,
         _ watch: WatchRule, notAgain known: Set<String>
     ) -> Alarm? {
         let input = GateInput(

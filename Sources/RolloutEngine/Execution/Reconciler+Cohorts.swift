@@ -21,7 +21,9 @@ extension Reconciler {
         guard state.abortedAt == nil else { return }
         for fact in cohorts.due(in: state) {
             turn.record(fact)
-            guard case .cohortHeld(let cohort, let failed) = fact, plan.policy.cohorts?.reaction == .pause else { continue }
+            guard case .cohortHeld(let cohort, let failed) = fact, plan.policy.cohorts?.reaction == .pause else {
+                continue
+            }
             turn.record(.paused(PauseReason(.cohort, detail(of: cohort, failed))))
         }
     }

@@ -45,7 +45,8 @@ extension Reconciler {
 
     func react(to alarm: Alarm, in wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
         if alarm.gate == BesideWatch.gate {
-            return turn.record(.paused(PauseReason(.beside, "while wave \(wave.index) is the next to pass: \(alarm.reason)")))
+            return turn.record(
+                .paused(PauseReason(.beside, "while wave \(wave.index) is the next to pass: \(alarm.reason)")))
         }
         let hadPassed = state[wave: wave.index].passedAt != nil
         let occasion = hadPassed ? "on wave \(wave.index), which had passed" : "while wave \(wave.index) was under way"

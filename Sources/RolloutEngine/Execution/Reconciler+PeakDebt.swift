@@ -3,7 +3,8 @@ extension Reconciler {
     /// Whether all waves passed and only peaks are waited for.
     func isOnlyWatching(_ state: RolloutState) -> Bool {
         guard let debt, state.ending == nil else { return false }
-        return plan.waves.allSatisfy { hasPassed($0, state) || isLeftOut($0, state) } && !debt.devices(in: state).isEmpty
+        return plan.waves.allSatisfy { hasPassed($0, state) || isLeftOut($0, state) }
+            && !debt.devices(in: state).isEmpty
     }
 
     /// Whether nothing is under way and will be before somebody has carried a peak: agents may be read more seldom.

@@ -343,7 +343,9 @@ public actor RolloutRunner {
     }
 
     private func givenUp(by facts: [Fact]) -> [DomainClaim] {
-        let places = facts.contains { if case .finished = $0 { true } else { false } } ? places.claims(of: places.own.keys) : []
+        let places =
+            facts.contains { if case .finished = $0 { true } else { false } }
+            ? places.claims(of: places.own.keys.sorted()) : []
         return facts.flatMap { domains.givenUp(by: $0, in: state, at: clock.now()) } + places
     }
 
@@ -357,7 +359,7 @@ public actor RolloutRunner {
             places.read(try await journal.claims(), of: id)
             placesReadAt = now
         }
-        let over = places.own.keys.filter { !debt.needsPlace($0, in: state) }.sorted()
+        let over = places.own.keys.sorted().filter { !debt.needsPlace($0, in: state) }
         if !over.isEmpty, state.ending == nil {
             try await append([], releasing: places.claims(of: over))
             places.read(try await journal.claims(), of: id)

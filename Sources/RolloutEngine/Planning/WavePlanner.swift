@@ -64,8 +64,9 @@ struct WavePlanner {
             candidates = preferred + candidates.filter { !selection.matches($0.device) }
         }
         var chosen: [PlannedDevice] = []
+        let most = min(policy.canary.devices, policy.peak?.cap(of: targets.count) ?? .max)
         for candidate in candidates
-        where chosen.count < policy.canary.devices && conflict(candidate, with: chosen) == nil {
+        where chosen.count < most && conflict(candidate, with: chosen) == nil {
             chosen.append(candidate)
         }
         return chosen

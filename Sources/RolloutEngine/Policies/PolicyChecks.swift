@@ -32,7 +32,8 @@ struct PolicyChecks {
         }
         if policy.peak != nil && policy.gates.isEmpty {
             complaints.error(
-                at: map.place(of: "peak"), "peak needs gates", remedy: "without any, nobody watches whether it is carried")
+                at: map.place(of: "peak"), "peak needs gates",
+                remedy: "without any, nobody watches whether it is carried")
         }
         if let perDatacentre = policy.inFlight.perDatacentre, perDatacentre > policy.inFlight.overall {
             complaints.warn(

@@ -3,7 +3,9 @@
 extension PolicyReader {
     /// `also` of `watch`.
     func watchBeside(_ node: YAMLNode, in watch: YAMLMap) -> WatchBeside? {
-        guard var also = watch.submap(node, "watch.also", example: "{links: all, devices: tag=core}") else { return nil }
+        guard var also = watch.submap(node, "watch.also", example: "{links: all, devices: tag=core}") else {
+            return nil
+        }
         var rule = WatchBeside()
         if let entry = also.entry("links") {
             if case .scalar("all", _) = entry.value.content {

@@ -187,7 +187,8 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
         cohorts = state.cohortHolds.map { hold in
             HeldCohort(
                 name: hold.cohort.description, failed: hold.failed,
-                waiting: known?.devices(of: hold.cohort).filter { state[$0].phase == .waiting } ?? [], since: hold.since)
+                waiting: known?.devices(of: hold.cohort).filter { state[$0].phase == .waiting } ?? [], since: hold.since
+            )
         }
         let isFirst = driven && state.startedAt == nil && !plan.waves.isEmpty && !plan.policy.gates.isEmpty
         watchingUntil = isFirst ? state.drivenSince.map { $0 + plan.policy.watch.baseline } : nil

@@ -73,7 +73,9 @@ struct FarmNotes: Sendable {
 
     private func complaint(about cohort: Cohort, _ failed: [DeviceName]) -> (String, String)? {
         let strange = failed.filter { name in
-            guard let target = planned[name]?.target, let firmware = target.firmware, !firmware.isEmpty else { return true }
+            guard let target = planned[name]?.target, let firmware = target.firmware, !firmware.isEmpty else {
+                return true
+            }
             return Cohort(model: target.model ?? "", firmware: firmware) != cohort
         }
         if let name = strange.first { return ("cohort", "\(cohort) is held for \(name), which is not known to be one") }

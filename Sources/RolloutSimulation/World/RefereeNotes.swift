@@ -399,7 +399,9 @@ struct TraceDigest: Sendable {
         case .alarm(let alarm): mix(alarm.reason)
         case .rollingBack(_, let devices, _): for name in devices { mix(name.rawValue) }
         case .requested(let request): mix(request.by)
-        case .created, .driving, .waveStarted, .soakStarted, .wavePassed, .evidence, .finished, .cohortHeld, .peakCarried: mix(1)
+        case .created, .driving, .waveStarted, .soakStarted, .wavePassed, .evidence, .finished, .cohortHeld,
+            .peakCarried:
+            mix(1)
         }
     }
 }

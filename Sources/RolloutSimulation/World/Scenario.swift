@@ -184,14 +184,18 @@ public struct Scenario: Hashable, Codable, Sendable {
                 let device = part + number * (versions + 1)
                 events.append(
                     Event(
-                        at: .zero, what: .fault(device: device, fault ?? .unreachable, lasting: .seconds(Int64.random(in: 60...1500, using: &dice)))))
+                        at: .zero,
+                        what: .fault(
+                            device: device, fault ?? .unreachable,
+                            lasting: .seconds(Int64.random(in: 60...1500, using: &dice)))))
             }
         }
         if dice.chance(15) {
             hasNeighbours = true
             for _ in 0..<Int.random(in: 0...2, using: &dice) {
                 let span = Timespan.seconds(Int64.random(in: 30...600, using: &dice))
-                let fault = [Fault.interfaceDown, .interfaceDown, .errors(perSecond: 50), .snmpSilent].randomElement(using: &dice)
+                let fault = [Fault.interfaceDown, .interfaceDown, .errors(perSecond: 50), .snmpSilent].randomElement(
+                    using: &dice)
                 let what: What =
                     dice.chance(30)
                     ? .coreLinkFull(span)

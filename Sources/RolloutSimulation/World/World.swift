@@ -137,7 +137,8 @@ public actor World {
             of: other, holder: "other", lasting: .minutes(1), steal: false, at: now)
         let claims = (1...stage.othersInDebt).map { number in
             DomainClaim(
-                domain: FailureDomain(kind: "peak-debt", value: "\(number)"), device: DeviceName(rawValue: "o-\(number)"))
+                domain: FailureDomain(kind: "peak-debt", value: "\(number)"),
+                device: DeviceName(rawValue: "o-\(number)"))
         }
         _ = try await disk.store.append([], to: other, under: lease, claiming: claims, releasing: [], at: now)
     }

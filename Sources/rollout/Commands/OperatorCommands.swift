@@ -81,7 +81,8 @@ struct PromoteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "promote", abstract: "Go on although gates did not pass. Who and why is recorded.")
     @OptionGroup var options: OperatorOptions
-    @Option(help: "The gates to override, separated by commas; `peak` lets a wave go without its peak.") var override: String
+    @Option(help: "The gates to override, separated by commas; `peak` lets a wave go without its peak.") var override:
+        String
     @Option(help: "The wave; the one that is held unless given.") var wave: Int?
 
     func run() async throws {

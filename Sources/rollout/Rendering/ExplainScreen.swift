@@ -66,7 +66,8 @@ struct ExplainScreen {
                 + padded("limit", 14) + "over time"
         ]
         for finding in shown {
-            let subject = safe(finding.subject) + (finding.isBeside == true ? " (beside)" : finding.isControl ? " (control)" : "")
+            let subject =
+                safe(finding.subject) + (finding.isBeside == true ? " (beside)" : finding.isControl ? " (control)" : "")
             let row =
                 "  \(finding.failed ? style.paint(style.ascii ? "x" : "✖", .bad) : " ") " + padded(subject, 22)
                 + padded(value(finding.before, finding.unit), 16) + padded(value(finding.after, finding.unit), 14)

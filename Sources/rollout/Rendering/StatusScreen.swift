@@ -9,7 +9,8 @@ struct StatusScreen {
     ///
     /// - Parameter estimate: The time that is probably left, if anybody can say.
     func lines(estimate: Timespan? = nil) -> [String] {
-        [headline(estimate)] + waveLines() + gateLines() + pauseLines() + cohortLines() + debtLines() + skippedLines() + closing()
+        [headline(estimate)] + waveLines() + gateLines() + pauseLines() + cohortLines() + debtLines() + skippedLines()
+            + closing()
     }
 
     private var name: String { SafeText.line(status.title) }
