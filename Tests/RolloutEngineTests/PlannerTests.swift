@@ -164,4 +164,54 @@ struct PlannerTests {
         shuffled.surveyed.reverse()
         #expect(try PlanFile(Planner.plan(input)).bytes == PlanFile(Planner.plan(shuffled)).bytes)
     }
+
+    @Test("what is watched beside the waves is resolved into the plan: every link, devices that are not changed")
+    func beside() throws {
+        var policy = Samples.policy()
+        policy.watch.also = WatchBeside(allLinks: true, devices: "range=core | range=eco")
+        let core = Samples.device("core-1", range: "core", links: ["up-core"])
+        var input = Samples.input([Samples.device("d1"), Samples.device("d2"), core], policy: policy)
+        input.surveyed.removeAll { $0.device.name == "core-1" }
+        let plan = try Planner.plan(input)
+        let beside = try #require(plan.beside)
+        #expect(beside.devices.map(\.name) == ["core-1"])
+        #expect(beside.links.map(\.link.name) == ["up-core", "up-gra"])
+        #expect(beside.links[0].cap == BitsPerSecond(80_000_000_000))
+        #expect(!plan.devices.contains { $0.device.name == "core-1" })
+        #expect(try PlanFile(PlanFile(plan).bytes, from: "x").plan == plan)
+    }
+
+    @Test("more devices beside than the limit are cut, from everywhere, and the plan says so")
+    func besideLimit() throws {
+        var policy = Samples.policy()
+        policy.watch.also = WatchBeside(ranges: ["core"], limit: 2)
+        let core = (1...4).map { Samples.device("core-\($0)", range: "core") }
+        var input = Samples.input([Samples.device("d1"), Samples.device("d2")] + core, policy: policy)
+        input.surveyed.removeAll { $0.device.range == "core" }
+        let plan = try Planner.plan(input)
+        #expect(plan.beside?.devices.map(\.name) == ["core-1", "core-3"])
+        #expect(plan.warnings.contains { $0.contains("names 4 devices, its limit is 2") }, "\(plan.warnings)")
+    }
+
+    @Test("what is named beside and does not exist is an error with a suggestion")
+    func besideUnknown() throws {
+        var policy = Samples.policy()
+        policy.watch.also = WatchBeside(links: ["up-grra"], ranges: ["eko"])
+        let error = #expect(throws: InputError.self) {
+            try Planner.plan(Samples.input([Samples.device("d1"), Samples.device("d2")], policy: policy))
+        }
+        let text = error?.complaints.map(\.description).joined(separator: "\n") ?? ""
+        #expect(text.contains("link 'up-grra'") && text.contains("up-gra'") && text.contains("range 'eko'"), "\(text)")
+    }
+
+    @Test("no wave is larger than the devices that may be in debt of their peak")
+    func peakCap() throws {
+        var policy = Samples.policy()
+        policy.peak = PeakRule(hours: MaintenanceWindow(startMinute: 1080, endMinute: 1380), devices: 1)
+        policy.waveSize = WaveSize(devices: 20, share: .percent(100))
+        policy.canary = CanaryRule(devices: 0)
+        let plan = try Planner.plan(Samples.input(Samples.fleet(), policy: policy))
+        #expect(plan.waves.allSatisfy { $0.devices.count == 1 })
+        #expect(plan.waves[0].binding == .peakDebt(1))
+    }
 }

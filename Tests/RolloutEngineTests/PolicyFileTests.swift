@@ -67,12 +67,14 @@ struct PolicyFileTests {
               isolate: [pair, rack]
               headroom: {default: 75%, links: {gra-core-1: 60%}, growth: 40%}
               soak: 5m
-              watch: {poll: 5s, baseline: 2m}
+              watch: {poll: 5s, baseline: 2m, also: {links: [gra-core-1], devices: tag=core, ranges: [hg], on_fail: observe, limit: 50}}
               gates:
                 - {kind: traffic, maximum_drop: 20%, minimum_rate: 1Mbit, on_fail: pause}
                 - {kind: errors, name: few-errors, maximum_per_second: 0.5}
                 - reboot
               budgets: {wave: 1, datacentre: {devices: 2, share: 5%, reaction: roll_back_wave}, rollout: {share: 2%, reaction: roll_back_all}}
+              cohorts: {failures: 3, reaction: pause}
+              peak: {hours: "18:00-23:00", days: 2, cap: {devices: 200, share: 20%}}
               management: {bytes_per_second: 1MiB, dscp: 8}
               revert_timer: 12m
               deadlines: {push: 1m, confirm: 90s, roll_back: 3m, wave: 20m}
@@ -100,7 +102,11 @@ struct PolicyFileTests {
             inFlight: InFlightCaps(overall: 4, perDatacentre: 2), isolate: ["pair", "rack"],
             headroom: HeadroomRule(cap: .percent(75), links: ["gra-core-1": .percent(60)], growth: .percent(40)),
             soak: .minutes(5),
-            canarySoak: .minutes(15), watch: WatchRule(poll: .seconds(5), baseline: .minutes(2)),
+            canarySoak: .minutes(15),
+            watch: WatchRule(
+                poll: .seconds(5), baseline: .minutes(2),
+                also: WatchBeside(
+                    links: ["gra-core-1"], devices: "tag=core", ranges: ["hg"], onFail: .observe, limit: 50)),
             gates: [
                 GateRule(
                     name: "traffic",
@@ -112,6 +118,10 @@ struct PolicyFileTests {
             budgets: FailureBudgets(
                 wave: .init(devices: 1), datacentre: .init(devices: 2, share: .percent(5), reaction: .rollBackWave),
                 rollout: .init(share: .percent(2), reaction: .rollBackAll)),
+            cohorts: CohortRule(failures: 3, reaction: .pause),
+            peak: PeakRule(
+                hours: MaintenanceWindow(startMinute: 18 * 60, endMinute: 23 * 60), days: 2, devices: 200,
+                share: .percent(20)),
             management: ManagementCaps(bytesPerSecond: ByteCount(1 << 20), dscp: 8), revertTimer: .minutes(12),
             deadlines: Deadlines(push: .minutes(1), confirm: .seconds(90), rollBack: .minutes(3), wave: .minutes(20)))
         #expect(loaded.policy == expected)
@@ -214,5 +224,38 @@ struct PolicyFileTests {
     func changeMistakes(_ change: String, _ expected: String) {
         let complaints = complaints(["change.yaml": change + "\n"])
         #expect(complaints.contains { $0.contains(expected) }, "\(complaints)")
+    }
+
+    @Test(
+        "what is wrong with the rules for the whole farm has a place and a remedy",
+        arguments: [
+            ("watch: {also: {}}", "watch.also names nothing"),
+            ("watch: {also: {links: all, on_fail: roll_back}}", "expected observe or pause"),
+            ("watch: {also: {devices: \"tag=\"}}", "character"),
+            ("cohorts: {failures: 1}", "from 2 on"),
+            ("cohorts: {reaction: panic}", "expected hold or pause"),
+            ("peak: {cap: 200}", "has no hours"),
+            ("peak: {hours: \"18:00-18:00\"}", "ends when it begins"),
+            ("peak: {hours: \"18:00-23:00\", days: 4}", "from 1 to 3"),
+            ("{gates: [], peak: {hours: \"18:00-23:00\"}}", "peak needs gates"),
+            ("gates: [{kind: reboot, name: beside}]", "no gate may be named beside"),
+        ])
+    func farmMistakes(policy: String, expected: String) throws {
+        let text = policy.hasPrefix("{") ? "policy: \(policy)\n" : "policy: {\(policy)}\n"
+        let found = complaints(["change.yaml": Self.change + text])
+        #expect(found.contains { $0.contains(expected) && $0.hasPrefix("change.yaml:2:") }, "\(found)")
+    }
+
+    @Test("cohorts are on unless the policy says none; there is no peak unless it names its hours")
+    func farmDefaults() throws {
+        func policy(_ text: String) throws -> Policy {
+            try load(["change.yaml": Self.change + "policy: {\(text)}\n"]).loaded.policy
+        }
+        #expect(try policy("soak: 5m").cohorts == CohortRule(failures: 2, reaction: .hold))
+        #expect(try policy("cohorts: none").cohorts == nil)
+        #expect(try policy("soak: 5m").peak == nil)
+        let peak = try policy("peak: {hours: \"18:00-23:00\", cap: 10%}").peak
+        #expect(peak?.cap(of: 40) == 4 && peak?.days == 1)
+        #expect(try policy("watch: {also: {links: all}}").watch.also?.allLinks == true)
     }
 }

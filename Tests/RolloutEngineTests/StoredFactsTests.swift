@@ -38,6 +38,20 @@ struct StoredFactsTests {
             .rollingBack(.wave(2), devices: ["gra-1"], because: "x"),
             #"{"rollingBack":{"because":"x","devices":["gra-1"],"scope":{"wave":{"index":2}}}}"#
         ),
+        (
+            .cohortHeld(Cohort(model: "m", firmware: "1"), failed: ["gra-1"]),
+            #"{"cohortHeld":{"cohort":{"firmware":"1","model":"m"},"failed":["gra-1"]}}"#
+        ),
+        (
+            .peakCarried(
+                "gra", Verdict.Window(from: Instant(milliseconds: 0), to: Instant(milliseconds: 1)), devices: ["gra-1"]),
+            #"{"peakCarried":{"datacentre":"gra","devices":["gra-1"],"peak":{"from":"1970-01-01T00:00:00.000Z","to":"1970-01-01T00:00:00.001Z"}}}"#
+        ),
+        (
+            .requested(OperatorRequest(.release(cohort: Cohort(model: "m", firmware: "1")), by: "ada")),
+            #"{"requested":{"request":{"by":"ada","verb":{"release":{"cohort":{"firmware":"1","model":"m"}}}}}}"#
+        ),
+        (.paused(PauseReason(.beside, "x")), #"{"paused":{"reason":{"detail":"x","kind":"beside"}}}"#),
         (.evidence("gra-1", Evidence(items: [])), #"{"evidence":{"device":"gra-1","evidence":{"items":[]}}}"#),
         (
             .requested(OperatorRequest(.resume(.window), by: "ada")),

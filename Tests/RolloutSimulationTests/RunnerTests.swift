@@ -328,8 +328,10 @@ struct Night {
 
     var devices: [DeviceName] { plan.plan.waves.flatMap(\.devices) }
 
+    /// - Parameter neighbour: Whether there is a device that is only watched, `core-1`, and a link, `core`.
     init(
-        rate: String = "20Mbit", perPlace: Int = 4, baseline: Timespan = .seconds(30), gates: [GateRule]? = nil
+        rate: String = "20Mbit", perPlace: Int = 4, baseline: Timespan = .seconds(30), gates: [GateRule]? = nil,
+        neighbour: Bool = false, firmware: [String?] = [], change alter: (inout Policy) -> Void = { _ in }
     ) async throws {
         let devices = ["gra", "rbx"].flatMap { place in
             (1...perPlace).map { number in
@@ -346,15 +348,23 @@ struct Night {
             name: "up", capacity: BitsPerSecond(1_000_000_000),
             counters: LinkCounters(
                 address: "198.51.100.100", interface: "up0", snmp: SNMPSettings(community: .environment("X"))))
+        let core = Device(
+            name: "core-1", address: "198.51.100.200", platform: "simulated", range: "core", datacentre: "gra",
+            interfaces: ["c0"], snmp: SNMPSettings(community: .environment("X")),
+            variables: ["bandwidth": .text("10Mbit")])
+        let coreLink = Link(
+            name: "core", capacity: BitsPerSecond(1_000_000_000),
+            counters: LinkCounters(
+                address: "198.51.100.201", interface: "core0", snmp: SNMPSettings(community: .environment("X"))))
         let inventory = Inventory(
-            name: "night", devices: devices, links: [link],
+            name: "night", devices: devices + (neighbour ? [core] : []), links: [link] + (neighbour ? [coreLink] : []),
             datacentres: [
                 Datacentre(name: "gra", timeZone: "Europe/Paris"), Datacentre(name: "rbx", timeZone: "Europe/Paris"),
-            ], ranges: ["eco"])
+            ], ranges: ["eco", "core"])
         let clock = loop.clock
         fleet = try SimulatedFleet.inMemory(inventory, clock: clock)
         let change = Change(name: "test", intents: [.shape(ShapingIntent(interface: "e0", egressRate: rate))])
-        let policy = Policy(
+        var policy = Policy(
             name: "test", waveSize: WaveSize(devices: 4, share: .percent(100)), soak: .seconds(40),
             watch: WatchRule(poll: .seconds(5), baseline: baseline),
             gates: gates ?? [
@@ -364,10 +374,17 @@ struct Night {
                 GateRule(name: "interfaces", condition: .interfaces, onFail: .rollBack),
                 GateRule(name: "links", condition: .links, onFail: .pause),
             ], revertTimer: .minutes(10))
+        if neighbour { policy.watch.also = WatchBeside(allLinks: true, ranges: ["core"]) }
+        alter(&policy)
         let survey = Survey(
             drivers: DriverRegistry([SimulatedDriver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock)
-        let surveyed = try loop.run {
+        var surveyed = try loop.run {
             await survey.read(devices, for: change, atOnce: 8, within: .seconds(30), progress: { _ in })
+        }
+        for (index, version) in firmware.enumerated() {
+            guard case .target(var target) = surveyed[index].finding else { continue }
+            target.firmware = version
+            surveyed[index].finding = .target(target)
         }
         plan = try PlanFile(
             Planner.plan(

@@ -39,6 +39,8 @@ struct WorldTests {
         #expect(
             kinds == [
                 "fault", "reboot", "edit", "kill", "losePower", "freeze", "steal", "setClock", "fullStore", "ask",
+                "neighbourFault",
+                "coreLinkFull",
             ])
         #expect(Set(scenarios.flatMap(\.styles)) == Set(ApplyStyle.allCases))
         #expect(scenarios.contains { $0.wire.loss > 0 } && scenarios.contains { $0.wire.stall > 0 })

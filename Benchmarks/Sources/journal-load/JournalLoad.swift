@@ -15,8 +15,9 @@ enum JournalLoad {
         case "fill" where words.count == 5:
             try await fill(words[2], devices: Int(words[3]) ?? 1000, finished: Int(words[4]) ?? 0)
         case "restart" where words.count == 3: try await restart(words[2])
+        case "stop" where words.count == 4: try await StopTime.measure(words[2], devices: Int(words[3]) ?? 1000)
         default:
-            print("usage: journal-load write DB TOGETHER SECONDS | fill DB DEVICES FINISHED | restart DB")
+            print("usage: journal-load write DB TOGETHER SECONDS | fill DB DEVICES FINISHED | restart DB | stop DB DEVICES")
             exit(64)
         }
     }
@@ -199,7 +200,7 @@ private struct Blind: CounterSource {
     func sample(_ agent: WatchedAgent) async -> CounterSample { fatalError("nothing is watched") }
 }
 
-private struct PlainClock: EngineClock {
+struct PlainClock: EngineClock {
     func now() -> Instant { .current }
     func uptime() -> Timespan { .milliseconds(Int64(ProcessInfo.processInfo.systemUptime * 1000)) }
     func sleep(until instant: Instant) async {
@@ -209,7 +210,7 @@ private struct PlainClock: EngineClock {
 }
 
 extension Instant {
-    fileprivate static var current: Instant {
+    static var current: Instant {
         Instant(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
     }
 }

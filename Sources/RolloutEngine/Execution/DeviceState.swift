@@ -31,6 +31,12 @@ public struct DeviceState: Hashable, Sendable {
     /// Since when it has been back on its base, if it was changed and taken up again: what it carried before that may show
     /// the harm that was done to it, and is no "before".
     public var cleanSince: Instant?
+    /// Since when it has to carry its peaks: since it was confirmed, or last failed at a gate. Nil when it does not hold the change.
+    public var debtSince: Instant?
+    /// How many whole peaks it has carried since then.
+    public var peaksCarried = 0
+    /// When the last of them ended.
+    public var peakEndedAt: Instant?
     /// Whether its evidence was collected since it got into trouble.
     public var hasEvidence = false
 
@@ -123,7 +129,12 @@ extension DeviceState {
         since = now
         attempts[step.kind] = step.attempt
         retryAt = nil
-        if step.kind == .push || step.kind == .rollBack { changedAt = now }
+        if step.kind == .push || step.kind == .rollBack {
+            changedAt = now
+            debtSince = nil
+            peaksCarried = 0
+            peakEndedAt = nil
+        }
         if step.kind == .push {
             revertsBy = step.revertsBy
             pushBeganAt = pushBeganAt ?? now
@@ -141,8 +152,16 @@ extension DeviceState {
         retryAt = nil
     }
 
+    /// Something failed on it that holds the change: its peaks begin anew.
+    mutating func owePeaks(since now: Instant) {
+        guard debtSince != nil else { return }
+        debtSince = now
+        peaksCarried = 0
+    }
+
     mutating func take(_ result: StepResult, of step: DeviceStep, at now: Instant) {
         since = now
+        defer { if phase == .confirmed { debtSince = debtSince ?? now } }
         // Whoever answered has said what its timer does.
         if case .failed = result {} else { revertsBy = nil }
         switch result {

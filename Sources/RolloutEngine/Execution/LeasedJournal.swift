@@ -56,6 +56,11 @@ actor LeasedJournal {
         try await patiently { [store, id] () throws(StoreError) in try await store.entries(of: id, after: sequence) }
     }
 
+    /// Everything that some rollout of the store claims.
+    func claims() async throws(StoreError) -> [HeldClaim] {
+        try await patiently { [store] () throws(StoreError) in try await store.claims() }
+    }
+
     /// Makes facts durable.
     ///
     /// - Parameters:

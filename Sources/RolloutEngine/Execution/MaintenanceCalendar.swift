@@ -20,14 +20,15 @@ public enum MaintenanceCalendar {
         return openings(of: window, in: datacentre.timeZone, around: now).first { $0.from <= now && now < $0.to }?.to
     }
 
-    /// The spans in which the window is open, from yesterday to two weeks ahead, in order.
-    private static func openings(of window: MaintenanceWindow, in zone: String, around now: Instant) -> [Verdict.Window]
-    {
+    /// The spans in which the window is open, from yesterday to two weeks ahead unless other days are given, in order.
+    static func openings(
+        of window: MaintenanceWindow, in zone: String, around now: Instant, days: ClosedRange<Int> = -1...14
+    ) -> [Verdict.Window] {
         guard let timeZone = TimeZone(identifier: zone) else { return [] }
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = timeZone
         let today = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
-        return (-1...14).compactMap { offset in
+        return days.compactMap { offset in
             guard let day = calendar.date(byAdding: .day, value: offset, to: calendar.startOfDay(for: today)) else {
                 return nil
             }

@@ -63,6 +63,18 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case trustsSetClock
     /// Time in which nobody watched counts as soak.
     case soaksUnwatched
+    /// What fails beside the waves is not looked at.
+    case looksAwayBeside
+    /// Devices of a cohort that is held are pushed.
+    case ignoresCohort
+    /// Devices whose firmware is not known count as a cohort.
+    case countsWithoutFirmware
+    /// Debt is forgotten when another runner takes over.
+    case forgetsDebt
+    /// A peak that nobody watched counts as carried.
+    case paysUnwatched
+    /// More devices are in debt than may be.
+    case ignoresDebtCap
 
     #if PLANTED_BUGS
     /// The mistake that is made.

@@ -7,7 +7,7 @@ extension Reconciler {
         guard !blindSpots.isEmpty, let gate = plan.policy.gates.first(where: { $0.onFail != .observe })?.name,
             !state[wave: wave.index].overridden.contains(gate)
         else { return nil }
-        let waiting = wave.devices.filter { state[$0].phase == .waiting }
+        let waiting = wave.devices.filter { state[$0].phase == .waiting && !cohorts.isHeld($0, in: state) }
         guard !waiting.isEmpty else { return nil }
         var silent: [Verdict.Finding] = []
         var waitedFor: [Verdict.Finding] = []

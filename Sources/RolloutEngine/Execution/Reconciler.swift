@@ -9,8 +9,11 @@
 public struct Reconciler: Sendable {
     /// The plan that is being carried out.
     public let plan: Plan
-    private let waveOf: [DeviceName: Int]
-    private let planned: [DeviceName: PlannedDevice]
+    let waveOf: [DeviceName: Int]
+    let planned: [DeviceName: PlannedDevice]
+    let cohorts: Cohorts
+    /// Nil when the policy asks for no peak.
+    let debt: PeakDebt?
     private let sharing: [DeviceName: [DeviceName]]
 
     /// Prepares to carry out a plan.
@@ -20,6 +23,8 @@ public struct Reconciler: Sendable {
         for wave in plan.waves { for device in wave.devices { waveOf[device] = wave.index } }
         self.waveOf = waveOf
         planned = Dictionary(plan.devices.map { ($0.device.name, $0) }, uniquingKeysWith: { first, _ in first })
+        cohorts = Cohorts(plan)
+        debt = PeakDebt(plan)
         sharing = Self.neighbours(in: plan)
     }
 
@@ -31,23 +36,24 @@ public struct Reconciler: Sendable {
     ///   - wallClock: What the machine's clock shows, by which windows are meant; nil when that is the time.
     ///   - watchedSince: Since when the runner has readings without a gap; a wave needs a "before" to be compared with.
     ///   - blindSpots: What too little is seen of: nothing is pushed that no gate could judge.
+    ///   - farm: What is seen of the farm beside the journal.
     public func next(
         _ state: RolloutState, at now: Instant, wallClock: Instant? = nil, watchedSince: Instant,
-        blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
+        blindSpots: [WatchedAgent.Subject: BlindSpot] = [:], farm: FarmView = FarmView()
     ) -> [Action] {
         if state.ending != nil { return [] }
         var turn = Turn(
             now: now, wallClock: wallClock ?? now, longestTimer: plan.policy.deadlines.push + plan.policy.revertTimer)
 
         settle(state, &turn)
-        decide(state, &turn)
+        decide(state, farm, &turn)
         // What was just decided changes what comes next: take the new facts in first.
         if turn.hasFacts { return turn.actions }
         if finishIfOver(state, &turn) { return turn.actions }
         if state.isPaused && !PlantedBug.isPlanted(.ignoresPause) { return turn.actions }
         if state.abortedAt != nil && !PlantedBug.isPlanted(.ignoresAbort) { return turn.actions }
         if isRollingBack(state) { return turn.actions }
-        advance(state, watchedSince: watchedSince, blindSpots, &turn)
+        advance(state, watchedSince: watchedSince, blindSpots, farm, &turn)
         // Another wave may just have found a reason to stand still: nothing new starts before that is written down.
         if turn.hasFacts { turn.withdrawPushes() }
         return turn.actions
@@ -101,105 +107,6 @@ public struct Reconciler: Sendable {
         }
     }
 
-    // MARK: Requests, alarms, budgets
-
-    private func decide(_ state: RolloutState, _ turn: inout Turn) {
-        for request in state.openRequests {
-            guard case .rollBack(let scope) = request.verb else { continue }
-            let because = "\(request.by) asked" + (request.reason.map { ": \($0)" } ?? "")
-            turn.record(.rollingBack(scope, devices: devices(in: scope, state), because: because))
-            if state.pause(.operator) == nil {
-                turn.record(.paused(PauseReason(.operator, "\(request.by) asked for a rollback")))
-            }
-        }
-        for wave in plan.waves {
-            let waveState = state[wave: wave.index]
-            if let alarm = waveState.openAlarm { react(to: alarm, in: wave, state, &turn) }
-            guard waveState.startedAt != nil, waveState.passedAt == nil else { continue }
-            spendBudgets(wave, state, &turn)
-            if let overdue = overdue(wave, waveState, state, turn.now), state.pause(.deadline) == nil {
-                turn.record(.paused(PauseReason(.deadline, overdue)))
-            }
-        }
-        standStillForDoubt(state, &turn)
-    }
-
-    /// A device that cannot be asked is a reason to stand still, although it is asked on while its revert timer may run.
-    private func standStillForDoubt(_ state: RolloutState, _ turn: inout Turn) {
-        let all = plan.waves.flatMap(\.devices)
-        let stranded = all.filter { if case .stranded = state[$0].phase { true } else { false } }
-        let silent = all.filter { state[$0].isSilent }
-        var details: [String] = []
-        if !stranded.isEmpty { details.append("\(list(stranded)): a person has to look") }
-        if !silent.isEmpty {
-            details.append("\(list(silent)): no answer, asked again and again until the revert timer has run out")
-        }
-        let detail = details.joined(separator: "; ")
-        guard !detail.isEmpty, state.pause(.deviceUnknown)?.reason.detail != detail else { return }
-        turn.record(.paused(PauseReason(.deviceUnknown, detail)))
-    }
-
-    private func list(_ names: [DeviceName]) -> String { names.map(\.rawValue).joined(separator: ", ") }
-
-    private func react(to alarm: Alarm, in wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
-        let hadPassed = state[wave: wave.index].passedAt != nil
-        let occasion = hadPassed ? "on wave \(wave.index), which had passed" : "while wave \(wave.index) was under way"
-        let detail = "gate \(alarm.gate) \(occasion): \(alarm.reason)"
-        if alarm.action == .rollBack && state[wave: wave.index].rolledBackAt == nil {
-            turn.record(
-                .rollingBack(.wave(wave.index), devices: devices(in: .wave(wave.index), state), because: detail))
-        }
-        // Silence is not a failure: nobody knows.
-        let isSilence = !alarm.findings.isEmpty && alarm.findings.allSatisfy { $0.unknown != nil }
-        turn.record(.paused(PauseReason(isSilence ? .gateUnclear : .gateFailed, detail)))
-    }
-
-    private func spendBudgets(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
-        guard state.pause(.budget) == nil, !PlantedBug.isPlanted(.ignoresBudget) else { return }
-        let budgets = plan.policy.budgets
-        let inDatacentre = plan.waves.flatMap(\.devices).filter {
-            planned[$0]?.device.datacentre == wave.devices.first.flatMap { planned[$0]?.device.datacentre }
-        }
-        let scopes: [(String, [DeviceName], FailureBudgets.Budget?)] = [
-            ("wave \(wave.index)", wave.devices, budgets.wave),
-            (
-                "datacentre \(wave.datacentre?.rawValue ?? "-")", inDatacentre,
-                wave.datacentre == nil ? nil : budgets.datacentre
-            ),
-            ("the rollout", plan.waves.flatMap(\.devices), budgets.rollout),
-        ]
-        for (scope, members, budget) in scopes {
-            guard let budget else { continue }
-            let failed = members.filter { state[$0].failure.map(countsAgainstBudget) ?? false }
-            let borne = max(budget.devices, Int(Double(members.count) * (budget.share?.fraction ?? 0)))
-            guard failed.count > borne else { continue }
-            let names = failed.map { "\($0) (\(state[$0].failure?.code.words ?? ""))" }.joined(separator: ", ")
-            let detail =
-                "\(failed.count) of \(members.count) devices failed in \(scope), the budget is \(borne): \(names)"
-            switch budget.reaction {
-            case .pause: break
-            case .rollBackWave:
-                turn.record(
-                    .rollingBack(.wave(wave.index), devices: devices(in: .wave(wave.index), state), because: detail))
-            case .rollBackAll:
-                turn.record(.rollingBack(.all, devices: devices(in: .all, state), because: detail))
-            }
-            turn.record(.paused(PauseReason(.budget, detail)))
-            return
-        }
-    }
-
-    /// A device that was changed by somebody else since it was planned is left out; that is not a failure of the change.
-    private func countsAgainstBudget(_ error: DriverError) -> Bool { error.code != .drifted }
-
-    private func overdue(_ wave: Wave, _ waveState: WaveState, _ state: RolloutState, _ now: Instant) -> String? {
-        guard let startedAt = waveState.startedAt, waveState.soakStartedAt == nil, !state.isPaused,
-            now - startedAt > plan.policy.deadlines.wave
-        else { return nil }
-        let open = wave.devices.filter { !isSettled(state[$0]) }.map(\.rawValue).joined(separator: ", ")
-        return "wave \(wave.index) is not settled after \(plan.policy.deadlines.wave): \(open)"
-    }
-
     // MARK: Endings
 
     private func isRollingBack(_ state: RolloutState) -> Bool {
@@ -222,8 +129,15 @@ public struct Reconciler: Sendable {
             turn.record(.finished(.aborted))
             return true
         }
-        if plan.waves.allSatisfy({ hasPassed($0, state) }) {
-            turn.record(.finished(.done))
+        if plan.waves.allSatisfy({ hasPassed($0, state) || isLeftOut($0, state) }) {
+            if let debt, !debt.devices(in: state).isEmpty {
+                let end = debt.nextEnd(in: state, at: turn.now, offset: turn.wallClock - turn.now)
+                if !state.isPaused { turn.wake(at: end ?? turn.now + .minutes(60)) }
+            } else if !heldBack(state).isEmpty {
+                standStillForCohorts(state, &turn)
+            } else {
+                turn.record(.finished(.done))
+            }
             return true
         }
         return false
@@ -231,29 +145,34 @@ public struct Reconciler: Sendable {
 
     // MARK: Going forward
 
-    private func hasPassed(_ wave: Wave, _ state: RolloutState) -> Bool {
-        state[wave: wave.index].passedAt != nil && wave.devices.allSatisfy { state[$0].phase != .waiting }
+    func hasPassed(_ wave: Wave, _ state: RolloutState) -> Bool {
+        state[wave: wave.index].passedAt != nil
+            && wave.devices.allSatisfy { state[$0].phase != .waiting || isHeldBack($0, state) }
     }
 
-    private func isSettled(_ device: DeviceState) -> Bool { !device.isUnsettled && device.phase != .waiting }
+    /// Whether a wave need not wait for a device.
+    func isSettled(_ name: DeviceName, _ state: RolloutState) -> Bool {
+        let device = state[name]
+        return !device.isUnsettled && (device.phase != .waiting || isHeldBack(name, state))
+    }
 
     private func advance(
         _ state: RolloutState, watchedSince: Instant, _ blindSpots: [WatchedAgent.Subject: BlindSpot],
-        _ turn: inout Turn
+        _ farm: FarmView, _ turn: inout Turn
     ) {
         // A wave is cleared when it passed and all before it did: a retry can open an earlier one again.
         var cleared: Set<Int> = []
         for wave in plan.waves {
             guard wave.after.allSatisfy(cleared.contains) || PlantedBug.isPlanted(.ignoresOrder) else { continue }
-            if hasPassed(wave, state) {
+            if hasPassed(wave, state) || isLeftOut(wave, state) {
                 cleared.insert(wave.index)
                 continue
             }
             let waveState = state[wave: wave.index]
             if waveState.startedAt == nil || waveState.passedAt != nil {
-                start(wave, state, watchedSince: watchedSince, &turn)
+                start(wave, state, watchedSince: watchedSince, farm, &turn)
             } else if wave.devices.allSatisfy({
-                isSettled(state[$0]) || PlantedBug.isPlanted(.soaksTooEarly) && state[$0].phase != .waiting
+                isSettled($0, state) || PlantedBug.isPlanted(.soaksTooEarly) && state[$0].phase != .waiting
             }) {
                 prove(wave, waveState, state, &turn)
             } else if !PlantedBug.isPlanted(.pushesBlindly),
@@ -265,7 +184,7 @@ public struct Reconciler: Sendable {
             } else if !hasBegun(wave, state), turn.now < readyToJudge(wave, state, watchedSince) {
                 turn.wake(at: readyToJudge(wave, state, watchedSince))
             } else {
-                push(wave, state, &turn)
+                push(wave, state, farm, &turn)
                 turn.wake(at: (waveState.startedAt ?? turn.now) + plan.policy.deadlines.wave)
             }
         }
@@ -281,19 +200,29 @@ public struct Reconciler: Sendable {
     /// When the "before" of a wave ended: with its first push. Where devices were taken up again beside others that stayed
     /// changed, it is the one from before the first attempt.
     public func endOfBefore(of wave: Wave, _ state: RolloutState) -> Instant? {
-        guard let first = wave.devices.compactMap({ state[$0].pushBeganAt }).min() else { return nil }
-        let devices = wave.devices.map { state[$0] }
+        let devices = underTest(wave, state).map { state[$0] }
+        guard let first = devices.compactMap(\.pushBeganAt).min() else { return nil }
         let isTainted = devices.contains { $0.cleanSince.map { $0 + plan.policy.watch.baseline > first } ?? false }
         guard isTainted else { return first }
         return devices.compactMap(\.earlierPushBeganAt).reduce(first, min)
     }
 
     /// Whether the "before" of a wave is over: it ends with the first push.
-    func hasBegun(_ wave: Wave, _ state: RolloutState) -> Bool {
-        wave.devices.contains { state[$0].pushBeganAt != nil }
+    func hasBegun(_ wave: Wave, _ state: RolloutState) -> Bool { !underTest(wave, state).isEmpty }
+
+    /// The devices that a wave has to prove: those that were changed since it was opened. Where it is opened again for a few
+    /// that were left out or failed, the others proved themselves the first time, compared with a time long gone.
+    func underTest(_ wave: Wave, _ state: RolloutState) -> [DeviceName] {
+        let waveState = state[wave: wave.index]
+        return wave.devices.filter { name in
+            guard let began = state[name].pushBeganAt else { return false }
+            return waveState.passedAt != nil || began >= waveState.openedAt ?? began
+        }
     }
 
-    private func start(_ wave: Wave, _ state: RolloutState, watchedSince: Instant, _ turn: inout Turn) {
+    private func start(
+        _ wave: Wave, _ state: RolloutState, watchedSince: Instant, _ farm: FarmView, _ turn: inout Turn
+    ) {
         let ready = readyToJudge(wave, state, watchedSince)
         guard turn.now >= ready else { return turn.wake(at: ready) }
         let needed =
@@ -306,6 +235,7 @@ public struct Reconciler: Sendable {
             }
             guard opening <= turn.wallClock else { return turn.wake(at: turn.now + (opening - turn.wallClock)) }
         }
+        if waitsForPeak(wave, state, farm, &turn) { return }
         turn.record(.waveStarted(wave: wave.index))
     }
 
@@ -313,7 +243,7 @@ public struct Reconciler: Sendable {
         wave.devices.contains { planned[$0]?.device.datacentre == datacentre }
     }
 
-    private func push(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
+    private func push(_ wave: Wave, _ state: RolloutState, _ farm: FarmView, _ turn: inout Turn) {
         let caps = plan.policy.inFlight
         // What waves beside this one began in this same turn counts as well.
         let unsettled = plan.waves.lazy.flatMap(\.devices).filter { state[$0].isUnsettled } + turn.pushes
@@ -322,9 +252,10 @@ public struct Reconciler: Sendable {
         for other in unsettled {
             if let datacentre = planned[other]?.device.datacentre { local[datacentre, default: 0] += 1 }
         }
+        var places = farm.freePlaces
         var held: [String] = []
         var mayStillStart = overall > 0
-        for name in wave.devices where state[name].phase == .waiting {
+        for name in wave.devices where state[name].phase == .waiting && !cohorts.isHeld(name, in: state) {
             guard let device = planned[name]?.device else { continue }
             if let neighbour = unprovenNeighbour(of: name, state, turn) {
                 held.append("\(name) waits for \(neighbour), which is not proven healthy")
@@ -336,7 +267,11 @@ public struct Reconciler: Sendable {
                 local[device.datacentre, default: 0] < caps.perDatacentre ?? .max
                     || PlantedBug.isPlanted(.ignoresDatacentreCap)
             else { continue }
+            // A wave has its places from its start on; a device that is tried again may have lost its own.
+            let needsPlace = !placeless([name], state, farm).isEmpty && !PlantedBug.isPlanted(.ignoresDebtCap)
+            guard !needsPlace || places > 0 else { continue }
             if turn.perform(.push, on: name, state[name]) {
+                if needsPlace { places -= 1 }
                 overall += 1
                 local[device.datacentre, default: 0] += 1
                 turn.pushes.append(name)
@@ -402,7 +337,7 @@ public struct Reconciler: Sendable {
     // MARK: Scopes
 
     /// The devices of a scope that hold, or may hold, the change.
-    private func devices(in scope: RollbackScope, _ state: RolloutState) -> [DeviceName] {
+    func devices(in scope: RollbackScope, _ state: RolloutState) -> [DeviceName] {
         let all: [DeviceName]
         switch scope {
         case .devices(let names): all = names.filter { waveOf[$0] != nil }
@@ -428,46 +363,5 @@ public struct Reconciler: Sendable {
             if !others.isEmpty { sharing[name] = others }
         }
         return sharing
-    }
-
-    /// The actions of one turn, in the order in which they were decided.
-    private struct Turn {
-        let now: Instant
-        let wallClock: Instant
-        /// From the start of a push until its revert timer has run out, at most.
-        let longestTimer: Timespan
-        private(set) var actions: [Action] = []
-        private var seen: Set<Action> = []
-        private(set) var hasFacts = false
-        var pushes: [DeviceName] = []
-
-        init(now: Instant, wallClock: Instant, longestTimer: Timespan) {
-            self.now = now
-            self.wallClock = wallClock
-            self.longestTimer = longestTimer
-        }
-
-        mutating func add(_ action: Action) { if seen.insert(action).inserted { actions.append(action) } }
-        mutating func record(_ fact: Fact) {
-            hasFacts = true
-            add(.record(fact))
-        }
-        mutating func withdrawPushes() {
-            actions.removeAll { if case .perform(let step) = $0 { step.kind == .push } else { false } }
-        }
-        mutating func wake(at instant: Instant) { add(.wake(at: instant)) }
-
-        /// Begins a step, or waits until it may be tried again. Returns whether it begins now.
-        @discardableResult
-        mutating func perform(_ kind: DeviceStep.Kind, on name: DeviceName, _ device: DeviceState) -> Bool {
-            if let then = [device.retryAt, device.quietFrom].compactMap(\.self).max(), then > now {
-                wake(at: then)
-                return false
-            }
-            let attempt = device.attempts[kind, default: 0] + 1
-            let revertsBy = kind == .push ? now + longestTimer : nil
-            add(.perform(DeviceStep(device: name, kind: kind, attempt: attempt, revertsBy: revertsBy)))
-            return true
-        }
     }
 }

@@ -23,46 +23,57 @@ public actor RolloutRunner {
     }
 
     /// The findings of an alarm that are kept: enough for a person to see what is common to them.
-    private static let keptFindings = 50
+    static let keptFindings = 50
+
+    /// How old the store's word on places under the cap may be; a place that is gone meanwhile is found out when it is claimed.
+    private static let placesAreFresh: Timespan = .seconds(5)
 
     /// Untouched devices that are compared with a wave that was let through: more would say the same.
-    private static let enoughControl = 50
+    static let enoughControl = 50
 
     /// How long an agent may take to answer until a gate is judged without it.
-    private static let patienceWithAgents: Timespan = .seconds(3)
+    static let patienceWithAgents: Timespan = .seconds(3)
 
-    private let id: RolloutID
-    private let plan: Plan
+    let id: RolloutID
+    let plan: Plan
     private let planDigest: Digest
-    private let configuration: Configuration
-    private let store: any JournalStore
+    let configuration: Configuration
+    let store: any JournalStore
     private let journal: LeasedJournal
     private let performer: any StepPerformer
-    private let counters: any CounterSource
-    private let clock: SteadyClock
+    let counters: any CounterSource
+    let clock: SteadyClock
     private let onEntry: @Sendable (JournalEntry) -> Void
-    private let reconciler: Reconciler
+    let reconciler: Reconciler
     private let domains: DomainClaims
-    private let planned: [DeviceName: PlannedDevice]
-    private let watchedAgents: [WatchedAgent]
+    let planned: [DeviceName: PlannedDevice]
+    let watchedAgents: [WatchedAgent]
+    let besideWatch: BesideWatch?
 
-    private var state: RolloutState
-    private var samples: SampleWindow
+    var state: RolloutState
+    var samples: SampleWindow
     /// Readings that were not looked at yet, and when they will be.
-    private var arrived: [CounterSample] = []
-    private var lookAt: Instant
+    var arrived: [CounterSample] = []
+    var lookAt: Instant
     /// When waves that were let through are looked at again: seldom, as there are ever more of them.
-    private var lookBackAt: Instant
-    private var watchedSince: Instant
-    private var blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
+    var lookBackAt: Instant
+    var watchedSince: Instant
+    /// What waves that are in debt are compared with when their readings from before are forgotten.
+    var references: [Int: Reference] = [:]
+    /// Until when agents may be read more seldom, as nothing is under way.
+    var quietUntil: Instant?
+    private var places: DebtPlaces
+    /// When the places were last looked up in the store.
+    private var placesReadAt: Instant?
+    var blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
     /// Nothing is under way, and nothing will be for a while: a window has to open first.
-    private var isIdle = false
+    var isIdle = false
     private let events: AsyncStream<Event>
-    private let inbox: AsyncStream<Event>.Continuation
+    let inbox: AsyncStream<Event>.Continuation
 
-    private enum Event: Sendable {
+    enum Event: Sendable {
         case tick
         case outcome(DeviceStep, StepResult)
         case evidence(DeviceName, Evidence)
@@ -95,9 +106,16 @@ public actor RolloutRunner {
         self.onEntry = onEntry
         reconciler = Reconciler(plan: plan.plan)
         planned = Dictionary(plan.plan.devices.map { ($0.device.name, $0) }, uniquingKeysWith: { first, _ in first })
-        watchedAgents = plan.plan.watchedAgents
+        let beside = plan.plan.beside
+        besideWatch = beside.map { BesideWatch($0, plan.plan.policy) }
+        let own = plan.plan.watchedAgents
+        // What is named may be one of the control group, or loaded by a wave: it is read once.
+        let known = Set(own.map(\.subject))
+        watchedAgents = own + (beside?.agents ?? []).filter { !known.contains($0.subject) }
         samples = SampleWindow(
-            keeping: plan.plan.policy.watch.baseline + plan.plan.policy.deadlines.wave + plan.plan.longestRepetition)
+            keeping: plan.plan.policy.watch.baseline + plan.plan.policy.deadlines.wave + plan.plan.longestRepetition,
+            allowing: PeakDebt.patience(plan.plan.policy.watch))
+        places = DebtPlaces(cap: reconciler.debt?.cap ?? .max)
         watchedSince = clock.now()
         lookAt = watchedSince
         lookBackAt = watchedSince
@@ -160,7 +178,8 @@ public actor RolloutRunner {
         // A fact changes what is to be done next, so ask again until there are no more facts to write.
         while true {
             let actions = reconciler.next(
-                state, at: clock.now(), wallClock: clock.wallClock, watchedSince: watchedSince, blindSpots: blindSpots)
+                state, at: clock.now(), wallClock: clock.wallClock, watchedSince: watchedSince, blindSpots: blindSpots,
+                farm: try await farmView())
             var facts: [Fact] = []
             var steps: [DeviceStep] = []
             for action in actions {
@@ -178,10 +197,14 @@ public actor RolloutRunner {
                     isIdle = isWaiting(by: actions)
                     return
                 }
-                try await append(facts, after: state.sequence, releasing: givenUp(by: facts))
+                try await append(
+                    facts, after: state.sequence, claiming: placesTaken(by: facts), releasing: givenUp(by: facts))
             } catch  where error.code == .overtaken {
                 // An operator spoke since this was decided: hear that first.
                 try await catchUp()
+            } catch  where error.code == .domainHeld {
+                // Another rollout was quicker to take a place under the cap.
+                placesReadAt = nil
             }
         }
     }
@@ -210,8 +233,11 @@ public actor RolloutRunner {
         do throws(StoreError) {
             written = try await append(
                 steps.map(Fact.intent), after: state.sequence,
-                claiming: steps.filter { $0.kind == .push }.flatMap { domains.claims(of: $0.device) })
+                claiming: claims(for: steps.filter { $0.kind == .push }.map(\.device)))
         } catch  where error.code == .domainHeld {
+            let wasQuick = reconciler.debt != nil && error.message.hasPrefix(DebtPlaces.kind)
+            placesReadAt = nil
+            if wasQuick { return }
             if steps.count == 1 {
                 try await append([.paused(PauseReason(.domainHeld, error.message))])
                 return
@@ -272,130 +298,6 @@ public actor RolloutRunner {
         }
     }
 
-    /// Takes in what the agents said. All of it at once and not too often: judging is work for the whole wave.
-    private func lookAtReadings() async throws(StoreError) {
-        let now = clock.now()
-        guard now >= lookAt, !arrived.isEmpty else { return }
-        lookAt = now + .milliseconds(min(1000, plan.policy.watch.poll.milliseconds / 2))
-        let readings = arrived
-        arrived = []
-        samples.append(readings)
-        blindSpots = samples.blindSpots(of: watchedAgents, at: now, plan.policy.watch)
-        // Samples are evidence, not the journal: without them gates pause, so a failure here stops nothing by itself.
-        try? await store.append(samples: readings, to: id)
-        let alarms = alarms()
-        if !alarms.isEmpty { try await append(alarms) }
-    }
-
-    // MARK: Gates
-
-    private func judge(wave index: Int) -> [Fact] {
-        guard let wave = plan.waves.first(where: { $0.index == index }),
-            let input = gateInput(for: wave, until: clock.now())
-        else { return [] }
-        // The last reading of the soak comes up to a poll after its end; whoever does not answer is not waited for.
-        let end =
-            (state[wave: index].soakStartedAt ?? input.after.to)
-            + (PlantedBug.isPlanted(.halvesSoak) ? .milliseconds(wave.soak.milliseconds / 2) : wave.soak)
-        let isLate = input.after.to > end + plan.policy.watch.poll + Self.patienceWithAgents
-        guard isLate || samples.reach(end, of: input.subjects) else { return [] }
-        return GateEvaluator.judge(input).map { .judged(wave: index, $0) }
-    }
-
-    /// What is wrong right now with what is watched, beyond what was said before.
-    private func alarms() -> [Fact] {
-        guard state.ending == nil else { return [] }
-        let now = clock.now()
-        let looksBack = !state.isPaused && now >= lookBackAt
-        if looksBack { lookBackAt = now + GateEvaluator.recentSpan(plan.policy.watch) }
-        return plan.waves.flatMap { wave -> [Fact] in
-            let waveState = state[wave: wave.index]
-            let hasPassed = waveState.passedAt != nil
-            guard waveState.startedAt != nil, waveState.rolledBackAt == nil, !hasPassed || looksBack,
-                let input = gateInput(for: wave, until: now)
-            else { return [] }
-            // A wave that was let through stays watched as long as it is known what its devices carried before.
-            if hasPassed && !samples.remembers(input.before.to, of: input.subjects) { return [] }
-            return (hasPassed ? GateEvaluator.relapses(input) : GateEvaluator.alarms(input))
-                .filter { !waveState.overridden.contains($0.gate) }
-                .map {
-                    Alarm(
-                        wave: wave.index, gate: $0.gate, action: $0.action, subjects: $0.subjects, reason: $0.reason,
-                        findings: Array($0.findings.prefix(Self.keptFindings)), before: input.before)
-                }
-                .filter { alarm in
-                    // Said once while the rollout goes on; said again after somebody let it go on, but not of a wave that
-                    // had passed: that somebody knew.
-                    let said = waveState.alarms.filter { $0.gate == alarm.gate && $0.action == alarm.action }
-                    if hasPassed { return !Set(alarm.subjects).isSubset(of: said.flatMap(\.subjects)) }
-                    return said.isEmpty || (!state.isPaused && alarm.action != .observe)
-                }
-                .map(Fact.alarm)
-        }
-    }
-
-    private func gateInput(for wave: Wave, until now: Instant) -> GateInput? {
-        let waveState = state[wave: wave.index]
-        guard let startedAt = waveState.startedAt else { return nil }
-        let hasPassed = waveState.passedAt != nil
-        let firstPush = reconciler.endOfBefore(of: wave, state) ?? now
-        let group = ControlGroup(beside: wave, of: plan, in: state, startedAt: firstPush)
-        let before = group.before
-        let treated = wave.devices.filter { state[$0].changedAt != nil && state[$0].mayHoldTarget }
-        let loaded = Set(wave.predicted.map(\.link))
-        var changedAt: [DeviceName: Instant] = [:]
-        for name in treated { changedAt[name] = state[name].changedAt }
-        let control =
-            hasPassed ? ControlGroup.some(of: group.devices, atMost: Self.enoughControl) : group.devices
-        var input = GateInput(
-            wave: wave, treated: treated.compactMap { planned[$0]?.device }, control: control,
-            links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,
-            watch: plan.policy.watch, samples: [:], before: before,
-            after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt)
-        for name in treated { input.shapedRates[name] = planned[name]?.shapedRates }
-        // A few polls more: whether the first reading of a window is fresh shows in the readings before it.
-        let margin = plan.policy.watch.poll * 4
-        let recent = now - GateEvaluator.recentSpan(plan.policy.watch) - margin
-        let between =
-            hasPassed && before.to + margin < recent ? Verdict.Window(from: before.to + margin, to: recent) : nil
-        input.samples = samples.samples(of: input.subjects, from: before.from - margin, leavingOut: between)
-        return input
-    }
-
-    private func restoreSamples() async {
-        let now = clock.now()
-        let poll = plan.policy.watch.poll
-        // What was read before a gap is still the "before" of the waves that began then.
-        let stored = ((try? await store.samples(of: id, since: now - samples.span)) ?? []).filter { $0.at <= now }
-        samples.append(stored)
-        let isUnbroken = stored.last.map { now - $0.at < poll * 3 } ?? false
-        watchedSince = isUnbroken ? SampleWindow.unbrokenStart(of: stored, allowing: poll * 3) : now
-        blindSpots = samples.blindSpots(of: watchedAgents, at: now, plan.policy.watch)
-    }
-
-    private func watchForever() async {
-        await withDiscardingTaskGroup { group in
-            for agent in watchedAgents { group.addTask { await self.watch(agent) } }
-        }
-    }
-
-    /// Reads one agent again and again. Each has a rhythm of its own, so that one that does not answer delays no other.
-    private func watch(_ agent: WatchedAgent) async {
-        var next = clock.now()
-        while !Task.isCancelled {
-            arrived.append(await counters.sample(agent))
-            next = max(next + (agent.every ?? plan.policy.watch.poll), clock.now())
-            await clock.sleep(until: next)
-        }
-    }
-
-    private func tickForever() async {
-        while !Task.isCancelled {
-            await clock.sleep(until: clock.now() + configuration.tick * (isIdle ? 10 : 1))
-            inbox.yield(.tick)
-        }
-    }
-
     // MARK: The journal
 
     private func catchUp() async throws(StoreError) {
@@ -407,7 +309,7 @@ public actor RolloutRunner {
     ///
     /// - Returns: What was written.
     @discardableResult
-    private func append(
+    func append(
         _ facts: [Fact], after last: Int64? = nil, claiming claims: [DomainClaim] = [],
         releasing releases: [DomainClaim] = []
     ) async throws(StoreError) -> [Fact] {
@@ -439,6 +341,48 @@ public actor RolloutRunner {
     }
 
     private func givenUp(by facts: [Fact]) -> [DomainClaim] {
-        facts.flatMap { domains.givenUp(by: $0, in: state, at: clock.now()) }
+        let places =
+            facts.contains { if case .finished = $0 { true } else { false } }
+            ? places.claims(of: places.own.keys.sorted()) : []
+        return facts.flatMap { domains.givenUp(by: $0, in: state, at: clock.now()) } + places
+    }
+
+    // MARK: The farm
+
+    /// What is seen of the farm beside the journal. Places that are needed no more are given back first.
+    private func farmView() async throws(StoreError) -> FarmView {
+        guard let debt = reconciler.debt else { return FarmView() }
+        let now = clock.now()
+        if placesReadAt.map({ now - $0 > Self.placesAreFresh }) ?? true {
+            places.read(try await journal.claims(), of: id)
+            placesReadAt = now
+        }
+        let over = places.own.keys.sorted().filter { !debt.needsPlace($0, in: state) }
+        if !over.isEmpty, state.ending == nil {
+            try await append([], releasing: places.claims(of: over))
+            places.read(try await journal.claims(), of: id)
+        }
+        let owing = debt.devices(in: state)
+        var heardSince: [DeviceName: Instant] = [:]
+        for name in owing { heardSince[name] = samples.heardSince(.device(name), at: now) }
+        return FarmView(heardSince: heardSince, freePlaces: places.free, placed: Set(places.own.keys))
+    }
+
+    private func placesTaken(by facts: [Fact]) -> [DomainClaim] {
+        facts.flatMap { fact -> [DomainClaim] in
+            guard case .waveStarted(let index) = fact, let wave = plan.waves.first(where: { $0.index == index }) else {
+                return []
+            }
+            placesReadAt = nil
+            let view = FarmView(placed: Set(places.own.keys))
+            return places.claims(for: reconciler.placeless(at: wave, state, view))
+        }
+    }
+
+    private func claims(for devices: [DeviceName]) -> [DomainClaim] {
+        let view = FarmView(placed: Set(places.own.keys))
+        let placeless = reconciler.placeless(devices, state, view)
+        if !placeless.isEmpty { placesReadAt = nil }
+        return devices.flatMap { domains.claims(of: $0) } + places.claims(for: placeless)
     }
 }

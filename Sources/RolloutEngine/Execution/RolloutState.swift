@@ -13,7 +13,7 @@ public struct RolloutState: Hashable, Sendable {
     /// When it took the lease.
     public private(set) var drivenSince: Instant?
     /// When somebody last said to go on, or took it over: silence from before that may have been mended.
-    public private(set) var goesOnSince: Instant?
+    public private(set) var goesOnSince: Instant? { didSet { saidBeside = [] } }
     /// When the first wave began.
     public private(set) var startedAt: Instant?
     /// When the last entry was written: the latest time that any of them has.
@@ -24,6 +24,14 @@ public struct RolloutState: Hashable, Sendable {
     private var waveStates: [Int: WaveState] = [:]
     /// Why it stands still: at most one of each kind, in the order in which they came.
     public private(set) var pauses: [Pause] = []
+    /// The cohorts to which nothing more is pushed, in the order in which they were held.
+    public private(set) var cohortHolds: [CohortHold] = []
+    /// The devices that were found failed at gates, and those gates, since failed devices were last taken up again.
+    private(set) var gateFailures: [DeviceName: Set<GateName>] = [:]
+    /// Failed devices for which a cohort was held and released: they do not hold it again.
+    private(set) var excused: Set<DeviceName> = []
+    /// What failed beside the waves since somebody last said to go on, or took it over.
+    public private(set) var saidBeside: Set<String> = []
     /// The rollback scopes that were decided, in order, each with its reason.
     public private(set) var rollbacks: [Rollback] = []
     /// What operators asked for and the engine has not acted on yet.
@@ -76,6 +84,8 @@ public struct RolloutState: Hashable, Sendable {
 public struct WaveState: Hashable, Sendable {
     /// When its first device was allowed to start.
     public var startedAt: Instant?
+    /// When it was opened, last: what was changed before has proved itself.
+    public var openedAt: Instant?
     /// When its last device was settled and it began to prove itself.
     public var soakStartedAt: Instant?
     /// The verdicts at the end of its soak, the newest of each gate.
@@ -98,7 +108,14 @@ public struct WaveState: Hashable, Sendable {
     /// A wave that has not started, or one that starts now.
     public init(startedAt: Instant? = nil, overridden: [GateName] = []) {
         self.startedAt = startedAt
+        openedAt = startedAt
         self.overridden = overridden
+    }
+
+    /// Nobody has reacted to an alarm yet when the next comes: what puts a wave back is not forgotten over one that pauses.
+    mutating func take(_ alarm: Alarm) {
+        alarms.append(alarm)
+        if alarm.action != .observe && openAlarm?.action != .rollBack { openAlarm = alarm }
     }
 
     /// An operator says to go on: what was judged without passing is judged anew after another soak, and the time that was
@@ -175,9 +192,18 @@ extension RolloutState {
             waveStates[wave, default: WaveState()].verdicts.append(verdict)
             waveStates[wave, default: WaveState()].outcomes[verdict.gate, default: OutcomeCounts()].add(verdict.outcome)
             waveStates[wave, default: WaveState()].judgedAt = now
+            if verdict.outcome == .fail { noteFailures(verdict.findings, at: verdict.gate, now) }
         case .alarm(let alarm):
-            waveStates[alarm.wave, default: WaveState()].alarms.append(alarm)
-            if alarm.action != .observe { waveStates[alarm.wave, default: WaveState()].openAlarm = alarm }
+            waveStates[alarm.wave, default: WaveState()].take(alarm)
+            if alarm.gate == BesideWatch.gate {
+                saidBeside.formUnion(alarm.subjects)
+            } else if alarm.action != .observe {
+                noteFailures(alarm.findings, at: alarm.gate, now)
+            }
+        case .cohortHeld(let cohort, let failed):
+            let since = cohortHolds.first { $0.cohort == cohort }?.since
+            cohortHolds.removeAll { $0.cohort == cohort }
+            cohortHolds.append(CohortHold(cohort: cohort, failed: failed, since: since ?? now))
         case .wavePassed(let wave):
             waveStates[wave, default: WaveState()].passedAt = now
         case .paused(let reason):
@@ -189,6 +215,11 @@ extension RolloutState {
             openRequests.removeAll { $0.verb == .rollBack(scope) }
             for device in devices { touched[device, default: DeviceState()].wanted = .base }
             if case .wave(let wave) = scope { waveStates[wave, default: WaveState()].rolledBackAt = now }
+        case .peakCarried(_, let peak, let devices):
+            for device in devices {
+                touched[device, default: DeviceState()].peaksCarried += 1
+                touched[device, default: DeviceState()].peakEndedAt = peak.to
+            }
         case .evidence(let device, _):
             touched[device, default: DeviceState()].hasEvidence = true
         case .requested(let request):
@@ -216,18 +247,38 @@ extension RolloutState {
             state.overridden += gates.filter { !state.overridden.contains($0) }
             state.openAlarm = nil
             waveStates[wave] = state
-            pauses.removeAll { $0.reason.kind == .gateFailed || $0.reason.kind == .gateUnclear }
+            pauses.removeAll {
+                $0.reason.kind == .gateFailed || $0.reason.kind == .gateUnclear
+                    || $0.reason.kind == .beside && gates.contains(BesideWatch.gate)
+            }
         case .abort:
             abortedAt = abortedAt ?? now
         case .rollBack:
             openRequests.append(request)
             endingReopened()
+        case .release(let cohort):
+            goesOnSince = now
+            for hold in cohortHolds where hold.cohort == cohort { excused.formUnion(hold.failed) }
+            cohortHolds.removeAll { $0.cohort == cohort }
+            pauses.removeAll { $0.reason.kind == .cohort }
         case .retryFailed:
             goesOnSince = now
+            cohortHolds = []
+            gateFailures = [:]
+            excused = []
             for name in touched.keys { touched[name]?.takeUpAgain(at: now) }  // in any order
             for wave in waveStates.keys { waveStates[wave]?.beginAgain(at: now) }  // in any order
             pauses.removeAll { $0.reason.kind != .operator }
             endingReopened()
+        }
+    }
+
+    /// Findings are about a device, or one of its interfaces: `gra-eco-05 eth0`.
+    private mutating func noteFailures(_ findings: [Verdict.Finding], at gate: GateName, _ now: Instant) {
+        for finding in findings where finding.failed && !finding.isControl && finding.isBeside != true {
+            let name = DeviceName(rawValue: String(finding.subject.prefix { $0 != " " }))
+            gateFailures[name, default: []].insert(gate)
+            touched[name]?.owePeaks(since: now)
         }
     }
 

@@ -2,14 +2,24 @@
 struct SampleWindow: Sendable {
     /// How far back it reaches.
     let span: Timespan
+    /// How long nothing may be heard of what counts as heard all along.
+    let gap: Timespan
     private var bySubject: [WatchedAgent.Subject: [CounterSample]] = [:]
+    private var heard: [WatchedAgent.Subject: (since: Instant, last: Instant)] = [:]
 
-    init(keeping span: Timespan) { self.span = span }
+    init(keeping span: Timespan, allowing gap: Timespan) {
+        self.span = span
+        self.gap = gap
+    }
 
     /// Takes in samples; those of one subject come in their order.
     mutating func append(_ samples: [CounterSample]) {
         for sample in samples {
             bySubject[sample.subject, default: []].append(sample)
+            if sample.silence == nil {
+                let known = heard[sample.subject].flatMap { sample.at - $0.last <= gap ? $0.since : nil }
+                heard[sample.subject] = (known ?? sample.at, sample.at)
+            }
             guard let oldest = bySubject[sample.subject]?.first?.at else { continue }
             // Cutting costs a move of everything: do it when a tenth is too old.
             guard sample.at - oldest > span + Timespan(milliseconds: span.milliseconds / 10) else { continue }
@@ -54,6 +64,11 @@ struct SampleWindow: Sendable {
             if heard * 3 < polls * 2 { found[subject] = .scarce(heard: heard, of: polls) }
         }
         return found
+    }
+
+    /// Since when a subject has been heard without a longer gap than is allowed; nil when it is silent now.
+    func heardSince(_ subject: WatchedAgent.Subject, at now: Instant) -> Instant? {
+        heard[subject].flatMap { now - $0.last <= gap ? $0.since : nil }
     }
 
     /// Whether it still holds what was read of any of these by `start`.

@@ -57,6 +57,8 @@ public struct Verdict: Hashable, Codable, Sendable {
         public var subject: String
         /// Whether it belongs to the control group.
         public var isControl: Bool
+        /// Whether it is watched beside the wave because the policy names it.
+        public var isBeside: Bool?
         /// Whether it broke the condition.
         public var failed: Bool
         /// The value before, in `unit`.

@@ -41,6 +41,10 @@ public enum Fact: Hashable, Codable, Sendable {
     case wavePassed(wave: Int)
     /// The rollout stands still for this reason.
     case paused(PauseReason)
+    /// So many devices of one model and firmware failed that nothing more is pushed to the others, until a person says so.
+    case cohortHeld(Cohort, failed: [DeviceName])
+    /// These devices were heard through a whole peak of their datacentre, and nothing failed on them.
+    case peakCarried(DatacentreName, Verdict.Window, devices: [DeviceName])
     /// It was decided to put these devices back: from now on their base is wanted, not their target.
     case rollingBack(RollbackScope, devices: [DeviceName], because: String)
     /// What was seen on a device in trouble before it was put back or given up.
@@ -176,6 +180,10 @@ public struct PauseReason: Hashable, Codable, Sendable {
         case window
         /// The store has no room for more work.
         case storeFull = "store_full"
+        /// Something that is watched beside the waves failed.
+        case beside
+        /// A cohort has failed too often, or held cohorts are all that is left.
+        case cohort
         /// Somebody set the clock of the machine.
         case clockSet = "clock_set"
     }
@@ -219,6 +227,8 @@ public struct OperatorRequest: Hashable, Codable, Sendable {
         case abort
         /// Put back.
         case rollBack(RollbackScope)
+        /// Push to a cohort again that was held: its failures were looked at.
+        case release(cohort: Cohort)
         /// Try failed devices again.
         case retryFailed
     }

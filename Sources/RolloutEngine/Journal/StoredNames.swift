@@ -18,6 +18,15 @@ extension Fact {
         case devices
         case because
     }
+    enum CohortHeldCodingKeys: String, CodingKey {
+        case _0 = "cohort"
+        case failed
+    }
+    enum PeakCarriedCodingKeys: String, CodingKey {
+        case _0 = "datacentre"
+        case _1 = "peak"
+        case devices
+    }
     enum EvidenceCodingKeys: String, CodingKey {
         case _0 = "device"
         case _1 = "evidence"
@@ -59,6 +68,7 @@ extension Intent {
 
 extension BindingConstraint {
     enum WaveSizeCodingKeys: String, CodingKey { case _0 = "devices" }
+    enum PeakDebtCodingKeys: String, CodingKey { case _0 = "devices" }
     enum WaveShareCodingKeys: String, CodingKey {
         case _0 = "share"
         case _1 = "devices"

@@ -24,6 +24,8 @@ public struct Plan: Hashable, Codable, Sendable {
     public var skipped: [SkippedDevice]
     /// The links that matter, with measured and predicted load.
     public var links: [PlannedLink]
+    /// What is watched beside the waves; nil when the policy names nothing.
+    public var beside: WatchedBeside?
     /// The datacentres of the devices, for their windows.
     public var datacentres: [Datacentre]
     /// The waves. `after` makes them a graph; the planner compiles a policy into a chain.
@@ -35,7 +37,8 @@ public struct Plan: Hashable, Codable, Sendable {
     public init(
         format: Int = Plan.currentFormat, tool: String, createdAt: Instant, inputs: [InputDigest], inventory: String,
         change: Change, policy: Policy, limit: String?, devices: [PlannedDevice], skipped: [SkippedDevice],
-        links: [PlannedLink], datacentres: [Datacentre], waves: [Wave], warnings: [String]
+        links: [PlannedLink], beside: WatchedBeside? = nil, datacentres: [Datacentre], waves: [Wave],
+        warnings: [String]
     ) {
         self.format = format
         self.tool = tool
@@ -48,6 +51,7 @@ public struct Plan: Hashable, Codable, Sendable {
         self.devices = devices
         self.skipped = skipped
         self.links = links
+        self.beside = beside
         self.datacentres = datacentres
         self.waves = waves
         self.warnings = warnings
@@ -215,6 +219,8 @@ public enum BindingConstraint: Hashable, Codable, Sendable {
     case waveSize(Int)
     /// The policy's share of the group in a wave, as a number of devices.
     case waveShare(Share, Int)
+    /// No more devices may be in debt at once.
+    case peakDebt(Int)
     /// The next device shares a failure domain with one in the wave.
     case isolation(FailureDomain)
 }

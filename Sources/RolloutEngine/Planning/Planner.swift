@@ -55,12 +55,14 @@ public enum Planner {
         let waves = try WavePlanner(policy: input.policy, inventory: input.inventory, targets: targets, links: links)
             .waves()
         let controls = controls(beside: targets, input)
+        let (beside, besideWarnings) = try beside(targets, links, input)
         let warnings =
-            warnings(targets, skipped, input) + Self.warning(ofNothingToCompareWith: waves, controls, input.policy)
+            warnings(targets, skipped, input) + besideWarnings
+            + Self.warning(ofNothingToCompareWith: waves, controls, input.policy)
         return Plan(
             tool: input.tool, createdAt: input.now, inputs: input.inputs.sorted { $0.path < $1.path },
             inventory: input.inventory.name, change: input.change, policy: input.policy, limit: input.limit,
-            devices: targets + controls, skipped: skipped, links: links,
+            devices: targets + controls, skipped: skipped, links: links, beside: beside,
             datacentres: datacentres(of: targets, input.inventory), waves: waves,
             warnings: warnings)
     }
@@ -140,6 +142,10 @@ public enum Planner {
             let names = slower.prefix(5).map(\.device.name.rawValue).joined(separator: ", ")
             warnings.append(
                 "\(slower.count) devices get LESS bandwidth than they have: \(names)\(slower.count > 5 ? ", …" : "")")
+        }
+        if input.policy.peak != nil {
+            let places = datacentres(of: targets, input.inventory).filter { $0.timeZone == "UTC" }.map(\.name.rawValue)
+            if !places.isEmpty { warnings.append("the hours of the peak are meant in UTC in \(GateText.list(places))") }
         }
         let selected = Set(input.surveyed.map(\.device.name))
         for kind in input.policy.isolate {

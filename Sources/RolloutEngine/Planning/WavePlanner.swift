@@ -64,8 +64,9 @@ struct WavePlanner {
             candidates = preferred + candidates.filter { !selection.matches($0.device) }
         }
         var chosen: [PlannedDevice] = []
+        let most = min(policy.canary.devices, policy.peak?.cap(of: targets.count) ?? .max)
         for candidate in candidates
-        where chosen.count < policy.canary.devices && conflict(candidate, with: chosen) == nil {
+        where chosen.count < most && conflict(candidate, with: chosen) == nil {
             chosen.append(candidate)
         }
         return chosen
@@ -115,6 +116,11 @@ struct WavePlanner {
                 limit = devices
                 reason = .waveShare(share, devices)
             }
+        }
+        // A wave that never fits under the cap of devices in debt could never start.
+        if let cap = policy.peak?.cap(of: targets.count), cap < limit {
+            limit = cap
+            reason = .peakDebt(cap)
         }
         return (limit, reason)
     }

@@ -24,6 +24,10 @@ public struct Policy: Hashable, Codable, Sendable {
     public var gates: [GateRule]
     /// How many devices may fail, by scope, and what happens when more do.
     public var budgets: FailureBudgets
+    /// When failures of one model and firmware hold its other devices; nil for never.
+    public var cohorts: CohortRule?
+    /// What changed devices have to carry before the rollout is done; nil when it is done as soon as its waves passed.
+    public var peak: PeakRule?
     /// The limits of our own management traffic.
     public var management: ManagementCaps
     /// After how long a device reverts by itself unless confirmed.
@@ -37,7 +41,8 @@ public struct Policy: Hashable, Codable, Sendable {
         canary: CanaryRule = CanaryRule(), waveSize: WaveSize = WaveSize(), inFlight: InFlightCaps = InFlightCaps(),
         isolate: [String] = ["pair"], headroom: HeadroomRule = HeadroomRule(), soak: Timespan = .minutes(10),
         canarySoak: Timespan? = nil, watch: WatchRule = WatchRule(), gates: [GateRule] = GateRule.cautious,
-        budgets: FailureBudgets = FailureBudgets(), management: ManagementCaps = ManagementCaps(),
+        budgets: FailureBudgets = FailureBudgets(), cohorts: CohortRule? = CohortRule(),
+        peak: PeakRule? = nil, management: ManagementCaps = ManagementCaps(),
         revertTimer: Timespan = .minutes(10), deadlines: Deadlines = Deadlines()
     ) {
         self.name = name
@@ -52,6 +57,8 @@ public struct Policy: Hashable, Codable, Sendable {
         self.watch = watch
         self.gates = gates
         self.budgets = budgets
+        self.cohorts = cohorts
+        self.peak = peak
         self.management = management
         self.revertTimer = revertTimer
         self.deadlines = deadlines
@@ -148,11 +155,14 @@ public struct WatchRule: Hashable, Codable, Sendable {
     public var poll: Timespan
     /// How much time before a wave counts as "before".
     public var baseline: Timespan
+    /// What else is watched; nil for nothing.
+    public var also: WatchBeside?
 
     /// Every 10 s, against the last 10 minutes.
-    public init(poll: Timespan = .seconds(10), baseline: Timespan = .minutes(10)) {
+    public init(poll: Timespan = .seconds(10), baseline: Timespan = .minutes(10), also: WatchBeside? = nil) {
         self.poll = poll
         self.baseline = baseline
+        self.also = also
     }
 }
 

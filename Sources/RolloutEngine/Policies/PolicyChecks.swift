@@ -26,6 +26,16 @@ struct PolicyChecks {
         if let soak = policy.canarySoak { needsTwoPolls(soak, "soak of the canary", policy, map.place(of: "canary")) }
         needsTwoPolls(policy.watch.baseline, "baseline", policy, map.place(of: "watch"))
         for rule in policy.gates { fits(rule, policy, map.place(of: "gates")) }
+        for gate in policy.gates where gate.name == BesideWatch.gate || gate.name == PeakDebt.gate {
+            complaints.error(
+                at: map.place(of: "gates"), "no gate may be named \(gate.name)",
+                remedy: "overrides of watch.also and of peak go by the names beside and peak")
+        }
+        if policy.peak != nil && policy.gates.isEmpty {
+            complaints.error(
+                at: map.place(of: "peak"), "peak needs gates",
+                remedy: "without any, nobody watches whether it is carried")
+        }
         if let perDatacentre = policy.inFlight.perDatacentre, perDatacentre > policy.inFlight.overall {
             complaints.warn(
                 at: map.place(of: "in_flight"),

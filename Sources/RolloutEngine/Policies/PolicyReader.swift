@@ -20,6 +20,8 @@ struct PolicyReader {
             policy.gates = GateReader(complaints: complaints).read(entry.value, in: map)
         }
         if let entry = map.entry("budgets") { readBudgets(entry.value, in: map, into: &policy.budgets) }
+        if let entry = map.entry("cohorts") { policy.cohorts = cohorts(entry.value, in: map) }
+        if let entry = map.entry("peak") { policy.peak = peak(entry.value, in: map) }
         if let entry = map.entry("management") { readManagement(entry.value, in: map, into: &policy.management) }
         policy.revertTimer = map.value("revert_timer", .timespan(example: "10m")) ?? policy.revertTimer
         if let entry = map.entry("deadlines") { readDeadlines(entry.value, in: map, into: &policy.deadlines) }
@@ -137,6 +139,7 @@ struct PolicyReader {
         guard var watch = map.submap(node, "watch", example: "{poll: 10s, baseline: 10m}") else { return }
         rule.poll = watch.value("poll", .timespan(example: "10s")) ?? rule.poll
         rule.baseline = watch.value("baseline", .timespan(example: "10m")) ?? rule.baseline
+        if let entry = watch.entry("also") { rule.also = watchBeside(entry.value, in: watch) }
         watch.refuseUnknownKeys()
     }
 

@@ -43,7 +43,7 @@ public enum ExitStatus: Int32, Sendable {
             self = stale ? .stale : failed.isEmpty ? .done : .paused
         case .rolledBack: self = .rolledBack
         case .aborted: self = holdsChange ? .paused : .rolledBack
-        case .paused, .rollingBack, .unattended, .waiting, .running: self = .paused
+        case .paused, .rollingBack, .unattended, .waiting, .running, .watching: self = .paused
         }
     }
 }

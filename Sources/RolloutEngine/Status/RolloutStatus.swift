@@ -24,6 +24,10 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
     public var waves: [WaveStatus]
     /// Devices that were left out when it was planned.
     public var skipped: [SkippedDevice]
+    /// The cohorts to which nothing more is pushed.
+    public var cohorts: [HeldCohort]
+    /// The devices that have not carried their peaks yet; nil when there are none.
+    public var debt: Debt?
     /// The rollbacks that were decided, in order.
     public var rollbacks: [String]
     /// Until when the fleet is only watched, as the first wave needs a before to compare with; nil when it is not waited for.
@@ -37,6 +41,8 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
         case running
         /// It stands still.
         case paused
+        /// Its waves passed, and it is watched until it has carried its peaks.
+        case watching
         /// It puts devices back.
         case rollingBack = "rolling_back"
         /// Nobody drives it, and it has not ended.
@@ -47,6 +53,28 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
         case rolledBack = "rolled_back"
         /// It was aborted.
         case aborted
+    }
+
+    /// Devices of one model and firmware to which nothing more is pushed.
+    public struct HeldCohort: Hashable, Codable, Sendable {
+        /// Its name, by which it is released.
+        public var name: String
+        /// Its devices that failed.
+        public var failed: [DeviceName]
+        /// Its devices that wait for it.
+        public var waiting: [DeviceName]
+        /// Since when.
+        public var since: Instant
+    }
+
+    /// Devices that were changed and have not carried their peaks yet.
+    public struct Debt: Hashable, Codable, Sendable {
+        /// How many.
+        public var devices: Int
+        /// How many there may be at once, over all rollouts of the store; nil for any number.
+        public var cap: Int?
+        /// When the next peak ends that can be carried; nil when none is in sight.
+        public var until: Instant?
     }
 
     /// A reason to stand still, and since when.
@@ -155,6 +183,13 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
         pauses = state.pauses.map { Pause(kind: $0.reason.kind, detail: $0.reason.detail, since: $0.since) }
         skipped = plan.skipped
         rollbacks = state.rollbacks.map(\.because)
+        let known = state.cohortHolds.isEmpty ? nil : Cohorts(plan)
+        cohorts = state.cohortHolds.map { hold in
+            HeldCohort(
+                name: hold.cohort.description, failed: hold.failed,
+                waiting: known?.devices(of: hold.cohort).filter { state[$0].phase == .waiting } ?? [], since: hold.since
+            )
+        }
         let isFirst = driven && state.startedAt == nil && !plan.waves.isEmpty && !plan.policy.gates.isEmpty
         watchingUntil = isFirst ? state.drivenSince.map { $0 + plan.policy.watch.baseline } : nil
         waves = plan.waves.map { wave in
@@ -167,7 +202,13 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
                 devices: devices,
                 verdicts: waveState.verdicts, alarms: waveState.alarms, overridden: waveState.overridden)
         }
+        if let peaks = PeakDebt(plan), state.ending == nil {
+            let owing = peaks.devices(in: state).count
+            let cap = peaks.cap == .max ? nil : peaks.cap
+            debt = owing == 0 ? nil : Debt(devices: owing, cap: cap, until: peaks.nextEnd(in: state, at: now))
+        }
         phase = Self.phase(of: state, driven: driven, waves: waves)
+        if phase == .running && debt != nil && Reconciler(plan: plan).isOnlyWatching(state) { phase = .watching }
     }
 
     private static func phase(of wave: WaveState, isPaused: Bool) -> WavePhase {

@@ -5,13 +5,20 @@ extension FleetState {
     /// lets through. Links carry what was measured on them.
     init(before plan: Plan, at now: Instant) {
         let bootedAt = now - .minutes(60 * 24 * 30)
-        let devices = plan.devices.map { SimulatedDevice(before: $0, bootedAt: bootedAt) }
+        // A device that is watched by name may be one of the control group too.
+        let known = Set(plan.devices.map(\.device.name))
+        let beside = (plan.beside?.devices ?? []).filter { !known.contains($0.name) }
+        let devices = (plan.devices + beside.map { PlannedDevice(device: $0, target: nil) }).map {
+            SimulatedDevice(before: $0, bootedAt: bootedAt)
+        }
         var flows: [LinkName: Double] = [:]
         for device in devices {
             let sent = device.interfaces.map { device.flow($0).rate }.reduce(0, +)
             for link in device.links { flows[link, default: 0] += sent }
         }
-        let links = plan.links.map { planned in
+        let loaded = Set(plan.links.map(\.link.name))
+        let others = (plan.beside?.links ?? []).filter { !loaded.contains($0.link.name) }
+        let links = (plan.links + others).map { planned in
             var link = SimulatedLink(planned.link, bootedAt: bootedAt)
             let others = Double(planned.measured?.value ?? 0) - flows[planned.link.name, default: 0]
             link.background = BitsPerSecond(UInt64(max(0, others)))

@@ -18,6 +18,12 @@ struct RefereeNotes: Sendable {
     private(set) var faultSince: [DeviceName: [Fault: Instant]] = [:]
     /// The fence of the last fact of a runner.
     private var fence: Int64 = 0
+    /// Since when the core link is full.
+    private var coreFullSince: Instant?
+    /// How many devices of another rollout are in debt of their peak.
+    var othersInDebt = 0
+    /// Who was watched when, and has carried which peak.
+    var farm: FarmNotes
     private var soakSince: [Int: Instant] = [:]
     private var goesOnSince: Instant
     private let waveOf: [DeviceName: Wave]
@@ -29,6 +35,7 @@ struct RefereeNotes: Sendable {
         self.startedAt = startedAt
         keepsTrace = keepingTrace
         goesOnSince = startedAt
+        farm = FarmNotes(plan, startedAt: startedAt)
         var waveOf: [DeviceName: Wave] = [:]
         for wave in plan.waves { for device in wave.devices { waveOf[device] = wave } }
         self.waveOf = waveOf
@@ -53,11 +60,24 @@ struct RefereeNotes: Sendable {
         faultSince[device, default: [:]][fault] = faultSince[device]?[fault] ?? now
     }
 
-    mutating func end(_ fault: Fault, on device: DeviceName) { faultSince[device]?[fault] = nil }
+    mutating func end(_ fault: Fault, on device: DeviceName, at now: Instant) {
+        if fault == .snmpSilent, let since = silentSince(device) { farm.wasSilent(device, from: since, to: now) }
+        faultSince[device]?[fault] = nil
+    }
 
-    mutating func endFaults() { faultSince = [:] }
+    mutating func endFaults(at now: Instant) {
+        for device in faultSince.keys { end(.snmpSilent, on: device, at: now) }  // in any order
+        faultSince = [:]
+    }
 
-    private func silentSince(_ device: DeviceName) -> Instant? { faultSince[device]?[.snmpSilent] }
+    mutating func coreIsFull(_ isFull: Bool, at now: Instant) {
+        log(at: now) { _ in "the core link is \(isFull ? "full" : "free again")" }
+        coreFullSince = isFull ? coreFullSince ?? now : nil
+    }
+
+    mutating func nobodyDrives(at now: Instant) { farm.nobodyDrives(at: now) }
+
+    func silentSince(_ device: DeviceName) -> Instant? { faultSince[device]?[.snmpSilent] }
 
     mutating func edit(_ device: DeviceName, at now: Instant) {
         edited.insert(device)
@@ -80,7 +100,9 @@ struct RefereeNotes: Sendable {
             broken("P4", "a fact was taken under fence \(entry.fence), the highest is \(highestFence)", at: now)
         }
         switch entry.fact {
-        case .intent(let step) where step.kind == .push: checkPush(step, truth, now)
+        case .intent(let step) where step.kind == .push:
+            checkPush(step, truth, now)
+            checkFarm(step, decidedAt, now)
         case .intent(let step) where step.kind == .confirm && state[step.device].wanted == .base:
             broken("P2", "\(step.device) is confirmed although it has to go back", at: now)
         case .intent(let step) where step.kind == .rollBack:
@@ -98,15 +120,20 @@ struct RefereeNotes: Sendable {
         case .requested: goesOnSince = now
         case .soakStarted(let wave):
             soakSince[wave] = decidedAt
-            for name in self.wave(wave)?.devices ?? [] where state[name].isUnsettled || state[name].phase == .waiting {
+            for name in self.wave(wave)?.devices ?? [] where state[name].isUnsettled || isMissing(name) {
                 broken("P8", "wave \(wave) soaks while \(name) is \(state[name].phase)", at: now)
             }
         default: break
         }
+        if let complaint = farm.take(entry, before: state, silentSince: silentSince, at: now) {
+            broken(complaint.promise, complaint.detail, at: now)
+        }
         state.apply(entry)
         fence = max(fence, entry.fence)
         switch entry.fact {
-        case .intent(let step) where step.kind == .push: checkCaps(step, now)
+        case .intent(let step) where step.kind == .push:
+            checkCaps(step, now)
+            if let complaint = farm.overCap(state, others: othersInDebt) { broken("debt", complaint, at: now) }
         case .outcome(let step, .done(_)) where step.kind == .confirm:
             demand(step.device, holds: .desired, "was confirmed", truth, now)
         case .outcome(let step, .found(.base)) where step.kind == .rollBack:
@@ -169,6 +196,32 @@ struct RefereeNotes: Sendable {
         }
     }
 
+    /// Whether a wave still has to wait for a device: not when its cohort is held.
+    private func isMissing(_ name: DeviceName) -> Bool {
+        guard state[name].phase == .waiting else { return false }
+        return !state.cohortHolds.contains { $0.cohort == planned[name]?.cohort }
+    }
+
+    private mutating func checkFarm(_ step: DeviceStep, _ decidedAt: Instant, _ now: Instant) {
+        if let cohort = planned[step.device]?.cohort, state.cohortHolds.contains(where: { $0.cohort == cohort }) {
+            broken("cohort", "\(step.device) is pushed although \(cohort) is held", at: now)
+        }
+        let neighbours = plan.beside?.devices.map(\.name) ?? []
+        for name in neighbours {
+            guard let since = faultSince[name]?[.interfaceDown] else { continue }
+            demandPause(for: name.rawValue, since, step, decidedAt, now)
+        }
+        if let since = coreFullSince { demandPause(for: "link core", since, step, decidedAt, now) }
+    }
+
+    /// What fails beside the waves pauses them within a few polls. Whoever went on after it began knew.
+    private mutating func demandPause(
+        for name: String, _ since: Instant, _ step: DeviceStep, _ decidedAt: Instant, _ now: Instant
+    ) {
+        guard since >= goesOnSince, decidedAt - since > plan.policy.watch.poll * 6 else { return }
+        broken("beside", "\(step.device) is pushed although \(name) has failed since \(since - startedAt)", at: now)
+    }
+
     private func sharesDomain(_ one: DeviceName, _ other: DeviceName) -> Bool {
         let domains = Set((planned[one]?.device.domains ?? []).filter { plan.policy.isolate.contains($0.kind) })
         return !domains.isDisjoint(with: planned[other]?.device.domains ?? [])
@@ -190,7 +243,7 @@ struct RefereeNotes: Sendable {
             return broken("P8", "wave \(index), which is not planned, passed", at: now)
         }
         let confirmed = wave.devices.filter { state[$0].phase == .confirmed }
-        for name in wave.devices where state[name].isUnsettled || state[name].phase == .waiting {
+        for name in wave.devices where state[name].isUnsettled || isMissing(name) {
             broken("P8", "wave \(index) passed while \(name) is \(state[name].phase)", at: now)
         }
         guard state[wave: index].overridden.isEmpty, !confirmed.isEmpty else { return }
@@ -346,7 +399,9 @@ struct TraceDigest: Sendable {
         case .alarm(let alarm): mix(alarm.reason)
         case .rollingBack(_, let devices, _): for name in devices { mix(name.rawValue) }
         case .requested(let request): mix(request.by)
-        case .created, .driving, .waveStarted, .soakStarted, .wavePassed, .evidence, .finished: mix(1)
+        case .created, .driving, .waveStarted, .soakStarted, .wavePassed, .evidence, .finished, .cohortHeld,
+            .peakCarried:
+            mix(1)
         }
     }
 }

@@ -15,6 +15,15 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var isHarmful: Bool
     /// Whether there are no gates, and only time proves a wave.
     public var isUngated: Bool?
+    /// How many firmwares there are, each of a part of the devices, beside those that do not say theirs; nil when failures are not
+    /// counted by firmware.
+    public var firmwares: Int?
+    /// Whether the whole rollout pauses for a firmware that fails.
+    public var pausesForFirmware: Bool?
+    /// Whether there are neighbours and a core link that are watched beside the waves.
+    public var hasNeighbours: Bool?
+    /// The evening peak that every device has to carry; nil when there is none.
+    public var peak: Peak?
     /// How devices take a change, in turn.
     public var styles: [ApplyStyle]
     /// How much a wave takes at most.
@@ -49,6 +58,20 @@ public struct Scenario: Hashable, Codable, Sendable {
         }
     }
 
+    /// The evening peak of every day.
+    public struct Peak: Hashable, Codable, Sendable {
+        /// When the first begins.
+        public var after: Timespan
+        /// How long it lasts.
+        public var length: Timespan
+        /// How many have to be carried.
+        public var days: Int
+        /// How many devices may be in debt at once; nil for all.
+        public var cap: Int?
+        /// How many devices of another rollout are, all along.
+        public var others: Int
+    }
+
     /// Something that happens.
     public struct Event: Hashable, Codable, Sendable {
         /// When, from the beginning, or from the entry.
@@ -64,6 +87,10 @@ public struct Scenario: Hashable, Codable, Sendable {
     public enum What: Hashable, Codable, Sendable {
         /// A fault begins on a device, and ends after a while.
         case fault(device: Int, Fault, lasting: Timespan)
+        /// A fault begins on a neighbour, which is only watched, and ends after a while.
+        case neighbourFault(Int, Fault, lasting: Timespan)
+        /// The core link, which is only watched, is full for a while.
+        case coreLinkFull(Timespan)
         /// A device restarts.
         case reboot(device: Int, taking: Timespan)
         /// Somebody logs in and changes a device.
@@ -124,6 +151,7 @@ public struct Scenario: Hashable, Codable, Sendable {
         // With dice of its own: the nights of old seeds stay what they were.
         var another = SeededRandom(seed: seed, stream: "gates")
         isUngated = another.chance(10) ? true : nil
+        addFarm()
         // A third of the nights have one trouble only, so that it is not drowned in others.
         let count = random.chance(33) ? 1 : Int.random(in: 0...7, using: &random)
         for _ in 0..<count {
@@ -138,6 +166,59 @@ public struct Scenario: Hashable, Codable, Sendable {
             if case .fault(_, _, let span) = event.what, random.chance(40) {
                 events.append(
                     Event(at: event.at + span + .seconds(5), afterEntry: event.afterEntry, what: .ask(.retry)))
+            }
+        }
+    }
+
+    /// What concerns the whole farm, with dice of its own.
+    private mutating func addFarm() {
+        var dice = SeededRandom(seed: seed, stream: "farm")
+        if dice.chance(15) {
+            let versions = Int.random(in: 1...2, using: &dice)
+            firmwares = versions
+            pausesForFirmware = dice.chance(25) ? true : nil
+            // Devices of one firmware fail, and some that do not say theirs.
+            let part = Int.random(in: 0...versions, using: &dice)
+            let fault = [Fault.changedHostKey, .unreachable, .wrongHostname("other")].randomElement(using: &dice)
+            for number in 0..<Int.random(in: 2...3, using: &dice) {
+                let device = part + number * (versions + 1)
+                events.append(
+                    Event(
+                        at: .zero,
+                        what: .fault(
+                            device: device, fault ?? .unreachable,
+                            lasting: .seconds(Int64.random(in: 60...1500, using: &dice)))))
+            }
+        }
+        if dice.chance(15) {
+            hasNeighbours = true
+            for _ in 0..<Int.random(in: 0...2, using: &dice) {
+                let span = Timespan.seconds(Int64.random(in: 30...600, using: &dice))
+                let fault = [Fault.interfaceDown, .interfaceDown, .errors(perSecond: 50), .snmpSilent].randomElement(
+                    using: &dice)
+                let what: What =
+                    dice.chance(30)
+                    ? .coreLinkFull(span)
+                    : .neighbourFault(Int.random(in: 0..<2, using: &dice), fault ?? .interfaceDown, lasting: span)
+                events.append(Event(at: .seconds(Int64.random(in: 30...600, using: &dice)), what: what))
+            }
+        }
+        if dice.chance(8) {
+            let begin = Timespan.minutes(Int64.random(in: 6...20, using: &dice))
+            let length = Timespan.minutes(Int64.random(in: 8...20, using: &dice))
+            let others = dice.chance(30) ? Int.random(in: 1...3, using: &dice) : 0
+            let cap = dice.chance(40) ? Int.random(in: 2...5, using: &dice) + others : nil
+            peak = Peak(
+                after: begin, length: length, days: dice.chance(20) ? 2 : 1, cap: cap, others: cap == nil ? 0 : others)
+            let device = Int.random(in: 0..<100, using: &dice)
+            if dice.chance(30) {
+                events.append(Event(at: begin, what: .fault(device: device, .snmpSilent, lasting: length)))
+            }
+            if dice.chance(40) {
+                events.append(
+                    Event(
+                        at: .seconds(Int64.random(in: 300...1400, using: &dice)),
+                        what: .kill(after: .seconds(Int64.random(in: 5...400, using: &dice)))))
             }
         }
     }

@@ -5,6 +5,9 @@ struct ScenarioPlan: Sendable {
     let inventory: Inventory
     let change: Change
     let policy: Policy
+    /// What is changed; neighbours are not.
+    let selected: [Device]
+    private let firmwares: Int?
 
     init(_ scenario: Scenario) {
         let places = (0..<scenario.places).map { ["gra", "rbx", "sbg"][$0 % 3] }
@@ -31,10 +34,26 @@ struct ScenarioPlan: Sendable {
             name: "up", capacity: BitsPerSecond(1_000_000_000),
             counters: LinkCounters(
                 address: "198.51.100.250", interface: "up0", snmp: SNMPSettings(community: .environment("X"))))
+        selected = devices
+        firmwares = scenario.firmwares
+        var links = [link]
+        if scenario.hasNeighbours == true {
+            let snmp = SNMPSettings(community: .environment("X"))
+            devices += (1...2).map { number in
+                Device(
+                    name: DeviceName(rawValue: "core-\(number)"), address: "198.51.100.\(200 + number)",
+                    platform: "simulated", range: "core", datacentre: DatacentreName(rawValue: places[0]),
+                    interfaces: ["c0"], snmp: snmp, variables: ["bandwidth": .text("10Mbit")])
+            }
+            links.append(
+                Link(
+                    name: "core", capacity: BitsPerSecond(1_000_000_000),
+                    counters: LinkCounters(address: "198.51.100.251", interface: "core0", snmp: snmp)))
+        }
         inventory = Inventory(
-            name: "night", devices: devices, links: [link],
+            name: "night", devices: devices, links: links,
             datacentres: places.map { Datacentre(name: DatacentreName(rawValue: $0), timeZone: "Europe/Paris") },
-            ranges: ["eco"])
+            ranges: ["eco", "core"])
         // Harm: a tenth of what was promised.
         change = Change(
             name: "night",
@@ -44,7 +63,10 @@ struct ScenarioPlan: Sendable {
         policy = Policy(
             name: "night", waveSize: WaveSize(devices: scenario.waveSize, share: .percent(100)),
             inFlight: InFlightCaps(overall: scenario.inFlight, perDatacentre: scenario.inFlightPerPlace),
-            soak: .seconds(60), watch: WatchRule(poll: .seconds(15), baseline: .seconds(60)),
+            soak: .seconds(60),
+            watch: WatchRule(
+                poll: .seconds(15), baseline: .seconds(60),
+                also: scenario.hasNeighbours == true ? WatchBeside(allLinks: true, ranges: ["core"]) : nil),
             gates: scenario.isUngated == true
                 ? []
                 : [
@@ -54,6 +76,31 @@ struct ScenarioPlan: Sendable {
                         onFail: .rollBack),
                     GateRule(name: "interfaces", condition: .interfaces, onFail: .rollBack),
                     GateRule(name: "links", condition: .links, onFail: .pause),
-                ], revertTimer: scenario.revertTimer)
+                ],
+            budgets: FailureBudgets(wave: .init(devices: scenario.firmwares == nil ? 0 : 3)),
+            cohorts: scenario.firmwares.map { _ in
+                CohortRule(reaction: scenario.pausesForFirmware == true ? .pause : .hold)
+            }, peak: scenario.peak.map(Self.rule), revertTimer: scenario.revertTimer)
+    }
+
+    /// Nights begin at 23:13:20 in Paris.
+    private static func rule(_ peak: Scenario.Peak) -> PeakRule {
+        let start = 23 * 60 + 14 + Int(peak.after.seconds / 60)
+        let end = start + Int(peak.length.seconds / 60)
+        return PeakRule(
+            hours: MaintenanceWindow(startMinute: start % 1440, endMinute: end % 1440), days: peak.days,
+            devices: peak.cap)
+    }
+
+    /// The same devices with the firmware that each of them says it runs; one part of them says none.
+    func withFirmware(_ surveyed: [SurveyedDevice]) -> [SurveyedDevice] {
+        guard let firmwares else { return surveyed }
+        return surveyed.enumerated().map { index, one in
+            guard case .target(var target) = one.finding else { return one }
+            let part = index % (firmwares + 1)
+            target.model = "simulated"
+            target.firmware = part < firmwares ? "\(part).0" : nil
+            return SurveyedDevice(device: one.device, finding: .target(target))
+        }
     }
 }

@@ -32,6 +32,9 @@ public enum Shrinker {
         if scenario.wire != Scenario.Wire() { steps.append(altered { $0.wire = Scenario.Wire() }) }
         if scenario.places > 1 { steps.append(altered { $0.places -= 1 }) }
         if scenario.devicesPerPlace > 1 { steps.append(altered { $0.devicesPerPlace -= 1 }) }
+        if scenario.firmwares != nil { steps.append(altered { $0.firmwares = nil }) }
+        if scenario.hasNeighbours != nil { steps.append(altered { $0.hasNeighbours = nil }) }
+        if scenario.peak != nil { steps.append(altered { $0.peak = nil }) }
         if scenario.isUnpaired != true { steps.append(altered { $0.isUnpaired = true }) }
         if Set(scenario.styles) != [.armThenApply] { steps.append(altered { $0.styles = [.armThenApply] }) }
         if scenario.inFlight > 1 { steps.append(altered { $0.inFlight -= 1 }) }

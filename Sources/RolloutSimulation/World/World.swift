@@ -28,6 +28,8 @@ public actor World {
         var horizon: Timespan?
         /// Whether the change does harm, so that nobody insists on it in the end.
         var isHarmful = false
+        /// How many devices of another rollout are in debt of their peak all along.
+        var othersInDebt = 0
         /// How often the engine looks around.
         var tick = Timespan.seconds(5)
     }
@@ -46,7 +48,7 @@ public actor World {
             plan.plan, isHarmful: scenario.isHarmful, clock: loop.clock, keepingTrace: keepingTrace)
         let stage = Stage(
             seed: scenario.seed, wire: scenario.wire, events: scenario.events, horizon: scenario.horizon,
-            isHarmful: scenario.isHarmful)
+            isHarmful: scenario.isHarmful, othersInDebt: scenario.peak?.others ?? 0)
         let length = try play(stage, fleet, plan, referee, witness, in: loop)
         return NightReport(scenario, referee.notes, lasting: length)
     }
@@ -83,21 +85,23 @@ public actor World {
         let survey = Survey(
             drivers: DriverRegistry([SimulatedDriver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock)
         let surveyed = await survey.read(
-            plans.inventory.devices, for: plans.change, atOnce: 8, within: .seconds(30), progress: { _ in })
+            plans.selected, for: plans.change, atOnce: 8, within: .seconds(30), progress: { _ in })
         return try PlanFile(
             Planner.plan(
                 Planner.Input(
                     tool: "simulation", now: clock.now(), inventory: plans.inventory, inputs: [],
-                    change: plans.change, policy: plans.policy, limit: nil, surveyed: surveyed,
+                    change: plans.change, policy: plans.policy, limit: nil, surveyed: plans.withFirmware(surveyed),
                     loads: ["up": .known(.zero)])))
     }
 
     // MARK: The night
 
     private func play() async throws {
+        referee.happens { [stage] notes, _ in notes.othersInDebt = stage.othersInDebt }
         id = try await disk.store.create(
             plan: plan.bytes, digest: plan.digest, title: "night", by: "somebody", at: now)
         referee.took(try await disk.store.entries(of: id, after: 0), highestFence: nil)
+        if stage.othersInDebt > 0 { try await runUpDebt() }
         disk.written()
         disk.sync()
         drive()
@@ -125,6 +129,20 @@ public actor World {
         if await finish() { referee.end() }
     }
 
+    /// Another rollout of the same store has devices that have not carried their peak.
+    private func runUpDebt() async throws {
+        let other = try await disk.store.create(
+            plan: plan.bytes, digest: plan.digest, title: "other", by: "somebody", at: now)
+        let lease = try await disk.store.acquireLease(
+            of: other, holder: "other", lasting: .minutes(1), steal: false, at: now)
+        let claims = (1...stage.othersInDebt).map { number in
+            DomainClaim(
+                domain: FailureDomain(kind: "peak-debt", value: "\(number)"),
+                device: DeviceName(rawValue: "o-\(number)"))
+        }
+        _ = try await disk.store.append([], to: other, under: lease, claiming: claims, releasing: [], at: now)
+    }
+
     private var now: Instant { loop.clock.now() }
     private var isMended: Bool { stage.horizon.map { now >= start + $0 } ?? false }
     private var isLost: Bool { referee.notes.violation != nil }
@@ -150,6 +168,16 @@ public actor World {
             try? fleet.inject(fault, on: name)
             referee.happens { $0.begin(fault, on: name, at: $1) }
             later(span) { $0.end(fault, on: name) }
+        case .neighbourFault(let number, let fault, let span):
+            let neighbours = plan.plan.beside?.devices.map(\.name) ?? []
+            guard !neighbours.isEmpty else { return }
+            let name = neighbours[number % neighbours.count]
+            try? fleet.inject(fault, on: name)
+            referee.happens { $0.begin(fault, on: name, at: $1) }
+            later(span) { $0.end(fault, on: name) }
+        case .coreLinkFull(let span):
+            fillCore(true)
+            later(span) { $0.fillCore(false) }
         case .reboot(let number, let span):
             try? fleet.reboot(names[number % names.count], taking: span)
         case .edit(let number):
@@ -189,7 +217,13 @@ public actor World {
 
     private func end(_ fault: Fault, on name: DeviceName) {
         try? fleet.heal(name, of: fault)
-        referee.happens { notes, _ in notes.end(fault, on: name) }
+        referee.happens { $0.end(fault, on: name, at: $1) }
+    }
+
+    private func fillCore(_ isFull: Bool) {
+        if isFull && (isMended || plan.plan.beside == nil) { return }
+        try? fleet.change(link: "core") { $0.background = BitsPerSecond(isFull ? 950_000_000 : 0) }
+        referee.happens { $0.coreIsFull(isFull, at: $1) }
     }
 
     private func ask(_ ask: Scenario.Ask) async {
@@ -221,6 +255,12 @@ public actor World {
 
     private func killAll() {
         for controller in controllers where !controller.isGone { controller.kill() }
+        nobodyDrives()
+    }
+
+    private func nobodyDrives() {
+        guard controllers.allSatisfy(\.isGone) else { return }
+        referee.happens { $0.nobodyDrives(at: $1) }
     }
 
     /// Starts a process that tries to drive. As on a real machine it gives up when another one holds the lease, or soon tries
@@ -242,6 +282,7 @@ public actor World {
                 await drive(controller, wire, store, stealing: stealing)
             }
             controller.end()
+            await nobodyDrives()
         }
         controller.runs(in: task)
     }
@@ -305,8 +346,10 @@ public actor World {
 
     private func mend() {
         referee.happens { $0.log(at: $1) { _ in "everything is mended" } }
-        for device in plan.plan.devices.map(\.device.name) { try? fleet.heal(device) }
-        referee.happens { notes, _ in notes.endFaults() }
+        let neighbours = plan.plan.beside?.devices.map(\.name) ?? []
+        for device in plan.plan.devices.map(\.device.name) + neighbours { try? fleet.heal(device) }
+        referee.happens { $0.endFaults(at: $1) }
+        fillCore(false)
         disk.store.setFull(false)
         for controller in controllers { controller.thaw() }
         for wire in wires { wire.heal() }
@@ -340,7 +383,10 @@ public actor World {
     }
 
     private func comesToRest() async -> Bool {
-        let patience = now + .minutes(240)
+        // Peaks come once a day.
+        let peaks = plan.plan.policy.peak == nil ? 0 : Int64(plan.plan.waves.count + 3) * 2
+        let patience = now + .minutes(240 + peaks * 24 * 60)
+        let pace: Timespan = peaks == 0 ? .seconds(5) : .seconds(60)
         while controllers.contains(where: { !$0.isGone }) {
             if isLost { return false }
             if now > patience {
@@ -353,7 +399,7 @@ public actor World {
                 killAll()
                 return false
             }
-            await sleep(until: now + .seconds(5))
+            await sleep(until: now + pace)
         }
         return !isLost
     }

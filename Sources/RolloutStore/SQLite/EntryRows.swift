@@ -92,6 +92,8 @@ extension Fact {
         case .wavePassed: "wave_passed"
         case .paused: "paused"
         case .rollingBack: "rolling_back"
+        case .cohortHeld: "cohort_held"
+        case .peakCarried: "peak_carried"
         case .evidence: "evidence"
         case .requested: "requested"
         case .finished: "finished"

@@ -63,6 +63,8 @@ struct LintCommand: ParsableCommand {
             }
             if !complaints.isEmpty { throw InputError(complaints) }
         }
+        report.errors +=
+            change.policy.watch.also?.complaints(in: inventory, at: SourceLocation(file: file)) ?? []
         for link in change.policy.headroom.links.keys.sorted()
         where !inventory.links.contains(where: { $0.name == link }) {
             report.errors.append(

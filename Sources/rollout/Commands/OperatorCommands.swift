@@ -51,7 +51,22 @@ struct ResumeCommand: AsyncParsableCommand {
     @Option(help: "Take only this kind of pause away: operator, gate_failed, gate_unclear, budget and so on") var only:
         String?
 
+    @Option(help: "Push again to this cohort, which was held: \"MODEL / FIRMWARE\", as status writes it.") var cohort:
+        String?
+
     func run() async throws {
+        if let cohort {
+            guard only == nil else { throw ValidationError("give --only or --cohort, not both") }
+            return try await options.ask(
+                { reading in
+                    let held = reading.state.cohortHolds.map(\.cohort)
+                    if let found = held.first(where: { $0.description == cohort }) { return .release(cohort: found) }
+                    let list = held.map { SafeText.line("\"\($0)\"") }.joined(separator: ", ")
+                    throw CommandFailure(
+                        .badInput,
+                        "no cohort '\(SafeText.line(cohort))' is held" + (held.isEmpty ? "" : "; held are: \(list)"))
+                }, drives: true)
+        }
         let kind = only.map { PauseReason.Kind(rawValue: $0) }
         if let kind, kind == nil {
             let kinds = PauseReason.Kind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -66,18 +81,28 @@ struct PromoteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "promote", abstract: "Go on although gates did not pass. Who and why is recorded.")
     @OptionGroup var options: OperatorOptions
-    @Option(help: "The gates to override, separated by commas.") var override: String
+    @Option(help: "The gates to override, separated by commas; `peak` lets a wave go without its peak.") var override:
+        String
+    @Option(help: "The wave; the one that is held unless given.") var wave: Int?
 
     func run() async throws {
         guard options.reason != nil else { throw ValidationError("an override needs --reason \"…\"") }
         try await options.ask(
             { reading in
                 let names = override.split(separator: ",").map { GateName(rawValue: String($0)) }
-                let known = reading.file.plan.policy.gates.map(\.name)
+                let known =
+                    reading.file.plan.policy.gates.map(\.name) + (reading.file.plan.beside == nil ? [] : ["beside"])
+                    + (reading.file.plan.policy.peak == nil ? [] : ["peak"])
                 if let wrong = names.first(where: { !known.contains($0) }) {
                     let list = known.map(\.rawValue).joined(separator: ", ")
                     throw CommandFailure(
                         .badInput, "the policy has no gate '\(SafeText.line(wrong.rawValue))'; there are: \(list)")
+                }
+                if let wave {
+                    guard reading.file.plan.waves.contains(where: { $0.index == wave }) else {
+                        throw CommandFailure(.badInput, "there is no wave \(wave)")
+                    }
+                    return .promote(wave: wave, overriding: names)
                 }
                 let open = reading.status.waves.last { $0.phase != .waiting && $0.phase != .passed }
                 guard let open else { throw CommandFailure(.refused, "no wave is held by a gate") }

@@ -27,6 +27,12 @@ struct EventLine {
         case .paused(let reason): style.paint("|| paused (\(kind(reason.kind))): \(safe(reason.detail))", .warning)
         case .rollingBack(let scope, let devices, let because):
             style.paint("putting back \(text(scope)), \(devices.count) devices: \(safe(because))", .warning)
+        case .cohortHeld(let cohort, let failed):
+            style.paint(
+                "cohort \(safe(cohort.description)) is held: \(safe(failed.map(\.rawValue).joined(separator: ", "))) failed",
+                .warning)
+        case .peakCarried(let datacentre, _, let devices):
+            "\(devices.count) devices of \(safe(datacentre.rawValue)) carried a whole peak"
         case .evidence(let device, let evidence):
             "\(safe(device.rawValue)) evidence kept (\(evidence.items.count) items)"
         case .requested(let request): requested(request)
@@ -81,6 +87,7 @@ struct EventLine {
             what = "promote wave \(wave), overriding \(gates.map(\.rawValue).joined(separator: ", "))"
         case .abort: what = "abort"
         case .rollBack(let scope): what = "rollback of \(text(scope))"
+        case .release(let cohort): what = "release of cohort \(cohort)"
         case .retryFailed: what = "retry of failed devices"
         }
         return style.paint("\(safe(request.by)) asks for \(safe(what))\(reason)", .strong)

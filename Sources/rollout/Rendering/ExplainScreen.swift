@@ -70,7 +70,7 @@ struct ExplainScreen {
                 + padded("limit", 14) + "over time"
         ]
         for finding in shown {
-            let subject = safe(finding.subject)
+            let subject = safe(finding.subject) + (finding.isBeside == true ? " (beside)" : "")
             let row =
                 "  \(finding.failed ? style.paint(style.ascii ? "x" : "✖", .bad) : " ") " + padded(subject, 22)
                 + padded(value(finding.before, finding.unit), 16) + padded(value(finding.after, finding.unit), 14)
@@ -187,7 +187,7 @@ struct ExplainScreen {
             }
             if holdsChange { choices.append(("rollout rollback \(id)", "put everything back")) }
             if choices.isEmpty { return ["", "Nothing is left to decide."] }
-        case .unattended, .waiting, .running, .rollingBack:
+        case .unattended, .waiting, .running, .watching, .rollingBack:
             if status.driver == nil {
                 choices.append(("rollout apply --resume \(id)", "ask every device in doubt, then go on"))
             }
@@ -225,6 +225,21 @@ struct ExplainScreen {
                     }
                 }
             }
+            for hold in status.cohorts {
+                choices.append(
+                    (
+                        "rollout resume \(id) --cohort \"\(safe(hold.name))\"",
+                        "push to its other devices too, which were held"
+                    ))
+            }
+            if kinds.contains(.beside) {
+                choices.append(("rollout resume \(id)", "go on; what fails beside the waves was seen"))
+                choices.append(
+                    (
+                        "rollout promote \(id) --override beside --reason \"WHY\"",
+                        "go on and do not look beside this wave any more"
+                    ))
+            }
             if kinds.contains(.storeFull) {
                 choices.append(("rollout resume \(id)", "once there is room again, go on"))
             }
@@ -240,7 +255,7 @@ struct ExplainScreen {
             let mayBeRetried = status.waves.flatMap(\.devices).contains {
                 $0.state == .failed || $0.state == .rolledBack
             }
-            if mayBeRetried, !kinds.isDisjoint(with: [.budget, .domainHeld, .gateFailed, .gateUnclear]) {
+            if mayBeRetried, !kinds.isDisjoint(with: [.cohort, .budget, .domainHeld, .gateFailed, .gateUnclear]) {
                 choices.append(("rollout retry \(id) --failed", "try failed and put-back devices again"))
             }
             if holdsChange { choices.append(("rollout rollback \(id)", "put everything back")) }

@@ -134,6 +134,7 @@ struct PlanScreen {
         case .waveSize(let devices): text = "wave size \(devices)"
         case .waveShare(let share, let devices):
             text = "wave share \(share) (\(devices) device\(devices == 1 ? "" : "s"))"
+        case .peakDebt(let cap): text = "at most \(cap) in debt of their peak"
         case .isolation(let domain): text = "\(SafeText.line(domain.kind)) isolation"
         }
         if let tightest = wave.predicted.max(by: { percent($0) < percent($1) }) {

@@ -9,7 +9,8 @@ struct StatusScreen {
     ///
     /// - Parameter estimate: The time that is probably left, if anybody can say.
     func lines(estimate: Timespan? = nil) -> [String] {
-        [headline(estimate)] + waveLines() + gateLines() + pauseLines() + skippedLines() + closing()
+        [headline(estimate)] + waveLines() + gateLines() + pauseLines() + cohortLines() + debtLines() + skippedLines()
+            + closing()
     }
 
     private var name: String { SafeText.line(status.title) }
@@ -137,6 +138,21 @@ struct StatusScreen {
         status.pauses.map { pause in
             style.paint("|| \(pause.kind.rawValue.replacing("_", with: " ")): \(SafeText.line(pause.detail))", .warning)
         }
+    }
+
+    private func cohortLines() -> [String] {
+        status.cohorts.map { hold in
+            style.paint(
+                "held: \(hold.waiting.count) device\(hold.waiting.count == 1 ? "" : "s") with \(SafeText.line(hold.name)): "
+                    + "\(hold.failed.count) of them failed", .warning)
+        }
+    }
+
+    private func debtLines() -> [String] {
+        guard let debt = status.debt else { return [] }
+        let cap = debt.cap.map { " (at most \($0) over all rollouts)" } ?? ""
+        let until = debt.until.map { "; the next peak is over at \($0.description.dropFirst(11).prefix(5)) UTC" } ?? ""
+        return ["\(debt.devices) device\(debt.devices == 1 ? "" : "s") in debt of a peak\(cap)\(until)"]
     }
 
     private func skippedLines() -> [String] {

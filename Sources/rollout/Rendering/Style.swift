@@ -51,6 +51,7 @@ struct Style: Sendable {
         switch phase {
         case .waiting: paint("\(ascii ? "." : "◷") waiting", .quiet)
         case .running: paint("\(ascii ? "~" : "◌") running", .active)
+        case .watching: paint("\(ascii ? "~" : "◌") done, in its first peak", .active)
         case .paused: paint("|| paused", .warning)
         case .rollingBack: paint("\(ascii ? "<" : "↶") putting back", .warning)
         case .unattended: paint("? unattended", .bad)
