@@ -70,7 +70,7 @@ public struct Probes: ProbeSource {
             let text = String(decoding: output, as: UTF8.self)
             return try NumberText.number(in: text, of: "the program")
         case .exited(let status, _, let complaint):
-            let says = SafeText.line(String(complaint.prefix(200)))
+            let says = SafeText.line(complaint.split(separator: "\n").joined(separator: "; ").prefix(200).description)
             throw NoAnswer(.agentError, "the program ended with status \(status)\(says.isEmpty ? "" : ": \(says)")")
         case .signalled(let signal): throw NoAnswer(.agentError, "the program was ended by signal \(signal)")
         case .tookTooLong: throw NoAnswer(.timeout, "the program took longer than \(probe.timeout)")

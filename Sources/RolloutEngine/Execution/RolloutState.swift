@@ -114,6 +114,14 @@ public struct WaveState: Hashable, Sendable {
         outcomes = [:]
     }
 
+    /// Something went wrong: of what goes wrong at once the strongest action is taken, for the first reason that asks for it.
+    mutating func open(_ alarm: Alarm) {
+        guard let openAlarm, openAlarm.action == .rollBack || alarm.action != .rollBack else {
+            openAlarm = alarm
+            return
+        }
+    }
+
     /// It begins to prove itself, or does so once more where its gates bear that they did not pass.
     mutating func soak(from now: Instant) {
         soakStartedAt = now
@@ -177,7 +185,7 @@ extension RolloutState {
             waveStates[wave, default: WaveState()].judgedAt = now
         case .alarm(let alarm):
             waveStates[alarm.wave, default: WaveState()].alarms.append(alarm)
-            if alarm.action != .observe { waveStates[alarm.wave, default: WaveState()].openAlarm = alarm }
+            if alarm.action != .observe { waveStates[alarm.wave, default: WaveState()].open(alarm) }
         case .wavePassed(let wave):
             waveStates[wave, default: WaveState()].passedAt = now
         case .paused(let reason):
