@@ -101,7 +101,8 @@ struct PostgresQuery {
     private func number(in result: OpaquePointer, _ handle: OpaquePointer) throws(NoAnswer) -> Double {
         guard PQresultStatus(result) == PGRES_TUPLES_OK else {
             let says = PQresultErrorMessage(result).map { String(cString: $0) } ?? ""
-            throw NoAnswer(.agentError, "the database says: \(NoAnswer.line(says.isEmpty ? "no rows come of this" : says))")
+            let words = NoAnswer.line(says.isEmpty ? "no rows come of this" : says)
+            throw NoAnswer(.agentError, "the database says: \(words)")
         }
         let (rows, columns) = (PQntuples(result), PQnfields(result))
         guard columns == 1 else { throw NoAnswer(.agentError, "the query gives \(columns) columns, expected one") }
