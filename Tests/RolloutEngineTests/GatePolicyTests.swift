@@ -91,10 +91,7 @@ struct GatePolicyTests {
             ("{kind: object, name: x, oid: 1.3.x, type: gauge}", "oid of a gate is '1.3.x', expected a number such as"),
             ("{kind: object, name: x, oid: 1.3.4294967296, type: gauge}", "oid of a gate is"),
             ("{kind: object, name: x, oid: 1.3, type: gaug, maximum: 1}", "type of a gate is 'gaug', expected counter"),
-            (
-                "{kind: object, name: x, oid: 1.3, type: counter}",
-                "the gate judges nothing (give it maximum_per_second)"
-            ),
+            ("{kind: object, name: x, oid: 1.3, type: counter}", "judges nothing (give it maximum_per_second)"),
             ("{kind: cpu, maximum_rise: -5}", "maximum_rise of gate cpu is '-5', expected a number such as 20"),
             ("{kind: prometheus, name: x, query: q, maximum: 1}", "a gate has no url"),
             ("{kind: http, name: x, url: 'ftp://x/', status: 200}", "expected an address such as http://"),

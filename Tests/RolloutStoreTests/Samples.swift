@@ -37,7 +37,7 @@ enum Samples {
             ObjectReading(name: "odd", value: .level(-.infinity)),
             ObjectReading(name: "bgp", instance: "192.0.2.1", value: .state(-6)),
             ObjectReading(name: "queue_drops", instance: "18.65536", value: .counter(.bits64(.max))),
-            ObjectReading(name: "queue_drops", instance: "18.\u{0}é", value: .counter(.bits32(.max))),
+            ObjectReading(name: "queue_drops", instance: "18.\u{1b}é", value: .counter(.bits32(.max))),
             ObjectReading(name: "bgp", unknown: UnknownReason(.absent, "no such table")),
         ]
         return [

@@ -32,7 +32,7 @@ struct CurlRequest {
         case .exited(let status, _, let complaint):
             // 6 and 7: it was not found or not reached. Whatever else happens is told in curl's words.
             let code: UnknownReason.Code = status == 6 || status == 7 ? .timeout : .agentError
-            throw NoAnswer(code, "\(url): \(SafeText.line(String(complaint.prefix(200))))")
+            throw NoAnswer(code, "\(url): \(NoAnswer.line(complaint))")
         case .signalled(let signal): throw NoAnswer(.agentError, "curl was ended by signal \(signal)")
         case .notStarted(let why): throw NoAnswer(.notAsked, "\(why); install the package curl")
         }

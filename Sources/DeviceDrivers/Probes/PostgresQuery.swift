@@ -101,7 +101,8 @@ struct PostgresQuery {
     private func number(in result: OpaquePointer, _ handle: OpaquePointer) throws(NoAnswer) -> Double {
         guard PQresultStatus(result) == PGRES_TUPLES_OK else {
             let says = PQresultErrorMessage(result).map { String(cString: $0) } ?? ""
-            throw NoAnswer(.agentError, "the database says: \(Self.line(says.isEmpty ? "no rows come of this" : says))")
+            let words = NoAnswer.line(says.isEmpty ? "no rows come of this" : says)
+            throw NoAnswer(.agentError, "the database says: \(words)")
         }
         let (rows, columns) = (PQntuples(result), PQnfields(result))
         guard columns == 1 else { throw NoAnswer(.agentError, "the query gives \(columns) columns, expected one") }
@@ -116,10 +117,6 @@ struct PostgresQuery {
     /// What libpq says never holds the password, but it may hold what a server sent.
     private func trouble(_ handle: OpaquePointer, _ code: UnknownReason.Code) -> NoAnswer {
         let says = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-        return NoAnswer(code, "the database: \(Self.line(says.isEmpty ? "the connection was lost" : says))")
-    }
-
-    private static func line(_ text: String) -> String {
-        SafeText.line(text.split(separator: "\n").joined(separator: "; ").prefix(200).description)
+        return NoAnswer(code, "the database: \(NoAnswer.line(says.isEmpty ? "the connection was lost" : says))")
     }
 }

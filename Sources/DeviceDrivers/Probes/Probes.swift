@@ -70,7 +70,7 @@ public struct Probes: ProbeSource {
             let text = String(decoding: output, as: UTF8.self)
             return try NumberText.number(in: text, of: "the program")
         case .exited(let status, _, let complaint):
-            let says = SafeText.line(String(complaint.prefix(200)))
+            let says = NoAnswer.line(complaint)
             throw NoAnswer(.agentError, "the program ended with status \(status)\(says.isEmpty ? "" : ": \(says)")")
         case .signalled(let signal): throw NoAnswer(.agentError, "the program was ended by signal \(signal)")
         case .tookTooLong: throw NoAnswer(.timeout, "the program took longer than \(probe.timeout)")
@@ -92,6 +92,11 @@ struct NoAnswer: Error {
 
     /// Whoever answers with more was not meant to be asked.
     static let largestAnswer = 64 * 1024
+
+    /// What somebody else says, on one short line that no terminal obeys.
+    static func line(_ text: String) -> String {
+        SafeText.line(text.split(separator: "\n").joined(separator: "; ").prefix(200).description)
+    }
 
     static func tooMuch(_ who: String) -> NoAnswer {
         NoAnswer(.agentError, "\(who) answers with more than 64 KiB")

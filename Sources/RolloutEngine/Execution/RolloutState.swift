@@ -112,10 +112,11 @@ public struct WaveState: Hashable, Sendable {
         self.overridden = overridden
     }
 
-    /// Nobody has reacted to an alarm yet when the next comes: what puts a wave back is not forgotten over one that pauses.
+    /// Something went wrong: of what goes wrong at once the strongest action is taken, for the first reason that asks for it.
     mutating func take(_ alarm: Alarm) {
         alarms.append(alarm)
-        if alarm.action != .observe && openAlarm?.action != .rollBack { openAlarm = alarm }
+        if alarm.action == .observe { return }
+        if openAlarm == nil || alarm.action == .rollBack && openAlarm?.action != .rollBack { openAlarm = alarm }
     }
 
     /// An operator says to go on: what was judged without passing is judged anew after another soak, and the time that was

@@ -24,7 +24,8 @@ final class ScriptedServer {
     }
 
     deinit {
-        process.terminate()
+        // It may have inherited that other signals are blocked.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 

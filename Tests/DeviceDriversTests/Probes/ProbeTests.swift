@@ -45,7 +45,7 @@ struct CommandProbeTests {
     func endings() async {
         #expect(await run("true").code == .absent)
         let failed = await run("echo 5; echo no route >&2; exit 3")
-        #expect(failed.code == .agentError && failed.words == "the program ended with status 3: no route\\u{A}")
+        #expect(failed.code == .agentError && failed.words == "the program ended with status 3: no route")
         #expect(await run("kill -9 $$").code == .agentError)
         #expect(await ask(.command(["/no/such/program"])).code == .notAsked)
     }
