@@ -14,9 +14,13 @@ struct PeakDebt: Sendable {
     private let waveOf: [DeviceName: Int]
     private let devices: [DeviceName]
     private let gap: Timespan
+    /// The peaks from the day before the plan was made on, as calendars are slow and this is asked again and again.
+    private let known: [DatacentreName: [Verdict.Window]]
 
     /// Nil when the policy asks for no peak, or nothing could watch one.
-    init?(_ plan: Plan) {
+    ///
+    /// - Parameter days: For how many days peaks are worked out beforehand.
+    init?(_ plan: Plan, knowing days: Int = 0) {
         guard let rule = plan.policy.peak, !plan.policy.gates.isEmpty else { return nil }
         self.rule = rule
         var datacentreOf: [DeviceName: DatacentreName] = [:]
@@ -32,6 +36,12 @@ struct PeakDebt: Sendable {
         devices = plan.waves.flatMap(\.devices).filter { datacentreOf[$0] != nil }
         cap = rule.cap(of: plan.waves.reduce(0) { $0 + $1.devices.count })
         gap = Self.patience(plan.policy.watch)
+        var known: [DatacentreName: [Verdict.Window]] = [:]
+        for datacentre in plan.datacentres where days > 0 {
+            known[datacentre.name] = MaintenanceCalendar.openings(
+                of: rule.hours, in: datacentre.timeZone, around: plan.createdAt, days: -2...days)
+        }
+        self.known = known
     }
 
     /// How long nothing may be heard of a device that counts as watched: three slow polls.
@@ -115,7 +125,14 @@ struct PeakDebt: Sendable {
     }
 
     private func peaks(in datacentre: Datacentre, _ now: Instant, _ offset: Timespan) -> [Verdict.Window] {
-        MaintenanceCalendar.openings(of: rule.hours, in: datacentre.timeZone, around: now + offset, days: -2...2).map {
+        let around = now + offset
+        let span = Timespan.minutes(3 * 24 * 60)
+        var peaks = (known[datacentre.name] ?? []).filter { $0.to >= around - span && $0.from <= around + span }
+        if peaks.count < 4 {
+            peaks = MaintenanceCalendar.openings(
+                of: rule.hours, in: datacentre.timeZone, around: around, days: -2...2)
+        }
+        return peaks.map {
             Verdict.Window(from: $0.from - offset, to: $0.to - offset)
         }
     }

@@ -24,7 +24,7 @@ public struct Reconciler: Sendable {
         self.waveOf = waveOf
         planned = Dictionary(plan.devices.map { ($0.device.name, $0) }, uniquingKeysWith: { first, _ in first })
         cohorts = Cohorts(plan)
-        debt = PeakDebt(plan)
+        debt = PeakDebt(plan, knowing: 30)
         sharing = Self.neighbours(in: plan)
     }
 

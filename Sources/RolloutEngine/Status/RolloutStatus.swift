@@ -208,7 +208,11 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
             debt = owing == 0 ? nil : Debt(devices: owing, cap: cap, until: peaks.nextEnd(in: state, at: now))
         }
         phase = Self.phase(of: state, driven: driven, waves: waves)
-        if phase == .running && debt != nil && Reconciler(plan: plan).isOnlyWatching(state) { phase = .watching }
+        let held = Set(cohorts.flatMap(\.waiting))
+        let isOver = waves.allSatisfy { wave in
+            wave.devices.allSatisfy { held.contains($0.name) || $0.state != .waiting && wave.passedAt != nil }
+        }
+        if phase == .running && debt != nil && isOver { phase = .watching }
     }
 
     private static func phase(of wave: WaveState, isPaused: Bool) -> WavePhase {

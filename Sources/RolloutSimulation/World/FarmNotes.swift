@@ -46,7 +46,7 @@ struct FarmNotes: Sendable {
         case .cohortHeld(let cohort, let failed): return complaint(about: cohort, failed)
         case .peakCarried(let datacentre, let peak, let devices):
             for name in devices {
-                if let detail = complaint(about: name, in: datacentre, peak, state, silentSince(name), now) {
+                if let detail = complaint(about: name, in: datacentre, peak, state, silentSince(name), now - entry.at) {
                     return ("peak", detail)
                 }
                 carried[name, default: 0] += 1
@@ -87,7 +87,7 @@ struct FarmNotes: Sendable {
 
     private func complaint(
         about name: DeviceName, in datacentre: DatacentreName, _ peak: Verdict.Window, _ state: RolloutState,
-        _ silentSince: Instant?, _ now: Instant
+        _ silentSince: Instant?, _ lag: Timespan
     ) -> String? {
         guard planned[name]?.device.datacentre == datacentre, state[name].phase == .confirmed else {
             return "\(name) carried a peak of \(datacentre) while \(state[name].phase)"
@@ -96,10 +96,12 @@ struct FarmNotes: Sendable {
             return "\(name) carried a peak that began before it was changed"
         }
         var unseen = gaps + (silences[name] ?? [])
-        if let silentSince { unseen.append(Verdict.Window(from: silentSince, to: now)) }
+        // The clock that the peak is dated by may have been set; gaps are in true time.
+        let (start, end) = (peak.from + lag, peak.to + lag)
+        if let silentSince { unseen.append(Verdict.Window(from: silentSince, to: max(silentSince, end))) }
         let patience = plan.policy.watch.poll * 18 + .seconds(100)
         for gap in unseen {
-            let overlap = min(gap.to, peak.to) - max(gap.from, peak.from)
+            let overlap = min(gap.to, end) - max(gap.from, start)
             if overlap > patience { return "\(name) was not watched for \(overlap) of its peak" }
         }
         return nil
