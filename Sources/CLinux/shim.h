@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,4 +37,18 @@ static inline int clinux_start_thread(void *(*body)(void *), void *argument, siz
     int status = pthread_create(&thread, &attributes, body, argument);
     pthread_attr_destroy(&attributes);
     return status;
+}
+
+// Many datagrams in one call. <sys/socket.h> hides both calls and their struct unless _GNU_SOURCE is defined.
+struct clinux_datagram {
+    struct msghdr header;
+    unsigned int length;
+};
+
+static inline int clinux_send_datagrams(int fd, struct clinux_datagram *datagrams, unsigned int count) {
+    return (int)syscall(SYS_sendmmsg, fd, datagrams, count, 0);
+}
+
+static inline int clinux_receive_datagrams(int fd, struct clinux_datagram *datagrams, unsigned int count) {
+    return (int)syscall(SYS_recvmmsg, fd, datagrams, count, 0, NULL);
 }
