@@ -59,7 +59,8 @@ struct SNMPTruthTests {
             let whole = Verdict.Window(from: samples[0].at, to: samples[Self.polls - 1].at)
             for point in series.points(in: whole) {
                 let seen = try #require(point.rates.bitsIn, "\(fault) \(truth.name): no octets at \(point.to)")
-                #expect(abs(seen - Double(truth.octets) * 8) <= Double(truth.octets) * 8 * 0.02, "\(fault) \(truth.name)")
+                let expected = Double(truth.octets) * 8
+                #expect(abs(seen - expected) <= expected * 0.02, "\(fault) \(truth.name)")
                 #expect((point.rates.errors ?? 0) == 0, "\(fault) \(truth.name): errors that never were")
                 #expect((point.rates.discards ?? 0) == 0, "\(fault) \(truth.name): discards that never were")
             }
@@ -136,7 +137,7 @@ struct SNMPTruthTests {
             }
         }
         /// The answer of another moment.
-        func other(_ table: AgentTable, _ request: WireMessage) -> WireMessage {
+        @Sendable func other(_ table: AgentTable, _ request: WireMessage) -> WireMessage {
             var other = table
             for index: UInt32 in 1...2 { other.objects[AgentTable.ifXTable(6, index)] = .counter64(123) }
             return other.answer(to: request)

@@ -1,3 +1,5 @@
+import RolloutEngine
+
 @testable import DeviceDrivers
 
 /// The v3 side of a scripted agent, by the letter of RFC 3412 and 3414: framing and decisions are the test's own, only the
