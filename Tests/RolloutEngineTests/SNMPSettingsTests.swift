@@ -78,7 +78,8 @@ struct SNMPSettingsTests {
 
     @Test("one mistake in the defaults is told once, and one of a link at the link")
     func once() {
-        let complaints = InventoryFixture.complaints("""
+        let complaints = InventoryFixture.complaints(
+            """
             ranges: {r: }
             datacentres: {d: }
             defaults: {platform: linux, range: r, datacentre: d, address: 10.0.0.1, snmp: {user: u, auth: sha256}}
@@ -94,6 +95,7 @@ struct SNMPSettingsTests {
         let encoded = try JSONEncoder().encode(SNMPSettings(community: .environment("C")))
         let text = String(decoding: encoded, as: UTF8.self)
         for new in ["user", "auth", "priv", "version", "context"] { #expect(!text.contains("\"\(new)\"")) }
-        #expect(try JSONDecoder().decode(SNMPSettings.self, from: encoded) == SNMPSettings(community: .environment("C")))
+        #expect(
+            try JSONDecoder().decode(SNMPSettings.self, from: encoded) == SNMPSettings(community: .environment("C")))
     }
 }

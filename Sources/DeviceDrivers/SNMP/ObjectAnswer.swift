@@ -54,7 +54,8 @@ enum ObjectAnswer: Sendable {
         switch self {
         case .value(let value): return ObjectReading(name: object.name, instance: instance, value: value)
         case .missing: return unknown(.absent, "\(address) has no object \(whole)")
-        case .failed(let status): return unknown(.agentError, "\(address) answers error \(status) when asked for \(whole)")
+        case .failed(let status):
+            return unknown(.agentError, "\(address) answers error \(status) when asked for \(whole)")
         case .unfit(let what):
             let expected =
                 switch object.kind {

@@ -36,7 +36,8 @@ struct ObjectMap: Sendable {
         let here = Set(found)
         // When the search was broken off, those that were not reached are not gone.
         let missing = known.filter { !here.contains($0) }
-        let all = (found.map { Instance(object: place, suffix: $0) }
+        let all =
+            (found.map { Instance(object: place, suffix: $0) }
             + missing.map { Instance(object: place, suffix: $0, isGone: trouble == nil) })
             .sorted { $0.suffix.lexicographicallyPrecedes($1.suffix) }
         let start = instances.firstIndex { $0.object >= place } ?? instances.count

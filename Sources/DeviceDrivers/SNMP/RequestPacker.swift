@@ -32,7 +32,8 @@ struct RequestPacker {
     /// A request without the object that an agent cannot answer, and that object by itself; nil when nothing would be left of
     /// either, or when it is one that the others are worth nothing without.
     static func isolating(_ position: Int, in request: [PolledObject]) -> [[PolledObject]]? {
-        guard request.indices.contains(position), isPayload(request[position]), request.count(where: isPayload) > 1 else {
+        guard request.indices.contains(position), isPayload(request[position]), request.count(where: isPayload) > 1
+        else {
             return nil
         }
         var rest = request

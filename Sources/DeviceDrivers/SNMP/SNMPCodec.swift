@@ -86,7 +86,8 @@ final class SNMPCodec {
         // PDU { request id: one octet of tag, the length, and a number of four octets.
         let offset = pdu.withUnsafeBufferPointer { octets -> Int? in
             var outer = BERReader(octets)
-            guard let tag = outer.tag, var inner = outer.sequence(tag), let place = inner.element(0x02), place.count == 4
+            guard let tag = outer.tag, var inner = outer.sequence(tag), let place = inner.element(0x02),
+                place.count == 4
             else { return nil }
             return place.lowerBound
         }

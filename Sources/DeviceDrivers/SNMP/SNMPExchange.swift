@@ -129,7 +129,9 @@ final class SNMPExchange {
     /// dropped.
     func receive(from socket: DatagramSocket) {
         socket.receive(atMost: 64) { datagram, source in
-            guard let frame = SNMPFrame(UnsafeBufferPointer(datagram)), let entry = pending[frame.identifier] else { return }
+            guard let frame = SNMPFrame(UnsafeBufferPointer(datagram)), let entry = pending[frame.identifier] else {
+                return
+            }
             let contact = entry.sending.contact
             guard contact.socket === socket, contact.endpoint == source || entry.sending.anySource,
                 let answer = codec.read(

@@ -81,7 +81,8 @@ extension SNMPPoller {
             throw SNMPTrouble(.notAsked, "cannot send to \(Self.place(agent)): \(Errno.text(error))")
         case .unwritable:
             record.contact = nil
-            throw SNMPTrouble(.notAsked, "the request to \(Self.place(agent)) cannot be signed or hidden on this machine")
+            throw SNMPTrouble(
+                .notAsked, "the request to \(Self.place(agent)) cannot be signed or hidden on this machine")
         case .stopped: throw Self.stopped
         }
     }

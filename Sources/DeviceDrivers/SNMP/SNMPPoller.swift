@@ -164,14 +164,17 @@ actor SNMPPoller {
         _ priv: AgentLookup.Key<SNMPSettings.Privacy>?
     ) throws(SNMPTrouble) -> UserCredential {
         func unable(_ what: String) -> SNMPTrouble {
-            SNMPTrouble(.notAsked, "this machine's libsnmp or OpenSSL cannot do \(what), which \(agent.subject) asks for")
+            SNMPTrouble(
+                .notAsked, "this machine's libsnmp or OpenSSL cannot do \(what), which \(agent.subject) asks for")
         }
         let context = Array((agent.snmp.context ?? "").utf8)
         guard let auth else {
             return UserCredential(name: Array(name.utf8), context: context, authentication: nil, privacy: nil)
         }
         let authentication = AuthenticationProtocol(auth.by)
-        guard let key = keyRing.key(auth.password, authentication) else { throw unable("snmp.auth \(auth.by.rawValue)") }
+        guard let key = keyRing.key(auth.password, authentication) else {
+            throw unable("snmp.auth \(auth.by.rawValue)")
+        }
         guard let priv else {
             return UserCredential(
                 name: Array(name.utf8), context: context, authentication: (authentication, key), privacy: nil)

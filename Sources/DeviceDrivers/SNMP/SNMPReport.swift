@@ -14,7 +14,8 @@ enum SNMPReport: Hashable, Sendable {
     case other
 
     init(_ object: ObjectID?) {
-        self = object.flatMap { Self.known[Array($0.parts.prefix(10))] ?? Self.known[Array($0.parts.prefix(9))] } ?? .other
+        self =
+            object.flatMap { Self.known[Array($0.parts.prefix(10))] ?? Self.known[Array($0.parts.prefix(9))] } ?? .other
     }
 
     private static let known: [[UInt]: SNMPReport] = [
@@ -46,7 +47,8 @@ enum SNMPReport: Hashable, Sendable {
         case .unavailableContext: "\(address) cannot answer for this context now (snmpUnavailableContexts)"
         case .unknownSecurityModel: "\(address) does not speak the user-based security of SNMP v3"
         case .invalidMessage: "\(address) finds our message invalid (snmpInvalidMsgs)"
-        case .unknownPDUHandler: "nothing at \(address) answers for this context (snmpUnknownPDUHandlers): correct snmp.context"
+        case .unknownPDUHandler:
+            "nothing at \(address) answers for this context (snmpUnknownPDUHandlers): correct snmp.context"
         case .other: "\(address) refuses to answer, for a reason that no standard names"
         }
     }

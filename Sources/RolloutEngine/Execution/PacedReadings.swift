@@ -9,8 +9,9 @@ public struct PacedReadings: Sendable {
     private let clock: any EngineClock
 
     /// Readings of agents, `poll` apart.
-    public init(of agents: [WatchedAgent], every poll: Timespan, from counters: any CounterSource, by clock: any EngineClock)
-    {
+    public init(
+        of agents: [WatchedAgent], every poll: Timespan, from counters: any CounterSource, by clock: any EngineClock
+    ) {
         self.agents = agents
         self.poll = poll
         self.counters = counters

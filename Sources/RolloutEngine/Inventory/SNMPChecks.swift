@@ -25,7 +25,8 @@ struct SNMPChecks {
             guard let mistake = Self.mistake(in: link.counters.snmp),
                 let place = sections.links.first(where: { $0.name == link.name })?.place
             else { continue }
-            complaints.error(at: place, "\(mistake.problem), in the counters of link \(link.name)", remedy: mistake.remedy)
+            complaints.error(
+                at: place, "\(mistake.problem), in the counters of link \(link.name)", remedy: mistake.remedy)
         }
     }
 
@@ -73,7 +74,8 @@ struct SNMPChecks {
         }
         if snmp.priv != nil, snmp.auth == nil {
             return mistake(
-                "priv", "snmp.priv is given without snmp.auth", "SNMP v3 hides nothing that is not signed: add snmp.auth")
+                "priv", "snmp.priv is given without snmp.auth",
+                "SNMP v3 hides nothing that is not signed: add snmp.auth")
         }
         if snmp.priv == nil, snmp.privKey != nil {
             return mistake("priv_key", "snmp.priv_key is given without snmp.priv", "add snmp.priv, such as aes128")

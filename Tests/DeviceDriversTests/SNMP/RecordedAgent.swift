@@ -44,7 +44,9 @@ struct RecordedAgent: Sendable {
     /// The rows of a column with their values.
     func column(_ column: [UInt32]) -> [(row: UInt32, value: WireValue)] {
         order[index(after: column)...].prefix { $0.starts(with: column) }.compactMap { object in
-            guard object.count == column.count + 1, let row = object.last, let value = values[object] else { return nil }
+            guard object.count == column.count + 1, let row = object.last, let value = values[object] else {
+                return nil
+            }
             return (row, value)
         }
     }
@@ -54,12 +56,16 @@ struct RecordedAgent: Sendable {
         var answer = WireMessage(version: request.version, community: request.community, requestID: request.requestID)
         switch request.kind {
         case .get:
-            answer.bindings = request.bindings.map { .init(object: $0.object, value: values[$0.object] ?? .noSuchInstance) }
+            answer.bindings = request.bindings.map {
+                .init(object: $0.object, value: values[$0.object] ?? .noSuchInstance)
+            }
         case .next, .bulk:
             let start = request.bindings.first?.object ?? []
             let following = order[index(after: start)...].prefix(request.kind == .next ? 1 : request.errorIndex)
             answer.bindings = following.map { .init(object: $0, value: values[$0] ?? .null) }
-            if following.count < max(request.errorIndex, 1) { answer.bindings.append(.init(object: start, value: .endOfView)) }
+            if following.count < max(request.errorIndex, 1) {
+                answer.bindings.append(.init(object: start, value: .endOfView))
+            }
         case .response, .report: break
         }
         while answer.encoded.count > 60_000 { answer.bindings.removeLast() }

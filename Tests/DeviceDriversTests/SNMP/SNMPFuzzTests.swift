@@ -89,7 +89,9 @@ struct SNMPFuzzTests {
     }
 
     /// Whether the datagram says, somewhere, that this object has this value.
-    private static func stands(_ value: SNMPValue, _ store: OctetStore, for object: ObjectID, in octets: [UInt8]) -> Bool {
+    private static func stands(_ value: SNMPValue, _ store: OctetStore, for object: ObjectID, in octets: [UInt8])
+        -> Bool
+    {
         let name = Wire.tagged(0x06, Wire.object(object.parts.map(UInt32.init)))
         return octets.indices.contains { start in
             guard octets[start...].starts(with: name),

@@ -92,7 +92,8 @@ struct SNMPObjectTests {
         agent.change { $0.objects[Self.cpu.number] = value }
         var object = Self.cpu
         object.kind = kind
-        let reading = try #require(await SNMPCounterSource.forTests().sample(agent.watched(objects: [object])).objects.first)
+        let sample = await SNMPCounterSource.forTests().sample(agent.watched(objects: [object]))
+        let reading = try #require(sample.objects.first)
         #expect(reading.value == nil)
         #expect(reading.unknown?.code == .agentError)
     }

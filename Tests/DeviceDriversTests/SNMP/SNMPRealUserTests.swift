@@ -22,15 +22,19 @@ struct SNMPRealUserTests {
     static let users = [
         User(name: "bare", words: "", auth: nil, priv: nil),
         User(name: "signs", words: "SHA-256 \"a long password\"", auth: .sha256, priv: nil),
-        User(name: "usual", words: "SHA-256 \"a long password\" AES \"another password\"", auth: .sha256, priv: .aes128),
-        User(name: "old", words: "SHA \"a long password\" AES \"another password\"", auth: .sha1, priv: .aes128),
-        User(name: "middle", words: "SHA-224 \"a long password\" AES \"another password\"", auth: .sha224, priv: .aes128),
-        User(name: "large", words: "SHA-384 \"a long password\" AES-192 \"another password\"", auth: .sha384, priv: .aes192),
-        User(name: "largest", words: "SHA-512 \"a long password\" AES-256 \"another password\"", auth: .sha512, priv: .aes256),
+        User(name: "usual", words: signing("SHA-256", hiding: "AES"), auth: .sha256, priv: .aes128),
+        User(name: "old", words: signing("SHA", hiding: "AES"), auth: .sha1, priv: .aes128),
+        User(name: "middle", words: signing("SHA-224", hiding: "AES"), auth: .sha224, priv: .aes128),
+        User(name: "large", words: signing("SHA-384", hiding: "AES-192"), auth: .sha384, priv: .aes192),
+        User(name: "largest", words: signing("SHA-512", hiding: "AES-256"), auth: .sha512, priv: .aes256),
         // The hash is shorter than the key: it has to be stretched.
-        User(name: "stretched", words: "SHA \"a long password\" AES-256 \"another password\"", auth: .sha1, priv: .aes256),
-        User(name: "ancient", words: "MD5 \"a long password\" DES \"another password\"", auth: .md5, priv: .des),
+        User(name: "stretched", words: signing("SHA", hiding: "AES-256"), auth: .sha1, priv: .aes256),
+        User(name: "ancient", words: signing("MD5", hiding: "DES"), auth: .md5, priv: .des),
     ]
+
+    private static func signing(_ hash: String, hiding cipher: String) -> String {
+        "\(hash) \"a long password\" \(cipher) \"another password\""
+    }
 
     /// A running snmpd that knows all the users.
     private final class Server {
@@ -75,7 +79,8 @@ struct SNMPRealUserTests {
             WatchedAgent(
                 subject: .device("this"), address: "127.0.0.1", interfaces: ["lo"],
                 snmp: SNMPSettings(
-                    port: port, user: user.name, auth: user.auth, authKey: user.auth == nil ? nil : .environment("AUTH"),
+                    port: port, user: user.name, auth: user.auth,
+                    authKey: user.auth == nil ? nil : .environment("AUTH"),
                     priv: user.priv, privKey: user.priv == nil ? nil : .environment("PRIV"),
                     timeout: .milliseconds(500), retries: 1))
         }

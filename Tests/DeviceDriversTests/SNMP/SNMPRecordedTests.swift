@@ -20,7 +20,8 @@ struct SNMPRecordedTests {
 
     @Test("a table with and without 64-bit counters, odd names and large rows is read as it is")
     func own() async throws {
-        let recording = RecordedAgent("""
+        let recording = RecordedAgent(
+            """
             1.3.6.1.2.1.1.3.0|67|1234
             1.3.6.1.2.1.2.2.1.2.1|4|Ethernet 1
             1.3.6.1.2.1.2.2.1.2.2|4x|45746865726e6574203200
@@ -45,10 +46,13 @@ struct SNMPRecordedTests {
         #expect(outcome.narrow == 2)
     }
 
-    @Test("every recorded agent is read or told why not", .enabled(if: folder != nil, "ROLLOUT_RECORDED_AGENTS is not set"))
+    @Test(
+        "every recorded agent is read or told why not",
+        .enabled(if: folder != nil, "ROLLOUT_RECORDED_AGENTS is not set"))
     func recorded() async throws {
         let folder = URL(filePath: try #require(Self.folder))
-        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
+        let files =
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
             .compactMap { $0 as? URL }.filter { $0.pathExtension == "snmprec" }.sorted { $0.path < $1.path } ?? []
         var total = Outcome()
         var agents = 0
@@ -126,7 +130,8 @@ struct SNMPRecordedTests {
         if let wide = count64(6), let out = count64(10) {
             let isHonest = wide >= UInt64(count32(10) ?? 0) && out >= UInt64(count32(16) ?? 0)
             // One that lags behind may be believed or not; one that is not there to be read cannot be.
-            if isHonest { expected = .bits64(wide) } else { return [] }
+            guard isHonest else { return [] }
+            expected = .bits64(wide)
         } else {
             expected = count32(10).map(Counter.bits32)
         }

@@ -43,7 +43,9 @@ struct ScriptedEngine: Sendable {
             guard parts.flags & 1 == 1 else { return .report(report(1, to: parts, isSigned: false)) }
             guard isRight(parts, octets) else { return .report(report(5, to: parts, isSigned: false)) }
             let apart = parts.time > time ? parts.time - time : time - parts.time
-            if neverInTime || parts.boots != boots || apart > 150 { return .report(report(2, to: parts, isSigned: true)) }
+            if neverInTime || parts.boots != boots || apart > 150 {
+                return .report(report(2, to: parts, isSigned: true))
+            }
         }
         guard parts.context == Array(context.utf8) else {
             return .report(message(Self.report([1, 3, 6, 1, 6, 3, 12, 1, 5, 0], parts), parts, isSigned: isSigning))
