@@ -25,6 +25,14 @@ let package = Package(
             ]
         ),
         .executableTarget(
+            name: "snmp-scale",
+            dependencies: [
+                "ProcessUsage",
+                .product(name: "RolloutEngine", package: "rollout"),
+                .product(name: "DeviceDrivers", package: "rollout"),
+            ]
+        ),
+        .executableTarget(
             name: "plan-fleet",
             dependencies: ["ProcessUsage", .product(name: "RolloutEngine", package: "rollout")]
         ),

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -48,4 +49,18 @@ static inline int clinux_pipe(int ends[2]) {
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
 static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+// Many datagrams in one call. <sys/socket.h> hides both calls and their struct unless _GNU_SOURCE is defined.
+struct clinux_datagram {
+    struct msghdr header;
+    unsigned int length;
+};
+
+static inline int clinux_send_datagrams(int fd, struct clinux_datagram *datagrams, unsigned int count) {
+    return (int)syscall(SYS_sendmmsg, fd, datagrams, count, 0);
+}
+
+static inline int clinux_receive_datagrams(int fd, struct clinux_datagram *datagrams, unsigned int count) {
+    return (int)syscall(SYS_recvmmsg, fd, datagrams, count, 0, NULL);
 }

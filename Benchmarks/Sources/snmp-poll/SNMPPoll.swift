@@ -2,6 +2,7 @@ import DeviceDrivers
 import Foundation
 import ProcessUsage
 import RolloutEngine
+import Synchronization
 
 /// `snmp-poll [AGENTS] [PORT] [SECONDS]`: readings of three interfaces each, from agents at 127.1.x.y, as the product takes
 /// them: one GET of 35 objects, answers checked and turned into samples.
@@ -37,19 +38,22 @@ import RolloutEngine
     private static func poll(
         _ watched: [WatchedAgent], _ source: SNMPCounterSource, until end: ContinuousClock.Instant
     ) async -> (polls: Int, failures: Int) {
-        await withTaskGroup(of: (Int, Int).self) { group in
-            for agent in watched {
-                group.addTask {
-                    var (polls, failures) = (0, 0)
-                    repeat {
-                        let sample = await source.sample(agent)
-                        let isWhole = sample.unknown == nil && sample.interfaces.allSatisfy { $0.unknown == nil }
-                        if isWhole { polls += 1 } else { failures += 1 }
-                    } while ContinuousClock.now < end
-                    return (polls, failures)
-                }
-            }
-            return await group.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
+        let count = Count()
+        repeat {
+            await source.samples(of: watched) { count.add($0) }
+        } while ContinuousClock.now < end
+        return (count.polls, count.failures)
+    }
+
+    /// Readings, counted as they come.
+    private final class Count: Sendable {
+        private let numbers = Mutex((polls: 0, failures: 0))
+        var polls: Int { numbers.withLock { $0.polls } }
+        var failures: Int { numbers.withLock { $0.failures } }
+
+        func add(_ sample: CounterSample) {
+            let isWhole = sample.unknown == nil && sample.interfaces.allSatisfy { $0.unknown == nil }
+            numbers.withLock { if isWhole { $0.polls += 1 } else { $0.failures += 1 } }
         }
     }
 

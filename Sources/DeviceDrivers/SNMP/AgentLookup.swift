@@ -1,14 +1,26 @@
 import Glibc
 import RolloutEngine
 
-/// What has to be found out before an agent can be asked, and may block: its addresses and its community.
+/// What has to be found out before an agent can be asked, and may block: its addresses and its secrets.
 struct AgentLookup: Sendable {
     /// Its addresses, the preferred one first. Never empty.
     let endpoints: [Endpoint]
-    /// Its community.
-    let community: Secret
+    /// What proves that we may ask.
+    let credential: Credential
 
-    /// Looks both up, away from the caller's thread: a name server may take its time, and so may a file on a network disk.
+    /// What is shown to an agent.
+    enum Credential: Sendable {
+        case community(Secret)
+        case user(name: String, auth: Key<SNMPSettings.Authentication>?, priv: Key<SNMPSettings.Privacy>?)
+    }
+
+    /// A protocol of v3 and its password.
+    struct Key<Protocol: Sendable>: Sendable {
+        let by: Protocol
+        let password: Secret
+    }
+
+    /// Looks all of it up, away from the caller's thread: a name server may take its time, and so may a file on a network disk.
     static func find(_ agent: WatchedAgent, secrets: any SecretSource) async -> Result<AgentLookup, SNMPTrouble> {
         await withCheckedContinuation { continuation in
             HelperThreads.shared.run {
@@ -18,19 +30,65 @@ struct AgentLookup: Sendable {
     }
 
     private static func look(_ agent: WatchedAgent, _ secrets: any SecretSource) throws(SNMPTrouble) -> AgentLookup {
-        guard let reference = agent.snmp.community else {
+        let credential = try credential(of: agent, secrets)
+        return AgentLookup(endpoints: try endpoints(of: agent), credential: credential)
+    }
+
+    private static func credential(
+        of agent: WatchedAgent, _ secrets: any SecretSource
+    ) throws(SNMPTrouble) -> Credential {
+        let snmp = agent.snmp
+        guard snmp.spoken == .v3 else {
+            guard let reference = snmp.community else {
+                throw SNMPTrouble(
+                    .notAsked,
+                    "\(agent.subject) has no SNMP community, so its counters cannot be read; set snmp.community in the inventory"
+                )
+            }
+            return .community(try resolve(reference, "the SNMP community of \(agent.subject)", secrets))
+        }
+        guard let user = snmp.user else {
             throw SNMPTrouble(
-                .notAsked,
-                "\(agent.subject) has no SNMP community, so its counters cannot be read; set snmp.community in the inventory"
-            )
+                .notAsked, "\(agent.subject) has no SNMP user, which version 3 needs; set snmp.user in the inventory")
         }
-        let community: Secret
+        guard let auth = snmp.auth else {
+            guard snmp.priv == nil else {
+                throw SNMPTrouble(.notAsked, "snmp.priv of \(agent.subject) needs snmp.auth")
+            }
+            return .user(name: user, auth: nil, priv: nil)
+        }
+        let authKey = try password(snmp.authKey, "snmp.auth_key of \(agent.subject)", secrets)
+        let priv = try snmp.priv.map { priv throws(SNMPTrouble) in
+            Key(
+                by: priv,
+                password: snmp.privKey == nil
+                    ? authKey : try password(snmp.privKey, "snmp.priv_key of \(agent.subject)", secrets))
+        }
+        return .user(name: user, auth: Key(by: auth, password: authKey), priv: priv)
+    }
+
+    /// A password of v3, of which agents demand a length.
+    private static func password(
+        _ reference: SecretReference?, _ what: String, _ secrets: any SecretSource
+    ) throws(SNMPTrouble) -> Secret {
+        guard let reference else { throw SNMPTrouble(.notAsked, "\(what) is not set") }
+        let password = try resolve(reference, what, secrets)
+        let count = password.reveal { $0.utf8.count }
+        guard count >= 8 else {
+            throw SNMPTrouble(
+                .notAsked, "\(what) (\(reference)) has \(count) characters, and SNMP v3 demands at least 8 (RFC 3414)")
+        }
+        return password
+    }
+
+    private static func resolve(
+        _ reference: SecretReference, _ what: String, _ secrets: any SecretSource
+    ) throws(SNMPTrouble) -> Secret {
         do throws(DriverError) {
-            community = try secrets.resolve(reference)
+            return try secrets.resolve(reference)
         } catch {
-            throw SNMPTrouble(.notAsked, "the SNMP community of \(agent.subject) is missing: \(error.message)")
+            throw SNMPTrouble(.notAsked, "\(what) is missing: \(error.message)")
         }
-        return AgentLookup(endpoints: try endpoints(of: agent), community: community)
     }
 
     private static func endpoints(of agent: WatchedAgent) throws(SNMPTrouble) -> [Endpoint] {

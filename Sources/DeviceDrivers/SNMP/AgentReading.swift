@@ -8,13 +8,19 @@ struct AgentReading {
     private var engineTime: UInt32?
     private var ipOutDiscards: UInt64?
     private(set) var interfaces: [InterfaceAnswer]
+    private var objects: [ObjectAnswer]
     /// Whether the agent restarted between two requests of this reading.
     private(set) var restarted = false
+    private let plan: ReadingPlan
 
-    init(interfaces: Int) { self.interfaces = Array(repeating: InterfaceAnswer(), count: interfaces) }
+    init(_ plan: ReadingPlan) {
+        self.plan = plan
+        interfaces = Array(repeating: InterfaceAnswer(), count: plan.keys.count)
+        objects = Array(repeating: .missing, count: plan.objects.instances.count)
+    }
 
     /// Takes one value. A value of the wrong type is as good as none.
-    mutating func take(_ object: PolledObject, _ value: SNMPValue) {
+    mutating func take(_ object: PolledObject, _ value: SNMPValue, _ store: OctetStore) {
         switch object {
         case .uptime:
             guard let ticks = value.timeTicks else { return }
@@ -25,133 +31,136 @@ struct AgentReading {
         case .engineTime: engineTime = value.nonNegative
         case .ipOutDiscards: ipOutDiscards = value.counter32.map(UInt64.init)
         case .tableLastChange: tableLastChange = value.timeTicks
+        case .interface(let slot, .name):
+            guard case .octets(let place) = value else { return }
+            interfaces[slot].name(isRight: plan.keys[slot].isSaid(by: place, in: store))
         case .interface(let slot, let object): interfaces[slot].take(object, value)
+        case .watched(let position):
+            let kind = plan.watched[plan.objects.instances[position].object].kind
+            objects[position] = ObjectAnswer(value, as: kind, store)
         }
     }
 
     /// Notes that the agent answers with an error when asked for these.
     mutating func fail(_ objects: [PolledObject], status: Int) {
-        for case .interface(let slot, _) in objects { interfaces[slot].errorStatus = status }
+        for object in objects {
+            switch object {
+            case .interface(let slot, _): interfaces[slot].errorStatus = status
+            case .watched(let position): self.objects[position] = .failed(status: status)
+            default: break
+            }
+        }
     }
 
     /// Whether the places of interfaces have to be found anew before these answers mean anything.
-    func contradicts(_ map: InterfaceMap, watched: [String]) -> Bool {
-        zip(zip(interfaces, watched), map.interfaces).contains { answered, place in
-            guard let place, answered.0.errorStatus == nil else { return false }
-            return answered.0.name != answered.1
-                || place.width == .bits64 && (answered.0.inOctets64 == nil || answered.0.outOctets64 == nil)
+    var contradictsInterfaces: Bool {
+        zip(interfaces, plan.interfaces.interfaces).contains { answered, place in
+            guard let place, answered.errorStatus == nil else { return false }
+            return answered.isNamedRight != true
+                || place.width == .bits64 && (answered.inOctets64 == nil || answered.outOctets64 == nil)
         }
     }
 
-    /// The map with what these answers say about the width of counters.
-    func refining(_ map: InterfaceMap) -> InterfaceMap {
-        var map = map
+    /// Whether an instance that was there is there no longer.
+    var contradictsInstances: Bool {
+        zip(objects, plan.objects.instances).contains { answered, instance in
+            guard !instance.isGone, !instance.suffix.isEmpty, case .missing = answered else { return false }
+            return true
+        }
+    }
+
+    /// What these answers say about the width of counters; nil when nothing new.
+    var refined: InterfaceMap? {
+        guard plan.interfaces.interfaces.contains(where: { $0?.width == .undecided }) else { return nil }
+        var map = plan.interfaces
         for slot in map.interfaces.indices where map.interfaces[slot]?.width == .undecided {
             map.interfaces[slot]?.width = interfaces[slot].width
         }
-        return map
+        return map.interfaces == plan.interfaces.interfaces ? nil : map
     }
 
     /// The sample.
-    func sample(of agent: WatchedAgent, through map: InterfaceMap, at now: Instant) -> CounterSample {
+    func sample(of agent: WatchedAgent, at now: Instant) -> CounterSample {
         if restarted {
             let reason = UnknownReason(.restart, "\(agent.address) restarted while it was being read")
             return CounterSample(subject: agent.subject, at: now, unknown: reason)
         }
-        let readings = agent.interfaces.indices.map { slot in
+        let readings = interfaces.indices.map { slot in
             interfaces[slot].reading(
-                of: agent.interfaces[slot], at: map.interfaces[slot], of: agent.address, brokenOff: map.brokenOff)
+                of: plan.keys[slot], at: plan.interfaces.interfaces[slot], of: agent.address,
+                trouble: plan.interfaces.troubles[slot])
         }
         return CounterSample(
             subject: agent.subject, at: now, uptime: uptime, engineBoots: engineBoots, engineTime: engineTime,
-            ipOutDiscards: ipOutDiscards, interfaces: readings)
+            ipOutDiscards: ipOutDiscards, interfaces: readings, objects: objectReadings(agent.address))
+    }
+
+    private func objectReadings(_ address: String) -> [ObjectReading] {
+        guard !plan.watched.isEmpty else { return [] }
+        var readings: [ObjectReading] = []
+        var position = 0
+        for (place, object) in plan.watched.enumerated() {
+            let before = readings.count
+            while position < plan.objects.instances.count, plan.objects.instances[position].object == place {
+                readings.append(
+                    objects[position].reading(
+                        of: object, instance: plan.objects.instances[position].suffix, at: address))
+                position += 1
+            }
+            let number = object.number.map(String.init).joined(separator: ".")
+            if let trouble = plan.objects.troubles[place] {
+                let reason = UnknownReason(.agentError, "not all of \(number) at \(address) is watched: \(trouble)")
+                readings.append(ObjectReading(name: object.name, unknown: reason))
+            } else if readings.count == before {
+                let reason = UnknownReason(.absent, "\(address) has nothing below \(number)")
+                readings.append(ObjectReading(name: object.name, unknown: reason))
+            }
+        }
+        return readings
     }
 }
 
-/// What an agent answered about one interface.
-struct InterfaceAnswer {
-    /// The name that its row has now.
-    private(set) var name: String?
-    private(set) var inOctets64: UInt64?
-    private(set) var outOctets64: UInt64?
-    private var inOctets32: UInt32?
-    private var outOctets32: UInt32?
-    private var inErrors: UInt32?
-    private var outErrors: UInt32?
-    private var inDiscards: UInt32?
-    private var outDiscards: UInt32?
-    private var operStatus: Int?
-    private var highSpeed: UInt32?
-    private var discontinuity: UInt32?
-    /// The error that the agent gives instead of some of these.
-    var errorStatus: Int?
+/// What a reading asks for, and where the agent has it.
+struct ReadingPlan: Sendable {
+    let keys: [InterfaceKey]
+    let watched: [WatchedObject]
+    var interfaces: InterfaceMap
+    var objects: ObjectMap
 
-    /// Takes one value.
-    mutating func take(_ object: InterfaceObject, _ value: SNMPValue) {
+    init(_ agent: WatchedAgent) {
+        keys = agent.interfaces.map(InterfaceKey.init)
+        watched = agent.objects
+        interfaces = InterfaceMap(count: keys.count)
+        objects = ObjectMap(watched)
+    }
+
+    /// The objects of a reading, in as few requests as `maximum` objects each allow. Every request starts with the uptime.
+    func requests(maximum: Int) -> [[PolledObject]] {
+        var packer = RequestPacker(maximum: maximum)
+        interfaces.add(to: &packer)
+        objects.add(to: &packer)
+        return packer.requests
+    }
+
+    /// The number of an object.
+    func identifier(of object: PolledObject) -> ObjectID? {
         switch object {
-        case .name: if case .text(let text) = value { name = text }
-        case .inOctets64: inOctets64 = value.counter64
-        case .outOctets64: outOctets64 = value.counter64
-        case .inOctets32: inOctets32 = value.counter32
-        case .outOctets32: outOctets32 = value.counter32
-        case .inErrors: inErrors = value.counter32
-        case .outErrors: outErrors = value.counter32
-        case .inDiscards: inDiscards = value.counter32
-        case .outDiscards: outDiscards = value.counter32
-        case .operStatus: if case .integer(let status) = value, (1...7).contains(status) { operStatus = status }
-        case .highSpeed: if case .gauge32(let speed) = value { highSpeed = speed }
-        case .discontinuity: discontinuity = value.timeTicks
+        case .uptime: MIB.sysUpTime
+        case .engineBoots: MIB.snmpEngineBoots
+        case .engineTime: MIB.snmpEngineTime
+        case .ipOutDiscards: MIB.ipSystemStatsOutDiscards
+        case .tableLastChange: MIB.ifTableLastChange
+        case .interface(let slot, let object): interfaces.identifier(of: object, slot)
+        case .watched(let position): objects.identifier(of: position, watched)
         }
-    }
-
-    /// Which octet counters can be trusted, when both were asked for.
-    ///
-    /// Some agents have 64-bit counters that stand still or lag behind: an honest one is never less than its 32-bit twin,
-    /// but for what passed between reading the two. As long as both are zero nothing can be said.
-    var width: InterfaceMap.Width {
-        guard let in64 = inOctets64, let out64 = outOctets64 else {
-            return inOctets32 == nil && outOctets32 == nil ? .undecided : .bits32
-        }
-        let pairs = [(in64, UInt64(inOctets32 ?? 0)), (out64, UInt64(outOctets32 ?? 0))]
-        if pairs.contains(where: { $0.0 < $0.1 / 2 || $0.0 == 0 && $0.1 > 0 }) { return .bits32 }
-        return pairs.allSatisfy { $0.0 == 0 } ? .undecided : .bits64
-    }
-
-    /// The reading of the interface `watched`.
-    func reading(
-        of watched: String, at place: InterfaceMap.Place?, of address: String, brokenOff: String?
-    ) -> InterfaceReading {
-        func unknown(_ code: UnknownReason.Code, _ detail: String) -> InterfaceReading {
-            InterfaceReading(name: watched, index: place?.index, unknown: UnknownReason(code, detail))
-        }
-        guard let place else {
-            guard let brokenOff else { return unknown(.absent, "\(address) has no interface '\(watched)'") }
-            return unknown(.agentError, "'\(watched)' was not found at \(address): \(brokenOff)")
-        }
-        guard let name else {
-            guard let errorStatus else { return unknown(.absent, "\(address) no longer has interface '\(watched)'") }
-            return unknown(
-                .agentError, "\(address) answers error \(errorStatus) when asked for interface '\(watched)'")
-        }
-        guard name == watched else {
-            return unknown(.renumbered, "row \(place.index) of \(address) is no longer '\(watched)'")
-        }
-        let narrow = place.width == .bits32 || place.width == .undecided && width == .bits32
-        return InterfaceReading(
-            name: watched, index: place.index,
-            inOctets: narrow ? inOctets32.map(Counter.bits32) : inOctets64.map(Counter.bits64),
-            outOctets: narrow ? outOctets32.map(Counter.bits32) : outOctets64.map(Counter.bits64),
-            inErrors: inErrors.map(Counter.bits32), outErrors: outErrors.map(Counter.bits32),
-            inDiscards: inDiscards.map(Counter.bits32), outDiscards: outDiscards.map(Counter.bits32),
-            operStatus: operStatus, highSpeed: highSpeed, discontinuity: discontinuity)
     }
 }
 
 extension SNMPValue {
-    fileprivate var counter32: UInt32? { if case .counter32(let value) = self { value } else { nil } }
-    fileprivate var counter64: UInt64? { if case .counter64(let value) = self { value } else { nil } }
-    fileprivate var timeTicks: UInt32? { if case .timeTicks(let value) = self { value } else { nil } }
     fileprivate var nonNegative: UInt32? {
         if case .integer(let value) = self, value >= 0 { UInt32(exactly: value) } else { nil }
     }
+    var counter32: UInt32? { if case .counter32(let value) = self { value } else { nil } }
+    var counter64: UInt64? { if case .counter64(let value) = self { value } else { nil } }
+    var timeTicks: UInt32? { if case .timeTicks(let value) = self { value } else { nil } }
 }

@@ -1,12 +1,20 @@
 import Glibc
 import RolloutEngine
 
-/// An unconnected UDP socket that many agents share, and the room that one datagram needs. Closed with its last use: the
+/// An unconnected UDP socket that many agents share, with room for many datagrams at once. Closed with its last use: the
 /// reactor must have forgotten it by then.
 final class DatagramSocket {
     /// The open socket.
     let descriptor: Int32
-    private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
+    private let batch = DatagramBatch()
+    private var outgoing: [Outgoing] = []
+
+    /// A datagram that waits to be sent.
+    struct Outgoing {
+        var octets: [UInt8]
+        var endpoint: Endpoint
+        var identifier: Int32
+    }
 
     /// Opens a socket, inside a namespace or in the process's own.
     ///
@@ -35,32 +43,44 @@ final class DatagramSocket {
 
     deinit {
         close(descriptor)
-        buffer.deallocate()
     }
 
-    /// Sends a datagram; the error number when the kernel refuses, and nil when it took it or may take it later.
-    func send(_ datagram: [UInt8], to endpoint: Endpoint) -> Int32? {
-        let sent = endpoint.withSocketAddress { address, length in
-            sendto(descriptor, datagram, datagram.count, 0, address, length)
-        }
-        guard sent < 0 else { return nil }
-        // No room now is like a datagram lost on the way: it is sent again in time.
-        return [EAGAIN, ENOBUFS, ENOMEM, EINTR].contains(errno) ? nil : errno
+    // MARK: Sending
+
+    /// Puts a datagram among those that are sent next, all in one call.
+    func queue(_ octets: [UInt8], to endpoint: Endpoint, for identifier: Int32) {
+        outgoing.append(Outgoing(octets: octets, endpoint: endpoint, identifier: identifier))
     }
 
-    /// The datagrams that have come, each valid until the next; at most so many, so that others get their turn.
-    func receive(atMost limit: Int, _ body: (UnsafeMutableBufferPointer<UInt8>, Endpoint) -> Void) {
-        var source = sockaddr_storage()
-        for _ in 0..<limit {
-            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let count = withUnsafeMutablePointer(to: &source) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    recvfrom(descriptor, buffer.baseAddress, buffer.count, 0, $0, &length)
-                }
+    /// Sends what is queued. No room is like a datagram lost on the way: it is sent again in time.
+    ///
+    /// - Parameter refused: Is told which datagrams the kernel would not take, and why.
+    func flush(refused: (Int32, Int32) -> Void) {
+        var start = 0
+        while start < outgoing.count {
+            let count = min(outgoing.count - start, DatagramBatch.capacity)
+            let sent = batch.send(outgoing[start..<start + count], from: descriptor)
+            guard sent <= 0 else {
+                start += sent
+                continue
             }
-            guard count >= 0 else { return }
-            guard count > 0, let endpoint = Endpoint(&source) else { continue }
-            body(UnsafeMutableBufferPointer(rebasing: buffer[..<count]), endpoint)
+            let error = errno
+            if error == EINTR { continue }
+            if ![EAGAIN, ENOBUFS, ENOMEM].contains(error) { refused(outgoing[start].identifier, error) }
+            start += 1
+        }
+        outgoing.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Receiving
+
+    /// The datagrams that have come, each valid until the next; about so many, so that others get their turn.
+    func receive(atMost limit: Int, _ body: (UnsafeMutableBufferPointer<UInt8>, Endpoint) -> Void) {
+        var left = limit
+        while left > 0 {
+            let count = batch.receive(on: descriptor, body)
+            left -= count
+            guard count == DatagramBatch.capacity else { return }
         }
     }
 

@@ -46,6 +46,16 @@ struct Endpoint: Hashable, Sendable {
         return Self.lend(&address, body)
     }
 
+    /// Writes the socket address for a system call.
+    ///
+    /// - Returns: Its length.
+    func write(to storage: UnsafeMutablePointer<sockaddr_storage>) -> socklen_t {
+        withSocketAddress { address, length in
+            memcpy(storage, address, Int(length))
+            return length
+        }
+    }
+
     private static func lend<Address, Result>(
         _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {

@@ -15,14 +15,31 @@ public struct LoggedCounterSource: CounterSource {
     /// One reading of an agent.
     public func sample(_ agent: WatchedAgent) async -> CounterSample {
         let sample = await source.sample(agent)
-        if let unknown = sample.unknown {
-            log.info("\(agent.subject) not read: \(unknown)")
-        } else {
-            for interface in sample.interfaces where interface.unknown != nil {
-                log.info("\(agent.subject) \(interface.name) not read: \(interface.unknown?.description ?? "")")
-            }
-            log.debug("\(agent.subject) read at \(agent.address)")
-        }
+        say(sample, at: agent.address)
         return sample
+    }
+
+    /// A reading of each agent.
+    public func samples(of agents: [WatchedAgent], _ take: @escaping @Sendable (CounterSample) -> Void) async {
+        let addresses = Dictionary(agents.map { ($0.subject, $0.address) }, uniquingKeysWith: { first, _ in first })
+        await source.samples(of: agents) { sample in
+            say(sample, at: addresses[sample.subject] ?? "")
+            take(sample)
+        }
+    }
+
+    private func say(_ sample: CounterSample, at address: String) {
+        let subject = sample.subject
+        if let unknown = sample.unknown {
+            log.info("\(subject) not read: \(unknown)")
+            return
+        }
+        for interface in sample.interfaces where interface.unknown != nil {
+            log.info("\(subject) \(interface.name) not read: \(interface.unknown?.description ?? "")")
+        }
+        for object in sample.objects where object.unknown != nil {
+            log.info("\(subject) \(object.name) \(object.instance) not read: \(object.unknown?.description ?? "")")
+        }
+        log.debug("\(subject) read at \(address)")
     }
 }

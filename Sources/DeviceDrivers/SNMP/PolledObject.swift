@@ -7,6 +7,8 @@ enum PolledObject: Hashable, Sendable {
     case tableLastChange
     /// An object of the interface in this place of the agent's list.
     case interface(Int, InterfaceObject)
+    /// What else is watched, by its place in `ObjectMap.instances`.
+    case watched(Int)
 
     /// What is asked once an agent. The uptime is in every request by itself.
     static let ofAgent: [PolledObject] = [.engineBoots, .engineTime, .ipOutDiscards, .tableLastChange]
@@ -25,6 +27,8 @@ enum InterfaceObject: Hashable, Sendable {
     case outDiscards
     case operStatus
     case highSpeed
+    /// ifSpeed, where ifHighSpeed may be missing.
+    case speed
     case discontinuity
 }
 
@@ -32,10 +36,27 @@ enum InterfaceObject: Hashable, Sendable {
 enum NameColumn: Hashable, Sendable {
     /// ifName (RFC 2863).
     case name
-    /// ifDescr, for agents that have no ifName.
+    /// ifDescr, for agents that have no ifName, and interfaces that people know by it.
     case description
+    /// ifAlias, the text that operators give an interface.
+    case alias
 
-    var object: ObjectID { self == .name ? MIB.ifName : MIB.ifDescr }
+    var object: ObjectID {
+        switch self {
+        case .name: MIB.ifName
+        case .description: MIB.ifDescr
+        case .alias: MIB.ifAlias
+        }
+    }
+
+    /// As the standard calls it.
+    var word: String {
+        switch self {
+        case .name: "ifName"
+        case .description: "ifDescr"
+        case .alias: "ifAlias"
+        }
+    }
 }
 
 /// The objects by their numbers. No MIB file is ever read.
@@ -48,16 +69,17 @@ enum MIB {
     static let ifTableLastChange = ObjectID([1, 3, 6, 1, 2, 1, 31, 1, 5, 0])
     static let ifName = ifXTable(1)
     static let ifDescr = ifTable(2)
+    static let ifAlias = ifXTable(18)
 
     static func ifTable(_ column: UInt) -> ObjectID { ObjectID([1, 3, 6, 1, 2, 1, 2, 2, 1, column]) }
     static func ifXTable(_ column: UInt) -> ObjectID { ObjectID([1, 3, 6, 1, 2, 1, 31, 1, 1, 1, column]) }
 }
 
 extension InterfaceObject {
-    /// Its column, for interfaces that are named by `names`.
-    func column(_ names: NameColumn) -> ObjectID {
+    /// Its column, for an interface that is found by `name`.
+    func column(_ name: NameColumn) -> ObjectID {
         switch self {
-        case .name: names.object
+        case .name: name.object
         case .inOctets64: MIB.ifXTable(6)
         case .outOctets64: MIB.ifXTable(10)
         case .inOctets32: MIB.ifTable(10)
@@ -68,6 +90,7 @@ extension InterfaceObject {
         case .outDiscards: MIB.ifTable(19)
         case .operStatus: MIB.ifTable(8)
         case .highSpeed: MIB.ifXTable(15)
+        case .speed: MIB.ifTable(5)
         case .discontinuity: MIB.ifXTable(19)
         }
     }

@@ -2,11 +2,12 @@ import CNetSNMP
 import Glibc
 import RolloutEngine
 
-/// libsnmp as encoder and decoder of SNMPv2c messages.
+/// libsnmp as encoder and decoder of SNMP's PDUs.
 ///
-/// Of libsnmp only this is used. Its sessions would add a socket an agent, match answers by request id alone without a look
-/// at who sent them, and cost half as much again; `init_snmp`, which reads configuration files and MIBs, is never called.
-/// libsnmp has no locks: every instance lives on `SNMPPoller.reactor`.
+/// Of libsnmp only this and the cryptography of v3 are used. Its sessions would add a socket an agent, match answers by request
+/// id alone without a look at who sent them, keep the clocks of v3 engines in one list for all agents, and cost half as much
+/// again; `init_snmp`, which reads configuration files and MIBs, is never called. libsnmp has no locks: every instance lives on
+/// `SNMPPoller.reactor`.
 final class SNMPCodec {
     private var session = netsnmp_session()
 
@@ -16,24 +17,34 @@ final class SNMPCodec {
         netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_REVERSE_ENCODE, 1)
     }()
 
+    /// How a community message begins and ends: `version` is 0 for v1 and 1 for v2c.
+    enum Envelope {
+        case community(Secret, isVersion1: Bool)
+        /// The bare PDU, for v3 to be wrapped.
+        case none
+    }
+
     init() {
         Self.quiet
         session.version = Int(SNMP_VERSION_2c)
     }
 
-    /// The datagram that asks, or nil when there is no community or something is too long to be written.
-    func encode(_ request: SNMPRequest, community: Secret) -> EncodedRequest? {
+    // MARK: Requests
+
+    /// A request, or nil when there is no community or something is too long to be written.
+    func encode(_ request: SNMPRequest, _ envelope: Envelope) -> EncodedRequest? {
         let objects: [ObjectID]
         let command: Int32
         switch request {
         case .get(let asked): (objects, command) = (asked, cnetsnmp_get)
+        case .next(let start): (objects, command) = ([start], cnetsnmp_getnext)
         case .bulk(let start, _): (objects, command) = ([start], cnetsnmp_getbulk)
         }
         guard let pdu = snmp_pdu_create(command) else { return nil }
         defer { snmp_free_pdu(pdu) }
         pdu.pointee.version = Int(SNMP_VERSION_2c)
         pdu.pointee.reqid = Int(Self.placeholder)
-        guard community.reveal({ Self.setCommunity($0, of: pdu) }) else { return nil }
+        guard Self.setCommunity("-", of: pdu) else { return nil }
         // A bulk keeps its two numbers where other requests keep their error.
         if case .bulk(_, let repetitions) = request {
             pdu.pointee.errstat = 0
@@ -50,76 +61,161 @@ final class SNMPCodec {
         guard snmp_build(&packet, &capacity, &used, &session, pdu) == 0, let packet, used <= capacity else {
             return nil
         }
-        let datagram = Array(UnsafeBufferPointer(start: packet + (capacity - used), count: used))
-        guard let offset = Self.identifierOffset(in: datagram) else { return nil }
-        return EncodedRequest(request: request, datagram: datagram, identifierOffset: offset)
+        let message = UnsafeBufferPointer(start: packet + (capacity - used), count: used)
+        guard let body = Self.body(of: message) else { return nil }
+        return Self.put(Array(message[body]), into: envelope, as: request)
     }
 
-    /// The answer in a datagram, or nil when it is none to anything that `asked` knows by its request id.
-    func decode(
-        _ datagram: UnsafeMutableBufferPointer<UInt8>, asked: (Int32) -> SNMPRequest?
-    ) -> (identifier: Int32, answer: SNMPAnswer)? {
+    /// Where the PDU of a community message is.
+    private static func body(of message: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+        var outer = BERReader(message)
+        guard var inner = outer.sequence(), inner.integer() != nil, inner.string() != nil else { return nil }
+        return inner.position..<message.count
+    }
+
+    private static func put(_ pdu: [UInt8], into envelope: Envelope, as request: SNMPRequest) -> EncodedRequest? {
+        var before: [UInt8] = []
+        if case .community(let community, let isVersion1) = envelope {
+            let octets = community.reveal { Array($0.utf8) }
+            guard !octets.isEmpty, octets.count <= 1024 else { return nil }
+            let inside = BERWriter.integer(isVersion1 ? 0 : 1) + BERWriter.element(0x04, octets)
+            guard inside.count + pdu.count <= 0xffff else { return nil }
+            before = BERWriter.header(0x30, inside.count + pdu.count) + inside
+        }
+        guard pdu.count <= 0xffff else { return nil }
+        // PDU { request id: one octet of tag, the length, and a number of four octets.
+        let offset = pdu.withUnsafeBufferPointer { octets -> Int? in
+            var outer = BERReader(octets)
+            guard let tag = outer.tag, var inner = outer.sequence(tag), let place = inner.element(0x02),
+                place.count == 4
+            else { return nil }
+            return place.lowerBound
+        }
+        return offset.map {
+            EncodedRequest(request, octets: before + pdu, identifierOffset: before.count + $0)
+        }
+    }
+
+    // MARK: Answers
+
+    /// The answer in a datagram, or nil when it is none to this request, or not proven as v3 demands.
+    ///
+    /// - Parameters:
+    ///   - frame: What the datagram says of itself.
+    ///   - security: The user who asked, in v3.
+    ///   - now: On the monotonic scale.
+    func read(
+        _ datagram: UnsafeMutableBufferPointer<UInt8>, _ frame: SNMPFrame, asked: EncodedRequest, isVersion1: Bool,
+        _ security: UserSecurity?, at now: UInt64
+    ) -> SNMPAnswer? {
+        guard let security else {
+            guard frame.version == (isVersion1 ? 0 : 1), let start = datagram.baseAddress else { return nil }
+            return decode(
+                start + frame.body.lowerBound, count: frame.body.count, identifier: frame.identifier, asked: asked)
+        }
+        guard frame.version == 3, let content = security.open(datagram, frame, at: now) else { return nil }
+        var (pdu, isAuthentic) =
+            switch content {
+            case .response(let pdu): (pdu, true)
+            case .report(let pdu, let isAuthentic): (pdu, isAuthentic)
+            }
+        let count = pdu.count
+        let answer = decode(&pdu, count: count, identifier: frame.identifier, asked: asked, isVersion3: true)
+        if case .reported(let report, _)? = answer { return .reported(report, isAuthentic: isAuthentic) }
+        return answer
+    }
+
+    /// The answer in a PDU, or nil when it is none, or does not carry the request's number.
+    ///
+    /// - Parameter isVersion3: Whether it may be a Report, whose number is not looked at: an agent that could not read a
+    ///   request does not know it.
+    private func decode(
+        _ octets: UnsafeMutablePointer<UInt8>, count: Int, identifier: Int32, asked: EncodedRequest,
+        isVersion3: Bool = false
+    ) -> SNMPAnswer? {
         guard let pdu = snmp_pdu_create(cnetsnmp_response) else { return nil }
         defer { snmp_free_pdu(pdu) }
-        guard snmp_parse(nil, &session, pdu, datagram.baseAddress, datagram.count) == 0,
-            pdu.pointee.command == cnetsnmp_response, let identifier = Int32(exactly: pdu.pointee.reqid),
-            let request = asked(identifier)
-        else { return nil }
-        if pdu.pointee.errstat != 0 { return (identifier, .failed(status: pdu.pointee.errstat)) }
-        switch request {
-        case .get(let objects): return (identifier, Self.values(of: objects, in: pdu.pointee.variables))
-        case .bulk: return (identifier, .rows(Self.rows(in: pdu.pointee.variables)))
+        var length = count
+        guard snmp_pdu_parse(pdu, octets, &length) == 0 else { return nil }
+        if isVersion3, pdu.pointee.command == cnetsnmp_report {
+            let object = pdu.pointee.variables.map { ObjectID(Array(Self.name(of: $0))) }
+            return .reported(SNMPReport(object), isAuthentic: false)
         }
+        guard pdu.pointee.command == cnetsnmp_response, pdu.pointee.reqid == Int(identifier) else { return nil }
+        if pdu.pointee.errstat != 0 {
+            return .failed(status: pdu.pointee.errstat, index: pdu.pointee.errindex)
+        }
+        if case .get(let objects) = asked.request {
+            return Self.values(of: objects.count, asked.names, in: pdu.pointee.variables)
+        }
+        return Self.rows(in: pdu.pointee.variables)
     }
 
     private static func values(
-        of objects: [ObjectID], in variables: UnsafeMutablePointer<netsnmp_variable_list>?
+        of count: Int, _ names: [UInt], in variables: UnsafeMutablePointer<netsnmp_variable_list>?
     ) -> SNMPAnswer {
-        var values: [SNMPValue] = []
-        values.reserveCapacity(objects.count)
+        var store = OctetStore()
         var next = variables
-        for object in objects {
-            guard let variable = next, isNamed(object, variable) else { return .unexpected }
-            values.append(value(of: variable))
-            next = variable.pointee.next_variable
+        var areOurs = true
+        let values = names.withUnsafeBufferPointer { names in
+            [SNMPValue](unsafeUninitializedCapacity: count) { room, written in
+                var position = 0
+                while written < count, let known = names.baseAddress, let start = room.baseAddress {
+                    guard let variable = next, let name = variable.pointee.name else { break }
+                    let length = variable.pointee.name_length
+                    guard length <= names.count - position,
+                        memcmp(known + position, name, length * MemoryLayout<oid>.stride) == 0
+                    else { break }
+                    position += length
+                    (start + written).initialize(to: value(of: variable, &store))
+                    written += 1
+                    next = variable.pointee.next_variable
+                }
+                areOurs = written == count && position == names.count && next == nil
+            }
         }
-        return next == nil ? .values(values) : .unexpected
+        return areOurs ? .values(values, store) : .unexpected
     }
 
-    private static func rows(in variables: UnsafeMutablePointer<netsnmp_variable_list>?) -> [SNMPAnswer.Row] {
+    private static func rows(in variables: UnsafeMutablePointer<netsnmp_variable_list>?) -> SNMPAnswer {
         var rows: [SNMPAnswer.Row] = []
+        var store = OctetStore()
         var next = variables
         while let variable = next {
-            rows.append(SNMPAnswer.Row(object: ObjectID(Array(name(of: variable))), value: value(of: variable)))
+            rows.append(
+                SNMPAnswer.Row(object: ObjectID(Array(name(of: variable))), value: value(of: variable, &store)))
             next = variable.pointee.next_variable
         }
-        return rows
-    }
-
-    private static func isNamed(_ object: ObjectID, _ variable: UnsafeMutablePointer<netsnmp_variable_list>) -> Bool {
-        guard variable.pointee.name_length == object.parts.count, let name = variable.pointee.name else { return false }
-        return memcmp(object.parts, name, object.parts.count * MemoryLayout<oid>.stride) == 0
+        return .rows(rows, store)
     }
 
     private static func name(of variable: UnsafeMutablePointer<netsnmp_variable_list>) -> UnsafeBufferPointer<oid> {
         UnsafeBufferPointer(start: variable.pointee.name, count: variable.pointee.name_length)
     }
 
-    private static func value(of variable: UnsafeMutablePointer<netsnmp_variable_list>) -> SNMPValue {
+    private static func value(
+        of variable: UnsafeMutablePointer<netsnmp_variable_list>, _ store: inout OctetStore
+    ) -> SNMPValue {
         switch variable.pointee.type {
-        case cnetsnmp_counter32: number(of: variable).map(SNMPValue.counter32) ?? .other
-        case cnetsnmp_gauge32: number(of: variable).map(SNMPValue.gauge32) ?? .other
-        case cnetsnmp_timeticks: number(of: variable).map(SNMPValue.timeTicks) ?? .other
-        case cnetsnmp_integer: variable.pointee.val.integer.map { .integer($0.pointee) } ?? .other
+        case cnetsnmp_counter32: return number(of: variable).map(SNMPValue.counter32) ?? .other
         case cnetsnmp_counter64:
             // Each half is an unsigned long of which 32 bits are meant.
-            variable.pointee.val.counter64.map {
+            return variable.pointee.val.counter64.map {
                 .counter64(UInt64($0.pointee.high) << 32 | UInt64($0.pointee.low) & 0xffff_ffff)
             } ?? .other
-        case cnetsnmp_octets: text(of: variable)
-        case cnetsnmp_no_such_object, cnetsnmp_no_such_instance, UInt8(ASN_NULL): .absent
-        case cnetsnmp_end_of_view: .endOfView
-        default: .other
+        case cnetsnmp_gauge32: return number(of: variable).map(SNMPValue.gauge32) ?? .other
+        case cnetsnmp_timeticks: return number(of: variable).map(SNMPValue.timeTicks) ?? .other
+        case cnetsnmp_integer: return variable.pointee.val.integer.map { .integer($0.pointee) } ?? .other
+        case cnetsnmp_octets:
+            // A name has at most 255 octets (SnmpAdminString, DisplayString).
+            let count = variable.pointee.val_len
+            guard count <= 255, let start = variable.pointee.val.string else { return .other }
+            return .octets(store.append(UnsafeBufferPointer(start: start, count: count)))
+        case cnetsnmp_no_such_object, cnetsnmp_no_such_instance, UInt8(ASN_NULL): return .absent
+        case cnetsnmp_end_of_view: return .endOfView
+        case cnetsnmp_float: return variable.pointee.val.floatVal.map { .real(Double($0.pointee)) } ?? .other
+        case cnetsnmp_double: return variable.pointee.val.doubleVal.map { .real($0.pointee) } ?? .other
+        default: return .other
         }
     }
 
@@ -127,41 +223,14 @@ final class SNMPCodec {
         variable.pointee.val.integer.flatMap { UInt32(exactly: $0.pointee) }
     }
 
-    /// A name has at most 255 octets (SnmpAdminString, DisplayString).
-    private static func text(of variable: UnsafeMutablePointer<netsnmp_variable_list>) -> SNMPValue {
-        guard let start = variable.pointee.val.string, variable.pointee.val_len <= 255 else { return .other }
-        return .text(
-            String(decoding: UnsafeBufferPointer(start: start, count: variable.pointee.val_len), as: UTF8.self))
-    }
-
     /// The copy belongs to the PDU and goes with it.
     private static func setCommunity(_ community: String, of pdu: UnsafeMutablePointer<netsnmp_pdu>) -> Bool {
         let octets = Array(community.utf8)
-        guard !octets.isEmpty, let copy = malloc(octets.count) else { return false }
+        guard let copy = malloc(octets.count) else { return false }
         copy.copyMemory(from: octets, byteCount: octets.count)
         pdu.pointee.community = copy.assumingMemoryBound(to: UInt8.self)
         pdu.pointee.community_len = octets.count
         return true
-    }
-
-    /// Steps over the headers before the request id: message { version, community, PDU { request id.
-    private static func identifierOffset(in datagram: [UInt8]) -> Int? {
-        var position = 0
-        /// Goes into the value at `position` and says how long it is.
-        func enter() -> Int {
-            guard position + 1 < datagram.count else { return 0 }
-            let first = Int(datagram[position + 1])
-            position += 2
-            guard first >= 0x80 else { return first }
-            let octets = datagram[position...].prefix(first - 0x80)
-            position += octets.count
-            return octets.reduce(0) { $0 << 8 | Int($1) }
-        }
-        _ = enter()
-        position += enter()
-        position += enter()
-        _ = enter()
-        return enter() == 4 && position + 4 <= datagram.count ? position : nil
     }
 
     /// Request ids of 2^30 and more are written in four octets, so that any can take the place of any other.

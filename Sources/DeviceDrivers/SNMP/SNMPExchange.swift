@@ -7,6 +7,8 @@ enum SNMPOutcome: Sendable {
     case silent
     /// The kernel would not send it.
     case refused(Int32)
+    /// It could not be put into a message.
+    case unwritable
     /// The source was stopped.
     case stopped
 }
@@ -16,50 +18,62 @@ final class SNMPExchange {
     /// A request with everything that sending it takes.
     struct Sending {
         let request: EncodedRequest
-        let endpoint: Endpoint
-        let socket: DatagramSocket
+        let contact: AgentRecord.Contact
         /// Nanoseconds until it is sent again or given up.
         let timeout: UInt64
         let tries: Int
+        /// Whether an answer from another address counts.
+        let anySource: Bool
     }
 
     private struct Pending {
         var sending: Sending
         var deadline: UInt64
         var triesLeft: Int
-        let done: CheckedContinuation<SNMPOutcome, Never>
+        let done: UnsafeContinuation<SNMPOutcome, Never>
     }
 
     /// Requests that may be under way at once. Each answer takes kernel memory while it waits to be read.
     static let window = 500
 
     private let codec: SNMPCodec
+    private var numbers = RandomNumbers()
     private var pending: [Int32: Pending] = [:]
     private var inFlight = 0
-    private var waiting = Fifo<CheckedContinuation<Void, Never>>()
+    private var waiting = Fifo<UnsafeContinuation<Void, Never>>()
     private(set) var isStopped = false
     /// No request is due before this: a lower bound, so that most answers need not touch it.
     private(set) var nextDeadline = UInt64.max
+    /// The sockets on which something is queued.
+    private var unsent: [DatagramSocket] = []
 
     /// Whether anything is under way.
     var isBusy: Bool { !pending.isEmpty }
 
     init(codec: SNMPCodec) { self.codec = codec }
 
-    /// Sends a request and waits for what becomes of it. `scheduled` is called when `nextDeadline` became earlier than
-    /// it was, or nothing was under way before.
+    /// What has to be done soon after a request was begun.
+    struct Duties: OptionSet {
+        let rawValue: Int
+        /// `flush`, once whoever else is ready has begun its request too.
+        static let flush = Duties(rawValue: 1)
+        /// `nextDeadline` is earlier than it was, or nothing was under way before.
+        static let schedule = Duties(rawValue: 2)
+    }
+
+    /// Queues a request, sent with the next `flush`, and waits for what becomes of it.
     func perform(
-        _ sending: Sending, isolation: isolated (any Actor)? = #isolation, scheduled: () -> Void
+        _ sending: Sending, isolation: isolated (any Actor)? = #isolation, due: (Duties) -> Void
     ) async -> SNMPOutcome {
         if inFlight < Self.window {
             inFlight += 1
         } else {
             // Whoever finishes hands over its place.
-            await withCheckedContinuation { waiting.append($0) }
+            await withUnsafeContinuation { waiting.append($0) }
         }
         defer { leave() }
         guard !isStopped else { return .stopped }
-        return await withCheckedContinuation { start(sending, $0, scheduled) }
+        return await withUnsafeContinuation { start(sending, $0, due) }
     }
 
     private func leave() {
@@ -71,39 +85,60 @@ final class SNMPExchange {
     }
 
     private func start(
-        _ sending: Sending, _ done: CheckedContinuation<SNMPOutcome, Never>, _ scheduled: () -> Void
+        _ sending: Sending, _ done: UnsafeContinuation<SNMPOutcome, Never>, _ due: (Duties) -> Void
     ) {
         // A number that nobody can guess, as it is part of what makes an answer ours.
-        var identifier = SNMPCodec.placeholder | Int32.random(in: 0..<SNMPCodec.placeholder)
+        var identifier = SNMPCodec.placeholder | numbers.next() & (SNMPCodec.placeholder - 1)
         while pending[identifier] != nil { identifier = SNMPCodec.placeholder | (identifier &+ 1) & Int32.max }
-        var request = sending.request
-        request.identify(identifier)
-        let sending = Sending(
-            request: request, endpoint: sending.endpoint, socket: sending.socket, timeout: sending.timeout,
-            tries: sending.tries)
-        if let error = sending.socket.send(request.datagram, to: sending.endpoint) {
-            done.resume(returning: .refused(error))
-            return
-        }
-        let deadline = Deadline.now().nanoseconds + sending.timeout
+        let now = Deadline.now().nanoseconds
+        guard queue(sending, identifier, at: now) else { return done.resume(returning: .unwritable) }
+        let deadline = now + sending.timeout
         pending[identifier] = Pending(sending: sending, deadline: deadline, triesLeft: sending.tries - 1, done: done)
-        guard deadline < nextDeadline || pending.count == 1 else { return }
-        nextDeadline = min(deadline, nextDeadline)
-        scheduled()
+        var duties: Duties = .flush
+        if deadline < nextDeadline || pending.count == 1 {
+            nextDeadline = min(deadline, nextDeadline)
+            duties.insert(.schedule)
+        }
+        due(duties)
+    }
+
+    private func queue(_ sending: Sending, _ identifier: Int32, at now: UInt64) -> Bool {
+        var octets = sending.request.identified(identifier)
+        if let security = sending.contact.security {
+            guard let message = security.message(with: octets, identifier: identifier, at: now) else { return false }
+            octets = message
+        }
+        let socket = sending.contact.socket
+        if !unsent.contains(where: { $0 === socket }) { unsent.append(socket) }
+        socket.queue(octets, to: sending.contact.endpoint, for: identifier)
+        return true
+    }
+
+    /// Sends what is queued.
+    func flush() {
+        for socket in unsent {
+            socket.flush { identifier, error in
+                pending.removeValue(forKey: identifier)?.done.resume(returning: .refused(error))
+            }
+        }
+        unsent.removeAll(keepingCapacity: true)
     }
 
     /// Reads what has come. An answer counts only with the number of a pending request, from the address that was asked,
-    /// on the socket that asked; everything else, late and double answers included, is dropped.
+    /// on the socket that asked, and with the proof that v3 demands; everything else, late and double answers included, is
+    /// dropped.
     func receive(from socket: DatagramSocket) {
         socket.receive(atMost: 64) { datagram, source in
-            let decoded = codec.decode(datagram) { identifier in
-                guard let pending = pending[identifier], pending.sending.endpoint == source,
-                    pending.sending.socket === socket
-                else { return nil }
-                return pending.sending.request.request
+            guard let frame = SNMPFrame(UnsafeBufferPointer(datagram)), let entry = pending[frame.identifier] else {
+                return
             }
-            guard let decoded else { return }
-            pending.removeValue(forKey: decoded.identifier)?.done.resume(returning: .answered(decoded.answer))
+            let contact = entry.sending.contact
+            guard contact.socket === socket, contact.endpoint == source || entry.sending.anySource,
+                let answer = codec.read(
+                    datagram, frame, asked: entry.sending.request, isVersion1: contact.isVersion1, contact.security,
+                    at: Deadline.now().nanoseconds)
+            else { return }
+            pending.removeValue(forKey: frame.identifier)?.done.resume(returning: .answered(answer))
         }
     }
 
@@ -121,12 +156,12 @@ final class SNMPExchange {
                 entry.triesLeft -= 1
                 entry.deadline = now + entry.sending.timeout
                 pending[identifier] = entry
-                // Should the kernel refuse now, it is as if the datagram was lost.
-                _ = entry.sending.socket.send(entry.sending.request.datagram, to: entry.sending.endpoint)
+                _ = queue(entry.sending, identifier, at: now)
             }
             nextDeadline = min(nextDeadline, entry.deadline)
         }
         for identifier in silent { pending.removeValue(forKey: identifier)?.done.resume(returning: .silent) }
+        flush()
     }
 
     /// Ends everything that is under way and begins nothing more.

@@ -5,7 +5,10 @@ enum SNMPValue: Hashable, Sendable {
     case timeTicks(UInt32)
     case counter64(UInt64)
     case integer(Int)
-    case text(String)
+    /// A floating point number, wrapped into an Opaque as net-snmp does.
+    case real(Double)
+    /// An OCTET STRING of at most 255 octets, which are in the answer's store.
+    case octets(OctetStore.Place)
     /// noSuchObject, noSuchInstance or NULL: the agent has no such object.
     case absent
     /// endOfMibView: nothing follows.
@@ -14,45 +17,41 @@ enum SNMPValue: Hashable, Sendable {
     case other
 }
 
-/// What is asked of an agent in one datagram.
-enum SNMPRequest: Hashable, Sendable {
-    /// The values of these objects.
-    case get([ObjectID])
-    /// The objects that follow one, at most so many.
-    case bulk(after: ObjectID, repetitions: Int)
-}
+/// The octets of all the strings of an answer, one after the other, so that values are plain numbers and none of them costs
+/// an allocation.
+struct OctetStore: Hashable, Sendable {
+    private var octets: [UInt8] = []
 
-/// What an agent answered.
-enum SNMPAnswer: Hashable, Sendable {
-    /// To a get: one value an object, in the order asked.
-    case values([SNMPValue])
-    /// To a bulk: the objects that follow.
-    case rows([Row])
-    /// An error status (RFC 3416): 1 is tooBig, 5 is genErr.
-    case failed(status: Int)
-    /// Other objects than those that were asked for.
-    case unexpected
-
-    /// One object and its value.
-    struct Row: Hashable, Sendable {
-        var object: ObjectID
-        var value: SNMPValue
+    /// Where a string stands.
+    struct Place: Hashable, Sendable {
+        fileprivate var start: Int32
+        fileprivate var count: Int32
     }
-}
 
-/// A request as it goes on the wire, but for its number.
-struct EncodedRequest: Sendable {
-    /// What it asks.
-    var request: SNMPRequest
-    /// The datagram. Its request id is always four octets long.
-    var datagram: [UInt8]
-    /// Where the request id stands.
-    var identifierOffset: Int
+    /// Takes a string in.
+    mutating func append(_ string: UnsafeBufferPointer<UInt8>) -> Place {
+        let place = Place(start: Int32(octets.count), count: Int32(string.count))
+        octets.append(contentsOf: string)
+        return place
+    }
 
-    /// Numbers the request.
-    mutating func identify(_ identifier: Int32) {
-        for (position, shift) in [24, 16, 8, 0].enumerated() {
-            datagram[identifierOffset + position] = UInt8(truncatingIfNeeded: identifier >> Int32(shift))
-        }
+    /// Takes a string in.
+    mutating func append(_ string: some Collection<UInt8>) -> Place {
+        let place = Place(start: Int32(octets.count), count: Int32(string.count))
+        octets.append(contentsOf: string)
+        return place
+    }
+
+    /// A string.
+    subscript(place: Place) -> ArraySlice<UInt8> { octets[Int(place.start)..<Int(place.start) + Int(place.count)] }
+
+    /// A string as text.
+    func text(_ place: Place) -> String { String(decoding: self[place], as: UTF8.self) }
+
+    /// A string without the blanks and zeros at its end, with which some agents fill a column.
+    func trimmed(_ place: Place) -> ArraySlice<UInt8> {
+        var string = self[place]
+        while let last = string.last, last == 0 || last == 0x20 { string.removeLast() }
+        return string
     }
 }

@@ -39,29 +39,3 @@ public struct SSHSettings: Hashable, Codable, Sendable {
         self.namespace = namespace
     }
 }
-
-/// How the counters of a device or link are read over SNMP v2c.
-public struct SNMPSettings: Hashable, Codable, Sendable {
-    /// The UDP port.
-    public var port: Int
-    /// The community. A reference, as it is a secret; nil means that the device has no SNMP and cannot be watched.
-    public var community: SecretReference?
-    /// How long one request may wait for its answer.
-    public var timeout: Timespan
-    /// How often a request is sent again before the reading is unknown.
-    public var retries: Int
-    /// The network namespace (`ip netns`) that requests are sent in; nil for the process's own.
-    public var namespace: String?
-
-    /// 1 s and one retry: a gate that waits longer learns nothing in time.
-    public init(
-        port: Int = 161, community: SecretReference? = nil, timeout: Timespan = .seconds(1), retries: Int = 1,
-        namespace: String? = nil
-    ) {
-        self.port = port
-        self.community = community
-        self.timeout = timeout
-        self.retries = retries
-        self.namespace = namespace
-    }
-}

@@ -31,10 +31,18 @@ struct DeviceSettings: Sendable {
 
     struct SNMPPatch: Sendable {
         var port: Int?
+        var version: SNMPSettings.Version?
         var community: SecretReference?
+        var user: String?
+        var auth: SNMPSettings.Authentication?
+        var authKey: SecretReference?
+        var priv: SNMPSettings.Privacy?
+        var privKey: SecretReference?
+        var context: String?
         var timeout: Timespan?
         var retries: Int?
         var namespace: String?
+        var anySource: Bool?
     }
 
     /// Lays a more particular level over this one: maps merge key by key, tags add up, everything else is replaced.
@@ -104,22 +112,37 @@ extension DeviceSettings.SSHPatch {
 }
 
 extension DeviceSettings.SNMPPatch {
+    /// Settings as a level's.
+    init(_ settings: SNMPSettings) {
+        self.init(
+            port: settings.port, version: settings.version, community: settings.community, user: settings.user,
+            auth: settings.auth, authKey: settings.authKey, priv: settings.priv, privKey: settings.privKey,
+            context: settings.context, timeout: settings.timeout, retries: settings.retries,
+            namespace: settings.namespace, anySource: settings.anySource)
+    }
+
     mutating func merge(_ over: Self) {
         port = over.port ?? port
+        version = over.version ?? version
         community = over.community ?? community
+        user = over.user ?? user
+        auth = over.auth ?? auth
+        authKey = over.authKey ?? authKey
+        priv = over.priv ?? priv
+        privKey = over.privKey ?? privKey
+        context = over.context ?? context
         timeout = over.timeout ?? timeout
         retries = over.retries ?? retries
         namespace = over.namespace ?? namespace
+        anySource = over.anySource ?? anySource
     }
 
     /// Settings with the usual values for what no level gives.
     var complete: SNMPSettings {
-        var settings = SNMPSettings()
-        settings.port = port ?? settings.port
-        settings.community = community
-        settings.timeout = timeout ?? settings.timeout
-        settings.retries = retries ?? settings.retries
-        settings.namespace = namespace
-        return settings
+        let usual = SNMPSettings()
+        return SNMPSettings(
+            port: port ?? usual.port, version: version, community: community, user: user, auth: auth,
+            authKey: authKey, priv: priv, privKey: privKey, context: context, timeout: timeout ?? usual.timeout,
+            retries: retries ?? usual.retries, namespace: namespace, anySource: anySource)
     }
 }

@@ -155,7 +155,7 @@ struct InventoryAssembler {
                     return nil
                 }
                 address = device.address
-                snmp.merge(device.snmp.patch)
+                snmp.merge(DeviceSettings.SNMPPatch(device.snmp))
             }
             snmp.merge(written.snmp)
             guard let address else { return nil }
@@ -164,12 +164,5 @@ struct InventoryAssembler {
                 counters: LinkCounters(
                     address: address, interface: written.interface, direction: written.direction, snmp: snmp.complete))
         }.sorted { $0.name < $1.name }
-    }
-}
-
-extension SNMPSettings {
-    /// These settings as a level's.
-    fileprivate var patch: DeviceSettings.SNMPPatch {
-        .init(port: port, community: community, timeout: timeout, retries: retries, namespace: namespace)
     }
 }

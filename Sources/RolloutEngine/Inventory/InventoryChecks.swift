@@ -6,6 +6,7 @@ struct InventoryChecks {
     func run(_ devices: [Device], links: [Link], folder: String) {
         checkJumps(devices)
         checkPairs(devices)
+        SNMPChecks(complaints: complaints).run(devices, links: links, sections: sections) { place(of: $0, $1) }
         warnAboutWatching(devices, links: links, folder: folder)
     }
 
@@ -86,16 +87,16 @@ struct InventoryChecks {
                 "\(unwatched.count) of \(devices.count) devices \(lack): \(names)", remedy: remedy)
         }
         warn(
-            devices.filter { $0.snmp.community == nil }, "have no snmp community and cannot be watched",
+            devices.filter { !$0.snmp.isGiven }, "have no snmp community or user and cannot be watched",
             "give one, such as snmp: {community: env:SNMP_COMMUNITY}")
         warn(
             devices.filter { $0.interfaces.isEmpty }, "have no interfaces to watch",
             "list them, such as interfaces: [eth0]")
-        for link in links where link.counters.snmp.community == nil {
+        for link in links where !link.counters.snmp.isGiven {
             let place = sections.links.first { $0.name == link.name }?.place
             complaints.warn(
                 at: place ?? SourceLocation(file: folder),
-                "link \(link.name) has no snmp community and cannot be watched",
+                "link \(link.name) has no snmp community or user and cannot be watched",
                 remedy: "give one in defaults or in its counters")
         }
     }

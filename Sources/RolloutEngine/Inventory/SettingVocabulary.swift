@@ -74,6 +74,14 @@ enum SettingVocabulary {
         },
         ScalarSetting("ssh.namespace", .name) { settings, value, _ in settings.ssh.namespace = value },
         ScalarSetting("snmp.port", .port) { settings, value, _ in settings.snmp.port = value },
+        ScalarSetting("snmp.version", .word) { settings, value, _ in settings.snmp.version = value },
+        ScalarSetting("snmp.user", .userName) { settings, value, _ in settings.snmp.user = value },
+        ScalarSetting("snmp.auth", .word) { settings, value, _ in settings.snmp.auth = value },
+        ScalarSetting("snmp.auth_key", .secret) { $0.snmp.authKey = $2.absolute($1) },
+        ScalarSetting("snmp.priv", .word) { settings, value, _ in settings.snmp.priv = value },
+        ScalarSetting("snmp.priv_key", .secret) { $0.snmp.privKey = $2.absolute($1) },
+        ScalarSetting("snmp.context", .line) { settings, value, _ in settings.snmp.context = value },
+        ScalarSetting("snmp.any_source", .flag) { settings, value, _ in settings.snmp.anySource = value },
         ScalarSetting("snmp.community", .secret) { $0.snmp.community = $2.absolute($1) },
         ScalarSetting("snmp.timeout", .timespan(example: "1s")) { settings, value, _ in settings.snmp.timeout = value },
         ScalarSetting("snmp.retries", .number(0...10, "a number from 0 to 10", example: 1)) { settings, value, _ in
@@ -126,6 +134,11 @@ extension TextFormat where Value == String {
     /// Where a device is reached.
     static let address = TextFormat(expected: "an address or a host name such as 192.0.2.7") { text in
         isAddress(text) ? text : nil
+    }
+
+    /// A user of SNMP v3: what RFC 3414 gives room to.
+    static let userName = TextFormat(expected: "the name of an SNMP user, of up to 32 octets") { text in
+        text.utf8.count <= 32 ? line.parse(text) : nil
     }
 
     /// A device of the inventory, or `user@host:port`.

@@ -67,6 +67,11 @@ extension TextFormat where Value == Int {
     static let port = number(1...65_535, "a port from 1 to 65535", example: 22)
 }
 
+extension TextFormat where Value == Bool {
+    /// Yes or no, as YAML writes them nowadays.
+    static let flag = TextFormat(expected: "true or false") { $0 == "true" ? true : $0 == "false" ? false : nil }
+}
+
 extension TextFormat where Value == Timespan {
     /// A length of time that is not zero.
     static func timespan(example: String) -> Self {

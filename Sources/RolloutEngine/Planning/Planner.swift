@@ -113,7 +113,7 @@ public enum Planner {
             })
         return input.inventory.devices
             .filter { !changed.contains($0.name) && !unreadable.contains($0.name) && ranges.contains($0.range) }
-            .filter { $0.snmp.community != nil && !$0.interfaces.isEmpty }
+            .filter { $0.snmp.isGiven && !$0.interfaces.isEmpty }
             .map { PlannedDevice(device: $0, target: nil) }
     }
 
@@ -124,10 +124,10 @@ public enum Planner {
 
     private static func warnings(_ targets: [PlannedDevice], _ skipped: [SkippedDevice], _ input: Input) -> [String] {
         var warnings: [String] = []
-        let unwatched = targets.filter { $0.device.snmp.community == nil || $0.device.interfaces.isEmpty }
+        let unwatched = targets.filter { !$0.device.snmp.isGiven || $0.device.interfaces.isEmpty }
         if !unwatched.isEmpty {
             let names = unwatched.map(\.device.name.rawValue).joined(separator: ", ")
-            warnings.append("no gate can see \(names): no SNMP community or no interfaces to watch")
+            warnings.append("no gate can see \(names): no SNMP community or user, or no interfaces to watch")
         }
         let slower = targets.filter { planned in
             guard let target = planned.target else { return false }

@@ -124,7 +124,7 @@ extension Link {
 extension Device {
     /// The agent at which the device's counters are read; nil when it has none or no interface is watched.
     public var watchedAgent: WatchedAgent? {
-        guard snmp.community != nil, !interfaces.isEmpty else { return nil }
+        guard snmp.isGiven, !interfaces.isEmpty else { return nil }
         return WatchedAgent(subject: .device(name), address: address, interfaces: interfaces, snmp: snmp)
     }
 }

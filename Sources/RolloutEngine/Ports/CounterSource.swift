@@ -2,6 +2,17 @@
 public protocol CounterSource: Sendable {
     /// One reading of every watched object of an agent, all from one request where the agent allows it.
     func sample(_ agent: WatchedAgent) async -> CounterSample
+    /// A reading of each agent, handed over as it comes, from any thread.
+    func samples(of agents: [WatchedAgent], _ take: @escaping @Sendable (CounterSample) -> Void) async
+}
+
+extension CounterSource {
+    /// A reading of each agent, all asked at once.
+    public func samples(of agents: [WatchedAgent], _ take: @escaping @Sendable (CounterSample) -> Void) async {
+        await withDiscardingTaskGroup { group in
+            for agent in agents { group.addTask { take(await self.sample(agent)) } }
+        }
+    }
 }
 
 /// An agent whose counters are watched: a device, or the place where a link's counters are read.
@@ -10,7 +21,7 @@ public struct WatchedAgent: Hashable, Codable, Sendable {
     public var subject: Subject
     /// The agent's address.
     public var address: String
-    /// The interfaces, by ifName.
+    /// The interfaces: by ifName, by ifDescr where that is what they are called by, or by ifAlias as `alias:TEXT`.
     public var interfaces: [String]
     /// What else of it is watched.
     public var objects: [WatchedObject]
@@ -200,7 +211,7 @@ public struct UnknownReason: Hashable, Codable, Sendable, CustomStringConvertibl
     public enum Code: String, Codable, Sendable {
         /// The agent did not answer.
         case timeout
-        /// The agent could not be asked: bad address, missing community.
+        /// The agent could not be asked: bad address, missing community or key.
         case notAsked = "not_asked"
         /// The agent has no such object or interface.
         case absent

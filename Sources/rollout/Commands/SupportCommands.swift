@@ -102,7 +102,7 @@ struct DoctorCommand: AsyncParsableCommand {
             findings.append(
                 Finding(
                     subject: "\(device.name) snmp", isGood: false,
-                    detail: "no gate can see it: no community or no interfaces"))
+                    detail: "no gate can see it: no community or user, or no interfaces"))
         }
         return findings
     }
@@ -115,7 +115,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let wide = sample.interfaces.allSatisfy { if case .bits64 = $0.inOctets { true } else { false } }
         return Finding(
             subject: subject, isGood: true,
-            detail: "answers, \(sample.interfaces.count) interfaces, \(wide ? "64" : "32")-bit counters")
+            detail: "answers SNMP \(agent.snmp.spoken.rawValue), \(sample.interfaces.count) interfaces, \(wide ? "64" : "32")-bit counters")
     }
 }
 

@@ -49,7 +49,9 @@ struct AgentTable: Sendable {
 
     /// What an honest agent answers.
     func answer(to request: WireMessage) -> WireMessage {
-        var answer = WireMessage(community: request.community, requestID: request.requestID)
+        var answer = WireMessage(
+            version: request.version, community: request.community, requestID: request.requestID)
+        if request.version == 0 { return answerOfVersion1(request, answer) }
         switch request.kind {
         case .get:
             answer.bindings = request.bindings.map {
@@ -57,13 +59,46 @@ struct AgentTable: Sendable {
             }
         case .bulk:
             let start = request.bindings.first?.object ?? []
-            let following = objects.keys.filter { start.lexicographicallyPrecedes($0) }
-                .sorted { $0.lexicographicallyPrecedes($1) }
+            let following = following(start)
             answer.bindings = following.prefix(request.errorIndex).map {
                 WireMessage.Binding(object: $0, value: objects[$0] ?? .null)
             }
             if following.count < request.errorIndex { answer.bindings.append(.init(object: start, value: .endOfView)) }
-        case .response: break
+        case .next:
+            answer.bindings = request.bindings.map { binding in
+                following(binding.object).first.map { .init(object: $0, value: objects[$0] ?? .null) }
+                    ?? .init(object: binding.object, value: .endOfView)
+            }
+        case .response, .report: break
+        }
+        return answer
+    }
+
+    private func following(_ start: [UInt32]) -> [[UInt32]] {
+        objects.keys.filter { start.lexicographicallyPrecedes($0) }.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// RFC 1157: one object that is missing, or that v1 cannot carry, spoils the answer.
+    private func answerOfVersion1(_ request: WireMessage, _ empty: WireMessage) -> WireMessage {
+        var answer = empty
+        for (position, binding) in request.bindings.enumerated() {
+            var object: [UInt32]? = binding.object
+            if request.kind == .next {
+                object = following(binding.object).first {
+                    if case .counter64? = objects[$0] { false } else { true }
+                }
+            }
+            guard let object, let value = objects[object] else {
+                return WireMessage(
+                    version: 0, community: request.community, requestID: request.requestID, errorStatus: 2,
+                    errorIndex: position + 1, bindings: request.bindings)
+            }
+            if case .counter64 = value {
+                return WireMessage(
+                    version: 0, community: request.community, requestID: request.requestID, errorStatus: 2,
+                    errorIndex: position + 1, bindings: request.bindings)
+            }
+            answer.bindings.append(.init(object: object, value: value))
         }
         return answer
     }

@@ -20,6 +20,7 @@ final class ScriptedAgent: Sendable {
     private struct State: Sendable {
         var table: AgentTable
         var script: Script
+        var engine: ScriptedEngine?
         var requests: [WireMessage] = []
         var isStopped = false
     }
@@ -65,19 +66,32 @@ final class ScriptedAgent: Sendable {
     /// Every request for following rows so far.
     var bulks: [WireMessage] { requests.filter { $0.kind == .bulk } }
 
+    /// Makes it an agent of v3, or changes its engine.
+    func changeEngine(_ change: (inout ScriptedEngine?) -> Void) { state.withLock { change(&$0.engine) } }
+
     func change(_ change: (inout AgentTable) -> Void) { state.withLock { change(&$0.table) } }
     func follow(_ script: @escaping Script) { state.withLock { $0.script = script } }
     func stop() { state.withLock { $0.isStopped = true } }
 
     /// How this agent is watched.
     func watched(
-        _ interfaces: [String] = ["eth0", "eth1"], timeout: Timespan = .milliseconds(300), retries: Int = 1,
-        namespace: String? = nil
+        _ interfaces: [String] = ["eth0", "eth1"], objects: [WatchedObject] = [],
+        timeout: Timespan = .milliseconds(300), retries: Int = 1, namespace: String? = nil
     ) -> WatchedAgent {
         WatchedAgent(
-            subject: .device("sw-1"), address: address, interfaces: interfaces,
+            subject: .device("sw-1"), address: address, interfaces: interfaces, objects: objects,
             snmp: SNMPSettings(
                 port: port, community: .environment("TEST"), timeout: timeout, retries: retries, namespace: namespace))
+    }
+
+    /// How this agent is watched by a user of v3.
+    func watchedByUser(_ name: String = "rollout", auth: SNMPSettings.Authentication? = .sha256) -> WatchedAgent {
+        var agent = watched()
+        agent.snmp.community = nil
+        agent.snmp.user = name
+        agent.snmp.auth = auth
+        agent.snmp.authKey = auth == nil ? nil : .environment("AUTH")
+        return agent
     }
 
     private func run() {
@@ -90,18 +104,31 @@ final class ScriptedAgent: Sendable {
                     recvfrom(descriptor, &buffer, buffer.count, 0, $0, &length)
                 }
             }
-            guard count > 0, let endpoint = Endpoint(&source),
-                let request = WireMessage(request: Array(buffer.prefix(count)))
-            else { continue }
+            guard count > 0, let endpoint = Endpoint(&source) else { continue }
+            let octets = Array(buffer.prefix(count))
+            var seal: ScriptedEngine.Seal = { $0.encoded }
+            let request: WireMessage
+            if let engine = state.withLock({ $0.engine }) {
+                switch engine.receive(octets) {
+                case .request(let inside, let answering): (request, seal) = (inside, answering)
+                case .report(let report):
+                    send(report, from: descriptor, to: endpoint)
+                    continue
+                case nil: continue
+                }
+            } else {
+                guard let plain = WireMessage(request: octets) else { continue }
+                request = plain
+            }
             let (script, table) = state.withLock { state in
                 state.requests.append(request)
                 return (state.script, state.table)
             }
             for reaction in script(request, table) {
                 switch reaction {
-                case .answer(let message): send(message.encoded, from: descriptor, to: endpoint)
+                case .answer(let message): send(seal(message), from: descriptor, to: endpoint)
                 case .octets(let octets): send(octets, from: descriptor, to: endpoint)
-                case .fromElsewhere(let message): send(message.encoded, from: elsewhere, to: endpoint)
+                case .fromElsewhere(let message): send(seal(message), from: elsewhere, to: endpoint)
                 case .wait(let milliseconds): usleep(milliseconds * 1000)
                 }
             }
@@ -142,7 +169,7 @@ final class ScriptedAgent: Sendable {
 
 /// Secrets that are known beforehand.
 struct FixedSecrets: SecretSource {
-    var values = ["TEST": "test-community"]
+    var values = ["TEST": "test-community", "AUTH": "a long password", "PRIV": "another password"]
 
     func resolve(_ reference: SecretReference) throws(DriverError) -> Secret {
         guard case .environment(let name) = reference, let value = values[name] else {

@@ -10,7 +10,7 @@ struct WireMessage: Hashable, Sendable {
     var errorIndex = 0
     var bindings: [Binding] = []
 
-    enum Kind: UInt8 { case get = 0xa0, response = 0xa2, bulk = 0xa5 }
+    enum Kind: UInt8 { case get = 0xa0, next = 0xa1, response = 0xa2, bulk = 0xa5, report = 0xa8 }
 
     struct Binding: Hashable, Sendable {
         var object: [UInt32]
@@ -28,6 +28,8 @@ enum WireValue: Hashable, Sendable {
     case timeTicks(UInt32)
     case counter64(UInt64)
     case noSuchObject, noSuchInstance, endOfView
+    /// Anything else, as it is written.
+    case raw(UInt8, [UInt8])
 
     static func text(_ text: String) -> WireValue { .octets(Array(text.utf8)) }
 }
@@ -69,6 +71,9 @@ enum Wire {
             }
     }
 
+    /// A whole number that is not negative.
+    static func value(_ content: ArraySlice<UInt8>) -> Int { content.reduce(0) { $0 << 8 | Int($1) } }
+
     /// The tag, the content and what follows of the first element; nil when it does not fit.
     static func split(_ octets: ArraySlice<UInt8>) -> (tag: UInt8, content: ArraySlice<UInt8>, rest: ArraySlice<UInt8>)?
     {
@@ -99,24 +104,36 @@ extension WireValue {
         case .noSuchObject: [0x80, 0]
         case .noSuchInstance: [0x81, 0]
         case .endOfView: [0x82, 0]
+        case .raw(let tag, let content): Wire.tagged(tag, content)
         }
     }
 }
 
 extension WireMessage {
-    var encoded: [UInt8] {
+    /// The PDU alone.
+    var pdu: [UInt8] {
         let list = bindings.flatMap { Wire.tagged(0x30, Wire.tagged(0x06, Wire.object($0.object)) + $0.value.encoded) }
         let numbers = [requestID, errorStatus, errorIndex].flatMap { Wire.tagged(0x02, Wire.number($0)) }
-        let body = Wire.tagged(kind.rawValue, numbers + Wire.tagged(0x30, list))
-        return Wire.tagged(0x30, Wire.tagged(0x02, Wire.number(version)) + Wire.tagged(0x04, community) + body)
+        return Wire.tagged(kind.rawValue, numbers + Wire.tagged(0x30, list))
     }
 
-    /// Reads a request; nil for anything else. Values of requests are null and not looked at.
+    var encoded: [UInt8] {
+        Wire.tagged(0x30, Wire.tagged(0x02, Wire.number(version)) + Wire.tagged(0x04, community) + pdu)
+    }
+
+    /// Reads a request; nil for anything else.
     init?(request octets: [UInt8]) {
-        func number(_ content: ArraySlice<UInt8>) -> Int { content.reduce(0) { $0 << 8 | Int($1) } }
         guard let message = Wire.split(octets[...]), message.tag == 0x30, message.rest.isEmpty,
-            let version = Wire.split(message.content), let community = Wire.split(version.rest),
-            let body = Wire.split(community.rest), let kind = Kind(rawValue: body.tag), body.rest.isEmpty,
+            let version = Wire.split(message.content), let community = Wire.split(version.rest)
+        else { return nil }
+        self.init(pdu: community.rest)
+        self.version = Wire.value(version.content)
+        self.community = Array(community.content)
+    }
+
+    /// Reads a PDU. Values of requests are null and not looked at.
+    init?(pdu octets: ArraySlice<UInt8>) {
+        guard let body = Wire.split(octets), let kind = Kind(rawValue: body.tag), body.rest.isEmpty,
             let identifier = Wire.split(body.content), let status = Wire.split(identifier.rest),
             let index = Wire.split(status.rest), let list = Wire.split(index.rest), list.rest.isEmpty
         else { return nil }
@@ -137,8 +154,7 @@ extension WireMessage {
             rest = binding.rest
         }
         self.init(
-            version: number(version.content), community: Array(community.content), kind: kind,
-            requestID: number(identifier.content), errorStatus: number(status.content),
-            errorIndex: number(index.content), bindings: bindings)
+            kind: kind, requestID: Wire.value(identifier.content), errorStatus: Wire.value(status.content),
+            errorIndex: Wire.value(index.content), bindings: bindings)
     }
 }

@@ -10,19 +10,32 @@ extension FuzzTarget {
     static func readAnswer(_ bytes: [UInt8]) throws(BrokenPromise) {
         guard let first = bytes.first else { return }
         let datagram = Array(bytes.dropFirst())
-        let map = InterfaceMap(names: .name, interfaces: [.init(index: 1), .init(index: 2)], brokenOff: nil)
-        let objects = map.requests(maximum: 60).first ?? []
+        var plan = ReadingPlan(watched)
+        plan.interfaces.interfaces = [.init(index: 1), .init(index: 2)]
+        plan.objects.set([[1], [7, 7]], of: 1, trouble: nil, keeping: nil)
+        let objects = plan.requests(maximum: 60).first ?? []
         let request: SNMPRequest =
-            first % 2 == 0 ? .get(objects.compactMap(map.identifier)) : .bulk(after: MIB.ifName, repetitions: 4)
-        let answer = decode(datagram, followedBy: 0, as: request)
-        try promise(answer == decode(datagram, followedBy: 0xa5, as: request), "what follows a datagram is read")
+            first % 2 == 0 ? .get(objects.compactMap(plan.identifier)) : .bulk(after: MIB.ifName, repetitions: 4)
+        let isVersion3 = first & 2 != 0
+        let answer = decode(datagram, followedBy: 0, as: request, isVersion3: isVersion3)
+        try promise(
+            answer == decode(datagram, followedBy: 0xa5, as: request, isVersion3: isVersion3),
+            "what follows a datagram is read")
         switch answer {
-        case .values(let values): try sample(values, of: objects, map)
-        case .rows(let rows): try walk(rows)
-        case .failed(let status): try promise(status != 0, "an error without a number")
+        case .values(let values, let store): try sample(values, store, of: objects, plan)
+        case .rows(let rows, let store): try walk(rows, store)
+        case .failed(let status, _): try promise(status != 0, "an error without a number")
+        case .reported: try promise(isVersion3, "a Report that nobody asked for")
         case .unexpected, nil: return
         }
     }
+
+    private static let watched = WatchedAgent(
+        subject: .device("sw-1"), address: "192.0.2.1", interfaces: ["eth0", "eth1"],
+        objects: [
+            WatchedObject(name: "cpu", number: [1, 3, 6, 1, 4, 1, 9, 1], isColumn: false, kind: .gauge),
+            WatchedObject(name: "drops", number: [1, 3, 6, 1, 4, 1, 9, 2], isColumn: true, kind: .counter),
+        ], snmp: SNMPSettings())
 
     private static let codec = Codec()
 
@@ -31,23 +44,55 @@ extension FuzzTarget {
         let inner = SNMPCodec()
     }
 
-    private static func decode(_ datagram: [UInt8], followedBy filler: UInt8, as request: SNMPRequest) -> SNMPAnswer? {
+    /// As the exchange does it, but for the look at the address: the number of the request is whatever the datagram says.
+    private static func decode(
+        _ datagram: [UInt8], followedBy filler: UInt8, as request: SNMPRequest, isVersion3: Bool
+    ) -> SNMPAnswer? {
+        guard let asked = codec.inner.encode(request, isVersion3 ? .none : .community(Secret("c"), isVersion1: false))
+        else { return nil }
         var room = datagram + Array(repeating: filler, count: 300)
         return room.withUnsafeMutableBufferPointer { room in
-            codec.inner.decode(UnsafeMutableBufferPointer(rebasing: room[..<datagram.count])) { _ in request }?.answer
+            let octets = UnsafeMutableBufferPointer(rebasing: room[..<datagram.count])
+            guard let frame = SNMPFrame(UnsafeBufferPointer(octets)) else { return nil }
+            let security = isVersion3 ? user() : nil
+            return codec.inner.read(octets, frame, asked: asked, isVersion1: false, security, at: 0)
         }
     }
 
+    /// A user without keys, to an engine that is known.
+    private static func user() -> UserSecurity {
+        let security = UserSecurity(
+            UserCredential(name: [0x75], context: [], authentication: nil, privacy: nil), salt: 0)
+        var report = discovery
+        report.withUnsafeMutableBufferPointer { octets in
+            if let frame = SNMPFrame(UnsafeBufferPointer(octets)) { _ = security.open(octets, frame, at: 0) }
+        }
+        return security
+    }
+
+    /// A Report of an engine 80000000000102.
+    private static let discovery: [UInt8] = {
+        let engine: [UInt8] = [0x80, 0, 0, 0, 0, 1, 2]
+        let header = BERWriter.element(0x30, BERWriter.integer(1) + BERWriter.integer(1500) + [0x04, 1, 0, 0x02, 1, 3])
+        let security = BERWriter.element(
+            0x30,
+            BERWriter.element(0x04, engine) + BERWriter.integer(3) + BERWriter.integer(400)
+                + [0x04, 0, 0x04, 0, 0x04, 0])
+        let pdu = BERWriter.element(
+            0xa8, BERWriter.integer(1) + BERWriter.integer(0) + BERWriter.integer(0) + [0x30, 0])
+        let scoped = BERWriter.element(0x30, BERWriter.element(0x04, engine) + [0x04, 0] + pdu)
+        return BERWriter.element(0x30, [0x02, 1, 3] + header + BERWriter.element(0x04, security) + scoped)
+    }()
+
     private static func sample(
-        _ values: [SNMPValue], of objects: [PolledObject], _ map: InterfaceMap
+        _ values: [SNMPValue], _ store: OctetStore, of objects: [PolledObject], _ plan: ReadingPlan
     ) throws(BrokenPromise) {
         try promise(values.count == objects.count, "\(values.count) values for \(objects.count) objects")
-        let agent = WatchedAgent(
-            subject: .device("sw-1"), address: "192.0.2.1", interfaces: ["eth0", "eth1"], snmp: SNMPSettings())
-        var reading = AgentReading(interfaces: 2)
-        for (object, value) in zip(objects, values) { reading.take(object, value) }
-        let sample = reading.sample(of: agent, through: reading.refining(map), at: Instant(milliseconds: 0))
-        try promise(sample.unknown != nil || sample.interfaces.map(\.name) == agent.interfaces, "an interface is lost")
+        var reading = AgentReading(plan)
+        for (object, value) in zip(objects, values) { reading.take(object, value, store) }
+        let sample = reading.sample(of: watched, at: Instant(milliseconds: 0))
+        try promise(
+            sample.unknown != nil || sample.interfaces.map(\.name) == watched.interfaces, "an interface is lost")
         for interface in sample.interfaces where interface.unknown != nil {
             let numbers = [
                 interface.inOctets, interface.outOctets, interface.inErrors, interface.outErrors, interface.inDiscards,
@@ -55,17 +100,27 @@ extension FuzzTarget {
             ]
             try promise(numbers.allSatisfy { $0 == nil }, "unknown, and yet a number: \(interface)")
         }
-        _ = reading.contradicts(map, watched: agent.interfaces)
+        for object in sample.objects {
+            try promise((object.value == nil) != (object.unknown == nil), "neither a value nor a reason: \(object)")
+        }
+        _ = reading.contradictsInterfaces
+        _ = reading.contradictsInstances
     }
 
-    private static func walk(_ rows: [SNMPAnswer.Row]) throws(BrokenPromise) {
-        var walk = NameWalk(MIB.ifName, wanted: ["eth0", "eth1", "eth2"])
-        let step = walk.take(rows)
-        try promise(step != .goOn || MIB.ifName < walk.position, "a walk stands still")
+    private static func walk(_ rows: [SNMPAnswer.Row], _ store: OctetStore) throws(BrokenPromise) {
+        let wanted = ["eth0", "eth1", "eth2"].map(InterfaceKey.init)
+        var walk = NameWalk(MIB.ifName, wanted: wanted, mustBeUnique: false)
+        let step = walk.take(rows, store)
+        try promise(step != .goOn || MIB.ifName < walk.walk.position, "a walk stands still")
         for (name, index) in walk.rows {
-            let stands = rows.contains { $0.object == MIB.ifName[index] && $0.value == .text(name) }
+            let stands = rows.contains {
+                guard case .octets(let place) = $0.value else { return false }
+                return $0.object == MIB.ifName[index] && store.text(place).hasPrefix(name)
+            }
             try promise(stands, "row \(index) is not '\(name)'")
         }
+        var instances = InstanceWalk(MIB.ifName)
+        try promise(instances.take(rows) != .goOn || MIB.ifName < instances.walk.position, "a walk stands still")
     }
 }
 #endif

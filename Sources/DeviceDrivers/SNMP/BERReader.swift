@@ -1,0 +1,79 @@
+/// Steps through the elements of BER (X.690) as SNMP uses it: definite lengths, one-octet tags. What does not fit is nil, and
+/// nothing outside the octets is looked at.
+struct BERReader {
+    private let octets: UnsafeBufferPointer<UInt8>
+    /// Where the next element starts.
+    private(set) var position: Int
+    private let end: Int
+
+    init(_ octets: UnsafeBufferPointer<UInt8>) { self.init(octets, 0..<octets.count) }
+
+    init(_ octets: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+        self.octets = octets
+        position = range.lowerBound
+        end = range.upperBound
+    }
+
+    /// The tag of the next element.
+    var tag: UInt8? { position < end ? octets[position] : nil }
+
+    /// Where the content of the next element is, which must have this tag; steps over it.
+    mutating func element(_ expected: UInt8) -> Range<Int>? {
+        guard end - position >= 2, octets[position] == expected else { return nil }
+        var start = position + 2
+        var count = Int(octets[position + 1])
+        if count >= 0x80 {
+            let size = count - 0x80
+            guard (1...4).contains(size), end - start >= size else { return nil }
+            count = octets[start..<start + size].reduce(0) { $0 << 8 | Int($1) }
+            start += size
+        }
+        guard count <= end - start else { return nil }
+        position = start + count
+        return start..<position
+    }
+
+    /// The elements inside the next one.
+    mutating func sequence(_ expected: UInt8 = 0x30) -> BERReader? {
+        element(expected).map { BERReader(octets, $0) }
+    }
+
+    /// A whole number of at most 32 bits.
+    mutating func integer() -> Int32? {
+        guard let content = element(0x02), (1...4).contains(content.count) else { return nil }
+        let first = octets[content.lowerBound]
+        return octets[content].reduce(first >= 0x80 ? -1 : 0) { $0 << 8 | Int32($1) }
+    }
+
+    /// An OCTET STRING.
+    mutating func string() -> Range<Int>? { element(0x04) }
+}
+
+/// Writes elements of BER.
+enum BERWriter {
+    /// An element.
+    static func element(_ tag: UInt8, _ content: some Collection<UInt8>) -> [UInt8] {
+        var octets = header(tag, content.count)
+        octets.append(contentsOf: content)
+        return octets
+    }
+
+    /// The tag and length before so many octets.
+    static func header(_ tag: UInt8, _ count: Int) -> [UInt8] {
+        switch count {
+        case ..<0x80: [tag, UInt8(count)]
+        case ..<0x100: [tag, 0x81, UInt8(count)]
+        default: [tag, 0x82, UInt8(count >> 8 & 0xff), UInt8(count & 0xff)]
+        }
+    }
+
+    /// A whole number that is not negative.
+    static func integer(_ value: UInt32) -> [UInt8] {
+        var octets: [UInt8] = [0] + octets(value)
+        while octets.count > 1, octets[0] == 0, octets[1] < 0x80 { octets.removeFirst() }
+        return element(0x02, octets)
+    }
+
+    /// Four octets, the highest first.
+    static func octets(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
+}

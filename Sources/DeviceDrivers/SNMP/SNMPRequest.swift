@@ -1,0 +1,60 @@
+/// What is asked of an agent in one datagram.
+enum SNMPRequest: Hashable, Sendable {
+    /// The values of these objects.
+    case get([ObjectID])
+    /// The object that follows one.
+    case next(after: ObjectID)
+    /// The objects that follow one, at most so many. Not in v1.
+    case bulk(after: ObjectID, repetitions: Int)
+}
+
+/// What an agent answered.
+enum SNMPAnswer: Hashable, Sendable {
+    /// To a get: one value an object, in the order asked.
+    case values([SNMPValue], OctetStore)
+    /// To a bulk or next: the objects that follow.
+    case rows([Row], OctetStore)
+    /// An error status (RFC 3416): 1 is tooBig, 2 noSuchName, 5 genErr; and the object it is about, the first being 1.
+    case failed(status: Int, index: Int)
+    /// v3: the agent says why it does not answer.
+    case reported(SNMPReport, isAuthentic: Bool)
+    /// Other objects than those that were asked for.
+    case unexpected
+
+    /// One object and its value.
+    struct Row: Hashable, Sendable {
+        var object: ObjectID
+        var value: SNMPValue
+    }
+}
+
+/// A request, encoded but for its number.
+final class EncodedRequest: Sendable {
+    /// What it asks.
+    let request: SNMPRequest
+    /// The datagram; for v3 only the PDU, which is wrapped each time it is sent.
+    let octets: [UInt8]
+    /// Where the request id stands, which is always four octets long.
+    let identifierOffset: Int
+    /// The numbers of all objects one after the other, to be compared with those of an answer.
+    let names: [UInt]
+
+    init(_ request: SNMPRequest, octets: [UInt8], identifierOffset: Int) {
+        self.request = request
+        self.octets = octets
+        self.identifierOffset = identifierOffset
+        if case .get(let objects) = request { names = objects.flatMap(\.parts) } else { names = [] }
+    }
+
+    /// How many objects it asks for.
+    var count: Int { if case .get(let objects) = request { objects.count } else { 1 } }
+
+    /// The octets with a number.
+    func identified(_ identifier: Int32) -> [UInt8] {
+        var octets = octets
+        for (position, shift) in [24, 16, 8, 0].enumerated() {
+            octets[identifierOffset + position] = UInt8(truncatingIfNeeded: identifier >> Int32(shift))
+        }
+        return octets
+    }
+}
