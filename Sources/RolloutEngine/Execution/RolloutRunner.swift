@@ -352,7 +352,8 @@ public actor RolloutRunner {
             wave: wave, treated: treated.compactMap { planned[$0]?.device }, control: control,
             links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,
             watch: plan.policy.watch, samples: [:], before: before,
-            after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt)
+            after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt,
+            history: plan.history)
         // A few polls more: whether the first reading of a window is fresh shows in the readings before it.
         let margin = plan.policy.watch.poll * 4
         let recent = now - GateEvaluator.recentSpan(plan.policy.watch) - margin

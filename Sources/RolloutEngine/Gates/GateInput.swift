@@ -20,6 +20,8 @@ public struct GateInput: Sendable {
     public var after: Verdict.Window
     /// When each treated device was last touched.
     public var changedAt: [DeviceName: Instant]
+    /// How restless traffic was on earlier nights, where that is known.
+    public var history: TrafficHistory?
 
     /// Everything that is read to judge it.
     var subjects: Set<WatchedAgent.Subject> {
@@ -32,7 +34,7 @@ public struct GateInput: Sendable {
     public init(
         wave: Wave, treated: [Device], control: [Device], links: [PlannedLink], rules: [GateRule], watch: WatchRule,
         samples: [WatchedAgent.Subject: [CounterSample]], before: Verdict.Window, after: Verdict.Window,
-        changedAt: [DeviceName: Instant]
+        changedAt: [DeviceName: Instant], history: TrafficHistory? = nil
     ) {
         self.wave = wave
         self.treated = treated
@@ -44,5 +46,6 @@ public struct GateInput: Sendable {
         self.before = before
         self.after = after
         self.changedAt = changedAt
+        self.history = history
     }
 }
