@@ -15,6 +15,8 @@ struct TrafficGate {
 
     /// An interface below a tenth of what it had has lost its traffic.
     private static let vanished = 0.1
+    /// A single interface's traffic has long tails: so many times its usual change are no habit of it any more.
+    private static let clearOfHabit = 6.0
     /// Fewer untouched interfaces than this do not show how much they differ among themselves.
     private static let enoughControl = 4
 
@@ -175,7 +177,7 @@ struct TrafficGate {
             else { return false }
             let floor = before * Self.vanished * min(1, controlChange)
             if let deviation = rates.input.history?.deviation(of: watched.device.name, watched.interface),
-                -log(max(bits, 1) / before) < 3 * deviation
+                -log(max(bits, 1) / before) < Self.clearOfHabit * deviation
             {
                 return false
             }
