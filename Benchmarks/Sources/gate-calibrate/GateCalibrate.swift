@@ -33,7 +33,7 @@ enum GateCalibrate {
         let known = rehearsal.history
         for (name, history) in [("history of the first half", known), ("no history", nil)] {
             print(
-                "\n\(name)\nmade up          fails                  cannot tell            let through            alarm half, most"
+                "\n\(name)\nmade up          fails                  cannot tell            let through            alarms, half and most by"
             )
             var report = GateRehearsalReport()
             let drops = [10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100].map { GateRehearsal.Injection.drop(.percent($0)) }
@@ -49,7 +49,9 @@ enum GateCalibrate {
                 guard let row = report.rows.last else { continue }
                 let alarms = [row.alarmHalf, row.alarmMost].map { $0.map { "\(Int($0)) s" } ?? "-" }.joined(
                     separator: ", ")
-                print(padded("\(injection)", 16), text(row.failed), text(row.unclear), text(row.passed), alarms)
+                print(
+                    padded("\(injection)", 16), text(row.failed), text(row.unclear), text(row.passed),
+                    "\(row.alarmed) of \(row.alarmsOf)", alarms)
                 if injection == .none {
                     for gate in row.gates { print("    \(gate.name): failed \(gate.failed), unclear \(gate.unclear)") }
                 }

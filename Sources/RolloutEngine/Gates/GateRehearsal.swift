@@ -61,10 +61,10 @@ public struct GateRehearsal: Sendable {
         /// After how long an alarm was raised, in seconds; nil when none was.
         public var alarmAfter: Double?
 
-        /// Whether a gate fails, or an alarm is raised.
-        public var fails: Bool { verdicts.contains(.fail) || alarmAfter != nil }
-        /// Whether the wave is let through.
-        public var passes: Bool { alarmAfter == nil && verdicts.allSatisfy { $0 == .pass } }
+        /// Whether a gate fails at the end of the soak.
+        public var fails: Bool { verdicts.contains(.fail) }
+        /// Whether every gate passes at the end of the soak.
+        public var passes: Bool { verdicts.allSatisfy { $0 == .pass } }
     }
 
     private var length: (start: Instant, end: Instant)? {

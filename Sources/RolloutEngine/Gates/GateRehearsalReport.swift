@@ -16,14 +16,18 @@ public struct GateRehearsalReport: Hashable, Codable, Sendable {
         public var injection: GateRehearsal.Injection
         /// How many waves were played.
         public var waves: Int
-        /// Waves in which a gate failed.
+        /// Waves in which a gate failed at the end of the soak.
         public var failed: Rate
         /// Waves in which none failed, and one could not tell: they pause too.
         public var unclear: Rate
-        /// Waves that were let through.
+        /// Waves in which every gate passed at the end of the soak.
         public var passed: Rate
         /// Waves in which each gate did not pass, by its name: failed and unclear.
         public var gates: [Gate]
+        /// In how many waves the alarms before the end of the soak were looked at too.
+        public var alarmsOf: Int
+        /// In how many of those one was raised that pauses or puts back.
+        public var alarmed: Int
         /// After how many seconds alarms were raised, half of them and nineteen of twenty; nil when there was none.
         public var alarmHalf: Double?
         /// Nineteen of twenty alarms were raised by then.
@@ -69,7 +73,8 @@ public struct GateRehearsalReport: Hashable, Codable, Sendable {
             Row(
                 injection: injection, waves: outcomes.count, failed: Self.rate(outcomes, block) { $0.fails },
                 unclear: Self.rate(outcomes, block) { !$0.fails && !$0.passes },
-                passed: Self.rate(outcomes, block) { $0.passes }, gates: gates, alarmHalf: rank(0.5),
+                passed: Self.rate(outcomes, block) { $0.passes }, gates: gates, alarmsOf: min(alarmsOf, outcomes.count),
+                alarmed: alarms.count, alarmHalf: rank(0.5),
                 alarmMost: rank(0.95)))
     }
 

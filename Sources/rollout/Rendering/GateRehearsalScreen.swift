@@ -13,11 +13,12 @@ struct GateRehearsalScreen {
             "waves of \(waveSize) of \(devices) devices, soak \(soak); shares with the bounds in which they lie 19 times of 20",
             "",
         ]
-        var table = TextTable(["made up", "fails", "cannot tell", "let through", "alarm after (half, most)"])
+        var table = TextTable(["made up", "fails", "cannot tell", "let through", "alarms before", "after (half, most)"])
         for row in report.rows {
             let times = [row.alarmHalf, row.alarmMost].compactMap(\.self).map { "\(GateText.number($0)) s" }
             table.add([
                 Self.text(row.injection), Self.text(row.failed), Self.text(row.unclear), Self.text(row.passed),
+                row.alarmsOf > 0 ? "\(row.alarmed) of \(row.alarmsOf)" : "-",
                 times.isEmpty ? "-" : times.joined(separator: ", "),
             ])
         }
@@ -39,13 +40,20 @@ struct GateRehearsalScreen {
         lines.append(
             paused > 0.01
                 ? "These gates pause \(Self.percent(paused)) of waves for nothing: make waves larger, soak longer, or allow a larger drop."
-                : "These gates pause at most 1 wave of 100 for nothing.")
+                : "These gates paused \(Self.percent(paused)) of \(nothing.waves) waves for nothing; in truth it may be up to \(Self.percent(max(nothing.failed.high, nothing.unclear.high))): play more waves, or longer nights, to know better."
+        )
+        if nothing.alarmed > 0 {
+            lines.append(
+                "Alarms before the end of the soak were raised for nothing in \(nothing.alarmed) of \(nothing.alarmsOf) waves: plan with --history, or raise minimum_rate."
+            )
+        }
         for row in report.rows {
             guard case .drop(let share) = row.injection, share.fraction >= 0.5, share.fraction < 0.6 else { continue }
             lines.append(
                 row.passed.share > 0.05
                     ? "They let \(Self.percent(row.passed.share)) of waves through that lost half: make waves larger, soak longer, or allow a smaller drop."
-                    : "They let at most 1 wave of 20 through that lost half of its traffic.")
+                    : "Of waves that lost half of their traffic they let \(Self.percent(row.passed.share)) through; in truth it may be up to \(Self.percent(row.passed.high))."
+            )
         }
         return lines
     }
