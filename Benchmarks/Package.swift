@@ -36,6 +36,10 @@ let package = Package(
             name: "plan-fleet",
             dependencies: ["ProcessUsage", .product(name: "RolloutEngine", package: "rollout")]
         ),
+        // Real traces through the product's gates; see gates/.
+        .executableTarget(
+            name: "gate-calibrate", dependencies: [.product(name: "RolloutEngine", package: "rollout")]
+        ),
         .executableTarget(
             name: "journal-load",
             dependencies: [

@@ -1,9 +1,12 @@
 /// Judges a wave by its gates. Pure: the same samples give the same verdicts, tonight and in the post-mortem.
 public enum GateEvaluator {
+    /// Grows whenever the same readings may lead to another verdict than before.
+    public static let version = 2
+
     /// One verdict for each rule. What is not known is never a pass.
     public static func judge(_ input: GateInput) -> [Verdict] {
         let rates = WatchedRates(input)
-        return input.rules.map { rule in
+        var verdicts = input.rules.map { rule in
             let conclusion =
                 switch rule.condition {
                 case .traffic(let maximumDrop, let minimumRate):
@@ -28,6 +31,8 @@ public enum GateEvaluator {
                         ? left.element.rank < right.element.rank : left.offset < right.offset
                 }.map(\.element), before: input.before, after: input.after)
         }
+        if !verdicts.isEmpty { verdicts[0].basis = Verdict.Basis(of: input) }
+        return verdicts
     }
 }
 

@@ -22,6 +22,8 @@ public struct GateInput: Sendable {
     public var changedAt: [DeviceName: Instant]
     /// The rates to which whole interfaces of treated devices are shaped by the change.
     public var shapedRates: [DeviceName: [String: BitsPerSecond]] = [:]
+    /// How restless traffic was on earlier nights, where that is known.
+    public var history: TrafficHistory?
 
     /// Everything that is read to judge it.
     var subjects: Set<WatchedAgent.Subject> {
@@ -42,7 +44,7 @@ public struct GateInput: Sendable {
     public init(
         wave: Wave, treated: [Device], control: [Device], links: [PlannedLink], rules: [GateRule], watch: WatchRule,
         samples: [WatchedAgent.Subject: [CounterSample]], before: Verdict.Window, after: Verdict.Window,
-        changedAt: [DeviceName: Instant]
+        changedAt: [DeviceName: Instant], history: TrafficHistory? = nil
     ) {
         self.wave = wave
         self.treated = treated
@@ -54,5 +56,6 @@ public struct GateInput: Sendable {
         self.before = before
         self.after = after
         self.changedAt = changedAt
+        self.history = history
     }
 }

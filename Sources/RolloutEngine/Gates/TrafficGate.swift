@@ -5,7 +5,8 @@ import Foundation
 /// Traffic is what an interface receives and sends together. A wave is judged as a whole: the median of its interfaces' change
 /// against the median of the untouched ones', on a logarithmic scale (difference in differences). Traffic that falls everywhere
 /// at night falls on untouched devices too, and growth is always welcome. A fall counts as one only when it is also larger than
-/// what untouched devices differ by among themselves; else it is unclear. One interface alone fails only when its traffic all
+/// what untouched devices differ by among themselves; else it is unclear. Where readings of earlier nights say how restless each
+/// interface is, means take the place of the medians, in which the calm ones count most. One interface alone fails only when its traffic all
 /// but vanishes and it never was so quiet before, as single interfaces are too restless for more.
 struct TrafficGate {
     let rates: WatchedRates
@@ -14,6 +15,8 @@ struct TrafficGate {
 
     /// An interface below a tenth of what it had has lost its traffic.
     private static let vanished = 0.1
+    /// A single interface's traffic has long tails: so many times its usual change are no habit of it any more.
+    private static let clearOfHabit = 6.0
     /// Fewer untouched interfaces than this do not show how much they differ among themselves.
     private static let enoughControl = 4
 
@@ -57,7 +60,39 @@ struct TrafficGate {
                 .inconclusive, "nothing of the wave carried \(minimumRate.approximate) before: too little to judge by",
                 findings)
         }
-        return compare(change, of: treated.count, with: controlChange, of: control, findings)
+        if let weighted {
+            let error = 2 * weighted.error
+            return compare(
+                exp(weighted.control + weighted.difference), with: exp(weighted.control), control.count,
+                clearFrom: error,
+                findings)
+        }
+        return compare(
+            change, with: controlChange, control.count, clearFrom: clearDrop(of: treated.count, against: control),
+            findings)
+    }
+
+    /// The comparison that knows how restless each interface is, where the history knows most of them.
+    private var weighted: WeightedComparison? {
+        guard let history = rates.input.history else { return nil }
+        func members(_ watched: [WatchedRates.Watched]) -> [WeightedComparison.Member]? {
+            let judged = watched.filter { carriedEnough($0) && $0.after.rate?.bits != nil }
+            let members = judged.compactMap { watched -> WeightedComparison.Member? in
+                guard let deviation = history.deviation(of: watched.device.name, watched.interface),
+                    let change = TrafficLevel.change(of: watched.series, from: rates.input.before, to: watched.window)
+                else { return nil }
+                return WeightedComparison.Member(change: change, deviation: deviation)
+            }
+            // What only few of the wave do says nothing of the wave.
+            return members.count * 3 >= judged.count * 2 ? members : nil
+        }
+        guard let treated = members(rates.treated), let control = members(rates.control) else { return nil }
+        return WeightedComparison(treated: treated, control: control)
+    }
+
+    private func carriedEnough(_ watched: WatchedRates.Watched) -> Bool {
+        guard let before = watched.before.rate?.bits else { return false }
+        return before > 0 && before >= Double(minimumRate.value)
     }
 
     /// Whether there are untouched devices to compare with.
@@ -84,19 +119,20 @@ struct TrafficGate {
     }
 
     private func compare(
-        _ change: Double, of count: Int, with controlChange: Double, of control: [Change], _ found: [Verdict.Finding]
+        _ change: Double, with controlChange: Double, _ controlCount: Int, clearFrom clear: Double,
+        _ found: [Verdict.Finding]
     ) -> GateConclusion {
         var findings = found
         let relative = change / controlChange
         let summary = """
-            traffic of the wave is \(GateText.percent(change)) of before, of \(control.count) untouched \
-            \(control.count == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))
+            traffic of the wave is \(GateText.percent(change)) of before, of \(controlCount) untouched \
+            \(controlCount == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))
             """
         guard relative < 1 - maximumDrop.fraction else { return GateConclusion(.pass, summary, findings) }
         let drop = "\(summary): a drop of \(GateText.percent(1 - relative)), allowed is \(maximumDrop)"
-        guard -log(relative) >= clearDrop(of: count, against: control) else {
+        guard -log(relative) >= clear else {
             let why =
-                control.count < Self.enoughControl
+                controlCount < Self.enoughControl
                 ? "with so few untouched devices that can be chance" : "untouched devices differ that much too"
             return GateConclusion(.inconclusive, "\(drop), but \(why)", findings)
         }
@@ -140,6 +176,11 @@ struct TrafficGate {
                 let after = watched.after.rate, let bits = after.bits, after.count >= 2
             else { return false }
             let floor = before * Self.vanished * min(1, controlChange)
+            if let deviation = rates.input.history?.deviation(of: watched.device.name, watched.interface),
+                -log(max(bits, 1) / before) < Self.clearOfHabit * deviation
+            {
+                return false
+            }
             return bits < floor && bits < (quietest(watched, over: after.seconds) ?? before) / 2
         }
     }

@@ -12,6 +12,8 @@ public struct Verdict: Hashable, Codable, Sendable {
     public var before: Window
     /// The span that was judged.
     public var after: Window
+    /// What it was concluded from; with the first verdict of those that were reached together.
+    public var basis: Basis?
 
     /// What a gate concluded.
     public init(
@@ -23,6 +25,32 @@ public struct Verdict: Hashable, Codable, Sendable {
         self.findings = findings
         self.before = before
         self.after = after
+    }
+
+    /// What is needed to find again what verdicts were concluded from.
+    public struct Basis: Hashable, Codable, Sendable {
+        /// `GateEvaluator.version`.
+        public var version: Int
+        /// The devices of the wave that held the change, and when each was last touched.
+        public var treated: [Touched]
+        /// The devices they were compared with.
+        public var control: [DeviceName]
+        /// The time between two readings of one agent.
+        public var poll: Timespan
+        /// When the newest reading came that was looked at.
+        public var newest: Instant
+        /// How many readings were looked at.
+        public var readings: Int
+        /// A mark of all that they said, to tell whether others are the same.
+        public var mark: String
+
+        /// A device that holds the change.
+        public struct Touched: Hashable, Codable, Sendable {
+            /// The device.
+            public var device: DeviceName
+            /// When it was last touched.
+            public var at: Instant?
+        }
     }
 
     /// Only `pass` lets a wave through. No combination of the others ever becomes one.

@@ -32,6 +32,8 @@ public struct Plan: Hashable, Codable, Sendable {
     public var waves: [Wave]
     /// What deserves a second look before it is applied.
     public var warnings: [String]
+    /// How restless the devices' traffic was on earlier nights; nil where no readings of such were given.
+    public var history: TrafficHistory?
 
     /// Assembles a plan. Use `Planner`.
     public init(

@@ -19,6 +19,12 @@ struct PlanCommand: AsyncParsableCommand {
         completion: .file())
     var out: String?
 
+    @Option(
+        help:
+            "Readings of nights in which nothing was changed, a CSV file or store:PATH#ROLLOUT: gates then know how restless each interface is."
+    )
+    var history: String?
+
     @Flag(help: "Exit with 2 when there is something to change.")
     var detailedExitcode = false
 
@@ -75,11 +81,26 @@ struct PlanMaker {
         let surveyed = await survey.read(
             selected, for: change.change, atOnce: options.atOnce, within: .seconds(30), progress: { progress.show($0) })
         progress.finish()
-        return try Planner.plan(
+        var plan = try Planner.plan(
             Planner.Input(
                 tool: Wiring.version, now: fleet.clock.now(), inventory: loaded.inventory,
                 inputs: loaded.inventory.files + change.files, change: change.change, policy: change.policy,
                 limit: options.inventory.limit, surveyed: surveyed, loads: await loads))
+        if let source = options.history { plan.history = try await history(source, for: selected, change.policy) }
+        return plan
+    }
+
+    private func history(_ source: String, for selected: [Device], _ policy: Policy) async throws -> TrafficHistory {
+        let readings = try await HistorySource.read(source)
+        let known = selected.filter { readings.samples[.device($0.name)] != nil }
+        let history = TrafficHistory(of: known, in: readings.samples, before: policy.watch.baseline, after: policy.soak)
+        guard let history else {
+            throw CommandFailure(
+                .badInput,
+                "\(source): too little is known of the selected devices: \(known.count) of \(selected.count) are in it, and \(TrafficHistory.enoughSpans) times a baseline of \(policy.watch.baseline) and a soak of \(policy.soak) are needed"
+            )
+        }
+        return history
     }
 
     private func selection(_ inventory: Inventory, _ change: Change) throws -> [Device] {

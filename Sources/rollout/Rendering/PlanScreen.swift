@@ -155,6 +155,40 @@ struct PlanScreen {
 
     // MARK: Safety
 
+    /// The smallest drop of traffic that the soaks can tell from chance, and what would help where that is not enough.
+    private var detectability: [String] {
+        let drops = plan.policy.gates.compactMap { rule -> Share? in
+            if case .traffic(let drop, _) = rule.condition { drop } else { nil }
+        }
+        let waves = plan.waves.filter { !$0.canary }
+        guard let allowed = drops.min(), let wave = waves.min(by: { $0.devices.count < $1.devices.count }) else {
+            return []
+        }
+        let known = Detectability(of: wave.devices, in: plan.history)
+        let control = plan.devices.count - wave.devices.count
+        let smallest = known.smallestDrop(wave: wave.devices.count, control: control)
+        func percent(_ share: Share) -> String { "\(Int((share.fraction * 100).rounded()))%" }
+        let basis =
+            known.isMeasured
+            ? "by the history of these devices"
+            : "by what is usual: give --history, and see rollout gate rehearse"
+        var lines = [
+            "         smallest drop a \(wave.soak) soak of \(wave.devices.count) devices can see, read every \(plan.policy.watch.poll): \(percent(smallest)) (\(basis))"
+        ]
+        if smallest > allowed {
+            let others = plan.devices.count
+            let size = known.waveSize(toSee: allowed, control: max(1, others - wave.devices.count))
+            let remedy =
+                size.map { $0 < others ? "make waves of \($0)" : "watch more devices beside" }
+                ?? "watch more devices beside"
+            lines.append(
+                style.paint(
+                    "Warning  wave \(wave.index) is too small to see a drop of \(percent(allowed)): \(remedy), or soak longer and rehearse it",
+                    .warning))
+        }
+        return lines
+    }
+
     private func safetySection() -> [String] {
         let policy = plan.policy
         var lines = [
@@ -170,6 +204,7 @@ struct PlanScreen {
                 "         link \(SafeText.line(link.link.name.rawValue)): \(measured.approximate) now, "
                     + "\(predicted.approximate) predicted, \(link.cap.approximate) allowed")
         }
+        lines += detectability
         for warning in plan.warnings { lines.append(style.paint("Warning  \(SafeText.line(warning))", .warning)) }
         return lines
     }

@@ -1,0 +1,52 @@
+import Foundation
+
+/// Compares a wave with untouched devices, each counting as much as it was calm on earlier nights. Pure.
+///
+/// Means with bounded reach: no interface moves the result by more than a factor of e, however wild it is.
+struct WeightedComparison {
+    /// One interface's change, as a logarithm, and how large its changes usually are.
+    struct Member {
+        var change: Double
+        var deviation: Double
+    }
+
+    /// The change of the wave against that of the untouched ones, as a logarithm.
+    let difference: Double
+    /// The change of the untouched ones.
+    let control: Double
+    /// The usual size of `difference` where nothing was changed: by the history, or by how much the untouched ones differ now if
+    /// that is more.
+    let error: Double
+
+    private static let reach = 1.0
+    /// However calm an interface was, it is not trusted beyond this.
+    private static let floor = 0.1
+
+    init?(treated: [Member], control: [Member]) {
+        guard !treated.isEmpty, control.count >= 2, let centre = TrafficLevel.median(control.map(\.change)) else {
+            return nil
+        }
+        self.control = centre + Self.mean(control, around: centre)
+        difference = Self.mean(treated, around: self.control)
+        let middle = self.control
+        // How much more than usual the untouched ones differ tonight.
+        let excess = TrafficLevel.median(control.map { abs($0.change - middle) / max(Self.floor, $0.deviation) }) ?? 1
+        let usual = (Self.variance(treated) + Self.variance(control)).squareRoot()
+        error = usual * max(1, excess * 1.4826)
+    }
+
+    private static func weight(_ member: Member) -> Double {
+        1 / (member.deviation * member.deviation + floor * floor)
+    }
+
+    private static func mean(_ members: [Member], around centre: Double) -> Double {
+        let total = members.reduce(0) { $0 + weight($1) }
+        return members.reduce(0) { $0 + weight($1) * min(reach, max(-reach, $1.change - centre)) } / total
+    }
+
+    private static func variance(_ members: [Member]) -> Double {
+        let total = members.reduce(0) { $0 + weight($1) }
+        let sum = members.reduce(0) { $0 + weight($1) * weight($1) * $1.deviation * $1.deviation }
+        return sum / (total * total)
+    }
+}

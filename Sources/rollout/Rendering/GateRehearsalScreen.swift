@@ -1,0 +1,115 @@
+import RolloutEngine
+
+/// What `gate rehearse` and `gate test` print.
+struct GateRehearsalScreen {
+    let report: GateRehearsalReport
+    let rules: [GateRule]
+    let waveSize: Int
+    let soak: Timespan
+    let devices: Int
+
+    var lines: [String] {
+        var lines = [
+            "waves of \(waveSize) of \(devices) devices, soak \(soak); shares with the bounds in which they lie 19 times of 20",
+            "",
+        ]
+        var table = TextTable(["made up", "fails", "cannot tell", "let through", "alarms before", "after (half, most)"])
+        for row in report.rows {
+            let times = [row.alarmHalf, row.alarmMost].compactMap(\.self).map { "\(GateText.number($0)) s" }
+            table.add([
+                Self.text(row.injection), Self.text(row.failed), Self.text(row.unclear), Self.text(row.passed),
+                row.alarmsOf > 0 ? "\(row.alarmed) of \(row.alarmsOf)" : "-",
+                times.isEmpty ? "-" : times.joined(separator: ", "),
+            ])
+        }
+        lines += table.lines
+        for row in report.rows where row.injection == .none {
+            for gate in row.gates where gate.failed + gate.unclear > 0 {
+                lines.append(
+                    "  of nothing, gate \(SafeText.line(gate.name.rawValue)) failed in \(Self.percent(gate.failed)) and could not tell in \(Self.percent(gate.unclear))"
+                )
+            }
+        }
+        return lines + [""] + meaning
+    }
+
+    private var meaning: [String] {
+        guard let nothing = report.rows.first(where: { $0.injection == .none }) else { return [] }
+        var lines: [String] = []
+        let paused = nothing.failed.share + nothing.unclear.share
+        lines.append(
+            paused > 0.01
+                ? "These gates pause \(Self.percent(paused)) of waves for nothing: make waves larger, soak longer, or allow a larger drop."
+                : "These gates paused \(Self.percent(paused)) of \(nothing.waves) waves for nothing; in truth it may be up to \(Self.percent(max(nothing.failed.high, nothing.unclear.high))): play more waves, or longer nights, to know better."
+        )
+        if nothing.alarmed > 0 {
+            lines.append(
+                "Alarms before the end of the soak were raised for nothing in \(nothing.alarmed) of \(nothing.alarmsOf) waves: plan with --history, or raise minimum_rate."
+            )
+        }
+        for row in report.rows {
+            guard case .drop(let share) = row.injection, share.fraction >= 0.5, share.fraction < 0.6 else { continue }
+            lines.append(
+                row.passed.share > 0.05
+                    ? "They let \(Self.percent(row.passed.share)) of waves through that lost half: make waves larger, soak longer, or allow a smaller drop."
+                    : "Of waves that lost half of their traffic they let \(Self.percent(row.passed.share)) through; in truth it may be up to \(Self.percent(row.passed.high))."
+            )
+        }
+        return lines
+    }
+
+    private static func text(_ injection: GateRehearsal.Injection) -> String {
+        switch injection {
+        case .none: "nothing"
+        case .drop(let share): "traffic -\(share)"
+        case .discards(let rate): "\(GateText.number(rate)) discards/s"
+        }
+    }
+
+    private static func text(_ rate: GateRehearsalReport.Rate) -> String {
+        "\(percent(rate.share)) (\(percent(rate.low)) to \(percent(rate.high)))"
+    }
+
+    private static func percent(_ share: Double) -> String { "\(GateText.number((share * 1000).rounded() / 10))%" }
+
+    /// The gates of a policy in words.
+    static func words(of policy: Policy) -> [String] {
+        var lines = ["before: \(policy.watch.baseline), soak \(policy.soak), read every \(policy.watch.poll)"]
+        for rule in policy.gates {
+            lines.append(
+                "\(SafeText.line(rule.name.rawValue)): \(words(of: rule.condition)); when it fails: \(action(rule.onFail))"
+            )
+            guard case .traffic(let drop, _) = rule.condition else { continue }
+            let usual = Detectability(of: [], in: nil)
+            for size in [1, 8, policy.waveSize.devices ?? 20] {
+                let smallest = usual.smallestDrop(wave: size, control: max(8, size))
+                lines.append(
+                    "  on usual links a wave of \(size) beside \(max(8, size)) others sees \(rounded(smallest)) or more\(smallest > drop ? ": smaller ones can look like chance, it then pauses or passes by luck" : "")"
+                )
+            }
+        }
+        return lines
+    }
+
+    private static func rounded(_ share: Share) -> String { "\(Int((share.fraction * 100).rounded()))%" }
+
+    private static func words(of condition: GateCondition) -> String {
+        switch condition {
+        case .traffic(let drop, let rate):
+            "traffic of the wave falls by at most \(drop) against untouched devices; interfaces below \(rate.approximate) before are left out"
+        case .errors(let limit): "no interface has over \(GateText.number(limit)) errors/s more than before"
+        case .discards(let limit): "no interface drops over \(GateText.number(limit)) packets/s more than before"
+        case .interfaces: "no interface that was up is down"
+        case .reboot: "no device restarts"
+        case .links: "no shared link that the wave loads is over its headroom"
+        }
+    }
+
+    private static func action(_ action: GateAction) -> String {
+        switch action {
+        case .observe: "it is written down"
+        case .pause: "the rollout pauses"
+        case .rollBack: "the wave is put back"
+        }
+    }
+}
