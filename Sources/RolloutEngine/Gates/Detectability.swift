@@ -7,7 +7,8 @@ public struct Detectability: Hashable, Codable, Sendable {
     /// Whether that was measured on these devices; else it is `usualDeviation`.
     public var isMeasured: Bool
 
-    /// Measured on campus links over half an hour: the middle one's traffic differs by 30 % from what all others do.
+    /// What is taken where nothing was measured: an interface's traffic differs by 30 % from what all others do. An assumption, not a
+    /// measurement: give `plan --history` to have the devices' own.
     public static let usualDeviation = 0.3
 
     /// What is known of these devices, or what is usual.

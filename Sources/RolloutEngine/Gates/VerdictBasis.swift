@@ -15,7 +15,8 @@ extension Verdict.Basis {
         self.init(
             version: GateEvaluator.version,
             treated: input.treated.map { Touched(device: $0.name, at: input.changedAt[$0.name]) },
-            control: input.control.map(\.name), poll: input.watch.poll, newest: newest, readings: count, mark: mark.text)
+            control: input.control.map(\.name), poll: input.watch.poll, newest: newest, readings: count, mark: mark.text
+        )
     }
 }
 

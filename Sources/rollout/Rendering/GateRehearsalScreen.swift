@@ -102,7 +102,54 @@ struct GateRehearsalScreen {
         case .interfaces: "no interface that was up is down"
         case .reboot: "no device restarts"
         case .links: "no shared link that the wave loads is over its headroom"
+        case .object(let condition): words(of: condition)
+        case .tcDrops(let limit, let every):
+            "no queue drops over \(GateText.number(limit)) packets/s more than before, as tc counts them, read every \(every)"
+        case .utilisation(let share): "no shaped interface sends \(share) of its rate all through the soak"
+        case .reachability: "every agent that answered before answers"
+        case .probe(let probe, let limits): "\(words(of: probe.question)) gives a number \(words(of: limits))"
         }
+    }
+
+    private static func words(of condition: ObjectCondition) -> String {
+        let numbers = condition.sources.map { $0.number.map(String.init).joined(separator: ".") }
+        var parts: [String] = []
+        if let limit = condition.maximumPerSecond {
+            parts.append("grow by at most \(GateText.number(limit))/s more than before")
+        }
+        if !condition.stays.isEmpty {
+            parts.append("stay in state \(condition.stays.map(String.init).joined(separator: " or "))")
+        }
+        if !condition.mayBe.isEmpty {
+            parts.append("are in state \(condition.mayBe.map(String.init).joined(separator: " or "))")
+        }
+        if !condition.limits.isEmpty { parts.append("are \(words(of: condition.limits))") }
+        return "objects \(numbers.joined(separator: ", or ")) \(parts.joined(separator: " and "))"
+    }
+
+    private static func words(of question: Probe.Question) -> String {
+        switch question {
+        case .prometheus(let url, _): "a query to \(SafeText.line(url))"
+        case .http(let url, _, _): "\(SafeText.line(url))"
+        case .sql: "a query to a database"
+        case .command(let words): "the program \(SafeText.line(words.first ?? ""))"
+        }
+    }
+
+    private static func words(of limits: ValueLimits) -> String {
+        func text(_ step: ValueLimits.Step) -> String {
+            switch step {
+            case .amount(let amount): GateText.number(amount)
+            case .share(let share): "\(share)"
+            }
+        }
+        let parts = [
+            limits.maximum.map { "at most \(GateText.number($0))" },
+            limits.minimum.map { "at least \(GateText.number($0))" },
+            limits.maximumRise.map { "at most \(text($0)) above before" },
+            limits.maximumFall.map { "at most \(text($0)) below before" },
+        ].compactMap(\.self)
+        return parts.joined(separator: ", ")
     }
 
     private static func action(_ action: GateAction) -> String {
