@@ -61,9 +61,9 @@ struct SNMPSettingsTests {
             ("auth: sha256, auth_key: env:K", "snmp.auth is for SNMP v3, and there is no user", "add snmp.user"),
             ("community: env:C, user: u", "snmp has a community and a user", "snmp.version: 2c or snmp.version: 3"),
             ("user: u, version: 2c", "snmp has a user, and SNMP 2c is spoken", "say snmp.version: 3"),
-            ("user: u, auth: sha", "snmp.auth is 'sha', expected one of md5, sha1, sha224, sha256", ""),
-            ("user: u, priv: aes", "snmp.priv is 'aes', expected one of des, aes128", ""),
-            ("version: 2", "snmp.version is '2', expected one of 1, 2c, 3", ""),
+            ("user: u, auth: sha", "snmp.auth is 'sha', expected one of md5, sha1, sha224, sha256", "in device a"),
+            ("user: u, priv: aes", "snmp.priv is 'aes', expected one of des, aes128", "in device a"),
+            ("version: 2", "snmp.version is '2', expected one of 1, 2c, 3", "in device a"),
             ("user: u, auth: sha256, auth_key: a-plain-password", "snmp.auth_key is written out", "env:NAME"),
             ("user: u, usr: u", "unknown key 'usr' in snmp of device a", "did you mean 'user'?"),
         ])
