@@ -115,7 +115,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let wide = sample.interfaces.allSatisfy { if case .bits64 = $0.inOctets { true } else { false } }
         return Finding(
             subject: subject, isGood: true,
-            detail: "answers SNMP \(agent.snmp.spoken.rawValue), \(sample.interfaces.count) interfaces, \(wide ? "64" : "32")-bit counters")
+            detail: "answers SNMP \(agent.snmp.spoken.rawValue), \(sample.interfaces.count) interfaces, "
+                + "\(wide ? "64" : "32")-bit counters")
     }
 }
 
