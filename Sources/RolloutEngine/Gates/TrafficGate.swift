@@ -17,6 +17,8 @@ struct TrafficGate {
     private static let vanished = 0.1
     /// A single interface's traffic has long tails: so many times its usual change are no habit of it any more.
     private static let clearOfHabit = 6.0
+    /// An interface below a fiftieth of what it had carries next to nothing.
+    private static let silent = 0.02
     /// Fewer untouched interfaces than this do not show how much they differ among themselves.
     private static let enoughControl = 4
 
@@ -170,12 +172,20 @@ struct TrafficGate {
             series: rates.picture(watched.series, \.bits), unknown: unknown)
     }
 
+    /// On real links single interfaces are that quiet now and then, whatever is done to them: one in a crowd counts only when next
+    /// to nothing is left of its traffic, a tenth only when it is so of half of the wave.
     private func lost(against controlChange: Double) -> [WatchedRates.Watched] {
+        let quiet = fallen(below: Self.vanished, against: controlChange)
+        let judged = rates.treated.count { carriedEnough($0) && $0.after.rate?.bits != nil }
+        return quiet.count * 2 >= judged ? quiet : fallen(below: Self.silent, against: controlChange)
+    }
+
+    private func fallen(below share: Double, against controlChange: Double) -> [WatchedRates.Watched] {
         rates.treated.filter { watched in
             guard let before = watched.before.rate?.bits, before > 0, before >= Double(minimumRate.value),
                 let after = watched.after.rate, let bits = after.bits, after.count >= 2
             else { return false }
-            let floor = before * Self.vanished * min(1, controlChange)
+            let floor = before * share * min(1, controlChange)
             if let deviation = rates.input.history?.deviation(of: watched.device.name, watched.interface),
                 -log(max(bits, 1) / before) < Self.clearOfHabit * deviation
             {

@@ -41,6 +41,10 @@ final class ScriptedAgent: Sendable {
         state = Mutex(State(table: table, script: Self.honest))
         var patience = timeval(tv_sec: 0, tv_usec: 50_000)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        // Room for a whole window of requests at once, which leave in one call.
+        var room: Int32 = 4 << 20
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &room, socklen_t(MemoryLayout<Int32>.size))
         var thread = pthread_t()
         pthread_create(
             &thread, nil,
