@@ -68,7 +68,7 @@ public struct Scenario: Hashable, Codable, Sendable {
         public var days: Int
         /// How many devices may be in debt at once; nil for all.
         public var cap: Int?
-        /// How many devices of another rollout are, all along.
+        /// How many devices of another rollout are, until everything is mended.
         public var others: Int
     }
 
@@ -203,7 +203,8 @@ public struct Scenario: Hashable, Codable, Sendable {
                 events.append(Event(at: .seconds(Int64.random(in: 30...600, using: &dice)), what: what))
             }
         }
-        if dice.chance(8) {
+        // Seldom, as such a night lasts for days.
+        if dice.chance(3) {
             let begin = Timespan.minutes(Int64.random(in: 6...20, using: &dice))
             let length = Timespan.minutes(Int64.random(in: 8...20, using: &dice))
             let others = dice.chance(30) ? Int.random(in: 1...3, using: &dice) : 0

@@ -11,6 +11,7 @@ public actor World {
     private let referee: Referee
     private let start: Instant
     private var id = RolloutID(0)
+    private var otherRollout: RolloutID?
     private var controllers: [Controller] = []
     /// Processes that somebody is going to start.
     private var expected = 0
@@ -28,7 +29,7 @@ public actor World {
         var horizon: Timespan?
         /// Whether the change does harm, so that nobody insists on it in the end.
         var isHarmful = false
-        /// How many devices of another rollout are in debt of their peak all along.
+        /// How many devices of another rollout are in debt of their peak until everything is mended.
         var othersInDebt = 0
         /// How often the engine looks around.
         var tick = Timespan.seconds(5)
@@ -101,7 +102,7 @@ public actor World {
         id = try await disk.store.create(
             plan: plan.bytes, digest: plan.digest, title: "night", by: "somebody", at: now)
         referee.took(try await disk.store.entries(of: id, after: 0), highestFence: nil)
-        if stage.othersInDebt > 0 { try await runUpDebt() }
+        try await othersRunUpDebt()
         disk.written()
         disk.sync()
         drive()
@@ -126,21 +127,41 @@ public actor World {
         await sleep(until: start + horizon)
         if isLost { return }
         mend()
+        try await othersPayDebt()
         if await finish() { referee.end() }
     }
 
     /// Another rollout of the same store has devices that have not carried their peak.
-    private func runUpDebt() async throws {
+    private func othersRunUpDebt() async throws {
+        guard stage.othersInDebt > 0 else { return }
         let other = try await disk.store.create(
             plan: plan.bytes, digest: plan.digest, title: "other", by: "somebody", at: now)
+        otherRollout = other
+        try await others(claim: claimsOfOthers, release: [])
+    }
+
+    /// They have carried it.
+    private func othersPayDebt() async throws {
+        guard stage.othersInDebt > 0 else { return }
+        try await others(claim: [], release: claimsOfOthers)
+        referee.happens { notes, _ in notes.othersInDebt = 0 }
+        disk.written()
+        disk.sync()
+    }
+
+    private func others(claim claims: [DomainClaim], release: [DomainClaim]) async throws {
+        guard let other = otherRollout else { return }
         let lease = try await disk.store.acquireLease(
-            of: other, holder: "other", lasting: .minutes(1), steal: false, at: now)
-        let claims = (1...stage.othersInDebt).map { number in
+            of: other, holder: "other", lasting: .minutes(1), steal: true, at: now)
+        _ = try await disk.store.append([], to: other, under: lease, claiming: claims, releasing: release, at: now)
+    }
+
+    private var claimsOfOthers: [DomainClaim] {
+        (1...stage.othersInDebt).map { number in
             DomainClaim(
                 domain: FailureDomain(kind: "peak-debt", value: "\(number)"),
                 device: DeviceName(rawValue: "o-\(number)"))
         }
-        _ = try await disk.store.append([], to: other, under: lease, claiming: claims, releasing: [], at: now)
     }
 
     private var now: Instant { loop.clock.now() }
