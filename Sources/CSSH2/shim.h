@@ -6,6 +6,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <libssh2.h>
+#include <openssl/crypto.h>
+
+// OpenSSL frees its locks when a process exits, and a process exits while other threads still have sessions: whoever lost its lease
+// does not wait for them. The system frees all of it anyway.
+static inline int cssh2_init(void) {
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+    return libssh2_init(0);
+}
 
 // What libssh2 1.10 does not tell about a session, seen through the callbacks that it does offer. One per session, owned by
 // Swift, used only on the session's thread.

@@ -3,7 +3,7 @@ import CSSH2
 /// What is asked of libssh2 without a connection.
 enum LibSSH2 {
     /// Initialises the library, once: `libssh2_init` is not safe to call from two threads.
-    static let isReady: Bool = libssh2_init(0) == 0
+    static let isReady: Bool = cssh2_init() == 0
 
     /// What this libssh2 can do. 1.10 has no rsa-sha2, no AES-GCM, no chacha20 and no encrypt-then-MAC.
     static let offer: KeyExchangeOffer = {
