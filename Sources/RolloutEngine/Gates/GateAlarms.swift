@@ -53,9 +53,10 @@ extension GateEvaluator {
         switch rule.condition {
         case .traffic(let maximumDrop, let minimumRate):
             let gate = TrafficGate(rates: rates, maximumDrop: maximumDrop, minimumRate: minimumRate)
-            // Where nothing is left to compare with, the cause may lie elsewhere: nothing is put back for it.
+            // Where nothing is left to compare with, the cause may lie elsewhere; and a single interface of many is that quiet now
+            // and then by itself: nothing is put back for it.
             var rule = rule
-            if !gate.hasControl && rule.onFail == .rollBack { rule.onFail = .pause }
+            if !gate.hasControl || !gate.isLostByHalf, rule.onFail == .rollBack { rule.onFail = .pause }
             return alarms(rule, gate.lost, rates) { lost in
                 TrafficGate.reason(lost: lost)
                     + (gate.hasControl ? "" : "; no untouched device is left to compare with")

@@ -112,6 +112,9 @@ struct TrafficGate {
         }
     }
 
+    /// Whether half of the wave lost its traffic.
+    var isLostByHalf: Bool { isHalf(lost.count) }
+
     /// In words, which interfaces lost their traffic.
     static func reason(lost: [Verdict.Finding]) -> String {
         let texts = lost.map {
@@ -176,8 +179,12 @@ struct TrafficGate {
     /// to nothing is left of its traffic, a tenth only when it is so of half of the wave.
     private func lost(against controlChange: Double) -> [WatchedRates.Watched] {
         let quiet = fallen(below: Self.vanished, against: controlChange)
-        let judged = rates.treated.count { carriedEnough($0) && $0.after.rate?.bits != nil }
-        return quiet.count * 2 >= judged ? quiet : fallen(below: Self.silent, against: controlChange)
+        return isHalf(quiet.count) ? quiet : fallen(below: Self.silent, against: controlChange)
+    }
+
+    /// Whether so many are half of the interfaces of the wave of which anything can be said.
+    private func isHalf(_ count: Int) -> Bool {
+        count * 2 >= rates.treated.count { carriedEnough($0) && $0.after.rate?.bits != nil }
     }
 
     private func fallen(below share: Double, against controlChange: Double) -> [WatchedRates.Watched] {
