@@ -56,8 +56,9 @@ extension GateEvaluator {
             // Where nothing is left to compare with, the cause may lie elsewhere; and a single interface of many is that quiet now
             // and then by itself: nothing is put back for it.
             var rule = rule
-            if !gate.hasControl || !gate.isLostByHalf, rule.onFail == .rollBack { rule.onFail = .pause }
-            return alarms(rule, gate.lost, rates) { lost in
+            let lost = gate.lost
+            if !gate.hasControl || !gate.isHalf(lost.count), rule.onFail == .rollBack { rule.onFail = .pause }
+            return alarms(rule, lost, rates) { lost in
                 TrafficGate.reason(lost: lost)
                     + (gate.hasControl ? "" : "; no untouched device is left to compare with")
             }

@@ -112,9 +112,6 @@ struct TrafficGate {
         }
     }
 
-    /// Whether half of the wave lost its traffic.
-    var isLostByHalf: Bool { isHalf(lost.count) }
-
     /// In words, which interfaces lost their traffic.
     static func reason(lost: [Verdict.Finding]) -> String {
         let texts = lost.map {
@@ -183,7 +180,7 @@ struct TrafficGate {
     }
 
     /// Whether so many are half of the interfaces of the wave of which anything can be said.
-    private func isHalf(_ count: Int) -> Bool {
+    func isHalf(_ count: Int) -> Bool {
         count * 2 >= rates.treated.count { carriedEnough($0) && $0.after.rate?.bits != nil }
     }
 
