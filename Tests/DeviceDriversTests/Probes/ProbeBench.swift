@@ -126,8 +126,18 @@ final class PostgresServer {
         try Self.start(
             process,
             ["\(Self.programs)/postgres", "-D", folder + "/data", "-k", folder, "-c", "listen_addresses=", "-F"])
-        let socket = folder + "/.s.PGSQL.5432"
-        for _ in 0..<600 where !FileManager.default.fileExists(atPath: socket) { usleep(50_000) }
+        // Its socket is there before it lets anybody in.
+        for _ in 0..<600 where try !isReady() {
+            guard process.isRunning else { throw POSIXError(.ECHILD) }
+            usleep(50_000)
+        }
+    }
+
+    private func isReady() throws -> Bool {
+        let question = Process()
+        try Self.start(question, ["\(Self.programs)/pg_isready", "-q", "-h", folder, "-t", "5"])
+        question.waitUntilExit()
+        return question.terminationStatus == 0
     }
 
     deinit {
