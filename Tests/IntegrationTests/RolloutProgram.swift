@@ -47,14 +47,9 @@ struct RolloutProgram {
         /// What it printed so far.
         var output: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
-        /// Waits for its end, on a thread that the other tests' tasks do not need.
+        /// Waits for its end; Foundation's own way to wait takes a core.
         func wait() async -> Ending {
-            await withCheckedContinuation { continuation in
-                Thread.detachNewThread {
-                    process.waitUntilExit()
-                    continuation.resume()
-                }
-            }
+            while process.isRunning { try? await Task.sleep(for: .milliseconds(20)) }
             return Ending(code: process.terminationStatus, output: output)
         }
 

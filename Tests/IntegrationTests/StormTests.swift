@@ -124,8 +124,19 @@ private struct Storm {
                 apply = try program.start(["apply", "--resume", "--yes", "--steal"])
                 try await Task.sleep(for: .seconds(35))
                 kill(stopped.process.processIdentifier, SIGCONT)
-                let old = await stopped.wait()
-                #expect([6, 0, 3, 4].contains(old.code), "\(old.output.suffix(600))")
+                // It finds that it lost its lease. Or it had not taken it yet, drives on after the other one, and stays with a
+                // rollout that an operator paused.
+                let patience = ContinuousClock.now + .seconds(180)
+                while stopped.process.isRunning, .now < patience, !stopped.output.contains("paused:") {
+                    try await Task.sleep(for: .seconds(1))
+                }
+                if stopped.process.isRunning {
+                    let old = await stopped.kill()
+                    #expect(old.output.contains("paused:"), "\(old.output.suffix(600))")
+                } else {
+                    let old = await stopped.wait()
+                    #expect([6, 0, 3, 4].contains(old.code), "\(old.output.suffix(600))")
+                }
             case 4...6:
                 let fault = Self.faults.randomElement() ?? .drop
                 try await lab.set(fault, on: name)
