@@ -27,7 +27,7 @@ struct PlanFileTests {
             plan.format = format
             let written = try PlanFile(plan)
             #expect(String(decoding: written.bytes.prefix(16), as: UTF8.self) == "rollout-plan \(format) s")
-            #expect(written.bytes.count { $0 == UInt8(ascii: "\n") } == (format == 1 ? 2 : 1702))
+            #expect(written.bytes.count { $0 == UInt8(ascii: "\n") } == [2, 1702, 1703][format - 1])
             #expect(try PlanFile(written.bytes, from: "tonight.plan").plan == plan)
         }
     }
@@ -35,11 +35,11 @@ struct PlanFileTests {
     @Test("a device's line that cannot be read is refused, wherever it stands")
     func badLine() throws {
         let lines = String(decoding: try file().bytes, as: UTF8.self).split(separator: "\n").dropFirst()
-        for number in [1, lines.count - 1] {
+        for number in [2, lines.count - 1] {
             var bad = Array(lines)
             bad[number] = bad[number].replacing("\"device\"", with: "\"devise\"")[...]
             let body = bad.joined(separator: "\n")
-            let text = "rollout-plan 2 sha256:\(Digest(of: body).hexadecimal)\n\(body)\n"
+            let text = "rollout-plan 3 sha256:\(Digest(of: body).hexadecimal)\n\(body)\n"
             let error = try #require(throws: InputError.self) { try PlanFile(Data(text.utf8), from: "tonight.plan") }
             #expect(error.description.contains("cannot be read"))
         }
@@ -59,7 +59,7 @@ struct PlanFileTests {
     func unreadable() throws {
         let bytes = try file().bytes
         let newer = Data(
-            String(decoding: bytes, as: UTF8.self).replacing("rollout-plan 2", with: "rollout-plan 99").utf8)
+            String(decoding: bytes, as: UTF8.self).replacing("rollout-plan 3", with: "rollout-plan 99").utf8)
         for bad in [
             newer, bytes.prefix(bytes.count / 2), Data(), Data("hello\n".utf8), Data(repeating: 0xFF, count: 1000),
         ] {

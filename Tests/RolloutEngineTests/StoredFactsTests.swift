@@ -13,6 +13,56 @@ struct StoredFactsTests {
         #expect(try JSONDecoder().decode(Fact.self, from: Data(text.utf8)) == fact)
     }
 
+    @Test("the short way reads what is nearly all of a journal, as the long way does")
+    func plain() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let soon = Instant(milliseconds: 1_770_000_000_123)
+        var facts: [Fact] = []
+        for kind in [DeviceStep.Kind.push, .confirm, .rollBack, .observe] {
+            for (name, attempt) in [("gra-1", 1), ("é/ü", 12), ("", 0), ("{\u{7f}}", 999_999_999)] {
+                for revertsBy in [nil, soon] {
+                    let step = DeviceStep(
+                        device: DeviceName(rawValue: name), kind: kind, attempt: attempt, revertsBy: revertsBy)
+                    facts += [
+                        .intent(step), .outcome(step, .done(revertsAt: nil)), .outcome(step, .done(revertsAt: soon)),
+                    ]
+                }
+            }
+        }
+        for fact in facts {
+            let text = try encoder.encode(fact)
+            #expect(text.withUnsafeBytes(PlainFact.read) == fact)
+            #expect(try JSONDecoder().decode(Fact.self, from: text) == fact)
+            // Cut anywhere it is nothing.
+            for end in 0..<text.count { #expect(text.prefix(end).withUnsafeBytes(PlainFact.read) == nil) }
+        }
+        for (_, text) in Self.stored {
+            let plain = Data(text.utf8).withUnsafeBytes(PlainFact.read)
+            let isPlain = text == #"{"intent":{"step":\#(Self.stepText)}}"#
+            #expect((plain != nil) == isPlain, "\(text)")
+        }
+    }
+
+    @Test(
+        "whatever differs from the usual text is left to the long way",
+        arguments: [
+            #"{"intent":{"step":{"attempt":01,"device":"a","kind":"push"}}}"#,
+            #"{"intent":{"step":{"attempt":-1,"device":"a","kind":"push"}}}"#,
+            #"{"intent":{"step":{"attempt":1e1,"device":"a","kind":"push"}}}"#,
+            #"{"intent":{"step":{"attempt":10000000000000000000,"device":"a","kind":"push"}}}"#,
+            #"{"intent":{"step":{"attempt":1,"device":"a\u0062","kind":"push"}}}"#,
+            #"{"intent":{"step":{"attempt":1,"device":"a","kind":"jump"}}}"#,
+            #"{"intent":{"step":{"attempt":1,"device":"a","kind":"push","revertsBy":"tomorrow"}}}"#,
+            #"{"intent":{"step":{"attempt":1,"device":"a","kind":"push"},"x":1}}"#,
+            #"{"intent":{"step":{"attempt":1,"device":"a","kind":"push"}}} "#,
+            #"{ "intent":{"step":{"attempt":1,"device":"a","kind":"push"}}}"#,
+            #"{"outcome":{"result":{"done":{"x":1}},"step":{"attempt":1,"device":"a","kind":"push"}}}"#,
+        ])
+    func notPlain(text: String) {
+        #expect(Data(text.utf8).withUnsafeBytes(PlainFact.read) == nil)
+    }
+
     private static let step = DeviceStep(device: "gra-1", kind: .rollBack, attempt: 2)
     private static let stepText = #"{"attempt":2,"device":"gra-1","kind":"roll_back"}"#
 

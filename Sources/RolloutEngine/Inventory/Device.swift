@@ -15,19 +15,19 @@ public struct Device: Hashable, Codable, Sendable {
     /// What must not fail together with it, one value a kind: `pair: eco-01`, `rack: r7`. Sorted by kind.
     public var domains: [FailureDomain]
     /// The shared links that its traffic loads.
-    public var links: [LinkName]
+    @Shared public var links: [LinkName]
     /// The interfaces whose counters are watched, by the name that the device gives them (ifName).
-    public var interfaces: [String]
+    @Shared public var interfaces: [String]
     /// Free marks for selections.
-    public var tags: [String]
+    @Shared public var tags: [String]
     /// The groups it is in, in the order in which they were applied.
-    public var groups: [GroupName]
+    @Shared public var groups: [GroupName]
     /// How it is reached over SSH.
-    public var ssh: SSHSettings
+    @Shared public var ssh: SSHSettings
     /// How its counters are read.
-    public var snmp: SNMPSettings
+    @Shared public var snmp: SNMPSettings
     /// What templates may use, by name.
-    public var variables: [String: Variable]
+    @Shared public var variables: [String: Variable]
 
     /// A device with every setting resolved.
     public init(

@@ -60,7 +60,7 @@ public struct Plan: Hashable, Codable, Sendable {
     }
 
     /// The format that this version writes.
-    public static let currentFormat = 2
+    public static let currentFormat = 3
 }
 
 /// A device's part in a plan.
@@ -80,13 +80,13 @@ public struct PlannedDevice: Hashable, Codable, Sendable {
 /// A change rendered for one device.
 public struct Target: Hashable, Codable, Sendable {
     /// What was resolved for this device.
-    public var intents: [ResolvedIntent]
+    @Shared public var intents: [ResolvedIntent]
     /// The configuration in scope as it was read for the plan.
-    public var base: DeviceConfig
+    @Shared public var base: DeviceConfig
     /// The digest of `base`: a device that says otherwise at apply has drifted.
     public var baseDigest: Digest
     /// The configuration in scope as it will be.
-    public var desired: DeviceConfig
+    @Shared public var desired: DeviceConfig
     /// How much more the device may send over its links afterwards.
     public var growth: BitsPerSecond
     /// What the device runs, if it said.

@@ -38,9 +38,13 @@ public struct Instant: Hashable, Comparable, Sendable, Codable, CustomStringConv
         let bytes = Array(text.utf8)
         guard bytes.count == 24, bytes[10] == 84, bytes[23] == 90 else { return nil }
         func number(_ from: Int, _ to: Int) -> Int64? {
-            let digits = bytes[from..<to]
-            // A sign is none: what is read has to be written the same.
-            return digits.allSatisfy { (48...57).contains($0) } ? Int64(String(decoding: digits, as: UTF8.self)) : nil
+            var value: Int64 = 0
+            for byte in bytes[from..<to] {
+                // A sign is none: what is read has to be written the same.
+                guard (48...57).contains(byte) else { return nil }
+                value = value * 10 + Int64(byte - 48)
+            }
+            return value
         }
         guard let year = number(0, 4), let month = number(5, 7), let day = number(8, 10), let hour = number(11, 13),
             let minute = number(14, 16), let second = number(17, 19), let millis = number(20, 23),

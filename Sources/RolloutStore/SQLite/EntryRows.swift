@@ -54,7 +54,7 @@ struct EntryRows: Sendable {
         do {
             return JournalEntry(
                 sequence: row.sequence, at: row.at, fence: row.fence,
-                fact: try decoder.decode(Fact.self, from: row.fact))
+                fact: try row.fact.withUnsafeBytes(PlainFact.read) ?? decoder.decode(Fact.self, from: row.fact))
         } catch {
             throw trouble.unreadable("fact \(row.sequence) of rollout \(id)", "\(error)")
         }

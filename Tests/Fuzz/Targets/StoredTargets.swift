@@ -40,7 +40,12 @@ extension FuzzTarget {
         var state = RolloutState()
         var sequence: Int64 = 0
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            guard let fact = try? JSONDecoder().decode(Fact.self, from: Data(line)) else { continue }
+            let plain = line.withUnsafeBytes(PlainFact.read)
+            guard let fact = try? JSONDecoder().decode(Fact.self, from: Data(line)) else {
+                try promise(plain == nil, "what is no fact is read as one")
+                continue
+            }
+            try promise(plain == nil || plain == fact, "the short way reads another fact than \(fact)")
             guard let written = try? encoder.encode(fact) else {
                 throw BrokenPromise(description: "a fact that was read cannot be written: \(fact)")
             }
