@@ -4,20 +4,28 @@ import ProcessUsage
 import RolloutEngine
 import Synchronization
 
-/// `snmp-poll [AGENTS] [PORT] [SECONDS]`: readings of three interfaces each, from agents at 127.1.x.y, as the product takes
-/// them: one GET of 35 objects, answers checked and turned into samples.
+/// `snmp-poll [AGENTS] [PORT] [SECONDS] [v3]`: readings of three interfaces each, from agents at 127.1.x.y, as the product takes
+/// them: one GET of 35 objects, answers checked and turned into samples. With `v3` as user bench, signed with SHA-1 and hidden
+/// with AES-128.
 @main struct SNMPPoll {
     static func main() async {
         let words = CommandLine.arguments.dropFirst().compactMap(Double.init)
         let agents = Int(words.first ?? 200)
         let port = Int(words.dropFirst().first ?? 1161)
         let seconds = words.dropFirst(2).first ?? 3
-        let source = SNMPCounterSource(secrets: Public()) { Instant(milliseconds: 0) }
+        let isUser = CommandLine.arguments.last == "v3"
+        let secret = SecretReference.environment("BENCH")
+        let settings =
+            isUser
+            ? SNMPSettings(
+                port: port, user: "bench", auth: .sha1, authKey: secret, priv: .aes128, privKey: secret)
+            : SNMPSettings(port: port, community: secret)
+        let source = SNMPCounterSource(secrets: Known(word: isUser ? "benchpass1" : "public")) { Instant(milliseconds: 0) }
         let watched = (0..<agents).map { number in
             WatchedAgent(
                 subject: .device(DeviceName(rawValue: "agent-\(number)")),
                 address: "127.1.\(number / 250).\(number % 250 + 1)", interfaces: ["eth0", "eth1", "eth2"],
-                snmp: SNMPSettings(port: port, community: .environment("COMMUNITY")))
+                snmp: settings)
         }
         // The first readings look for the interfaces; they are not what happens every ten seconds.
         _ = await poll(watched, source, until: .now)
@@ -29,7 +37,7 @@ import Synchronization
         let wall = start.duration(to: clock.now) / .seconds(1)
         let after = ProcessUsage()
         print(
-            "rollout       \(agents) agents  35 objects  \(polls) polls  \(Int(Double(polls) / wall)) polls/s  "
+            "rollout\(isUser ? " v3" : "   ")    \(agents) agents  35 objects  \(polls) polls  \(Int(Double(polls) / wall)) polls/s  "
                 + "\(ProcessUsage.shown((after.cpuSeconds - before.cpuSeconds) * 10_000 / Double(max(polls, 1)), 3)) CPU s/10k polls  "
                 + "\(after.peakKilobytes / 1024) MiB  \(failures) failed")
     }
@@ -57,7 +65,8 @@ import Synchronization
         }
     }
 
-    private struct Public: SecretSource {
-        func resolve(_ reference: SecretReference) throws(DriverError) -> Secret { Secret("public") }
+    private struct Known: SecretSource {
+        let word: String
+        func resolve(_ reference: SecretReference) throws(DriverError) -> Secret { Secret(word) }
     }
 }
