@@ -85,6 +85,9 @@ struct FurtherGateTests {
         #expect(unseen.outcome == .fail)
         let steady = try outcome(nil) { reading, _ in reading.lastChange = 900 }
         #expect(steady.outcome == .pass)
+        // There are agents whose ifLastChange moves by itself.
+        let restless = try outcome(nil) { reading, second in reading.lastChange = UInt32(second * 100) }
+        #expect(restless.outcome == .pass)
         // A bounce that the change itself made, before the soak began, is over.
         let before = try outcome(nil) { reading, second in if (600..<605).contains(second) { reading.operStatus = 2 } }
         #expect(before.outcome == .pass)

@@ -130,7 +130,7 @@ struct ReadingPlan: Sendable {
     init(_ agent: WatchedAgent) {
         keys = agent.interfaces.map(InterfaceKey.init)
         watched = agent.objects
-        interfaces = InterfaceMap(count: keys.count)
+        interfaces = InterfaceMap(count: keys.count, seesFlaps: agent.seesFlaps ?? false)
         objects = ObjectMap(watched)
     }
 

@@ -13,6 +13,7 @@ struct InterfaceAnswer {
     private var inDiscards: UInt32?
     private var outDiscards: UInt32?
     private var operStatus: Int?
+    private var lastChange: UInt32?
     private var highSpeed: UInt32?
     private var speed: UInt32?
     private var discontinuity: UInt32?
@@ -35,6 +36,7 @@ struct InterfaceAnswer {
         case .inDiscards: inDiscards = value.counter32
         case .outDiscards: outDiscards = value.counter32
         case .operStatus: if case .integer(let status) = value, (1...7).contains(status) { operStatus = status }
+        case .lastChange: lastChange = value.timeTicks
         case .highSpeed: if case .gauge32(let speed) = value { highSpeed = speed }
         case .speed: if case .gauge32(let bits) = value { speed = bits }
         case .discontinuity: discontinuity = value.timeTicks
@@ -89,6 +91,6 @@ struct InterfaceAnswer {
             outOctets: narrow ? outOctets32.map(Counter.bits32) : outOctets64.map(Counter.bits64),
             inErrors: inErrors.map(Counter.bits32), outErrors: outErrors.map(Counter.bits32),
             inDiscards: inDiscards.map(Counter.bits32), outDiscards: outDiscards.map(Counter.bits32),
-            operStatus: operStatus, highSpeed: megabits, discontinuity: discontinuity)
+            operStatus: operStatus, lastChange: lastChange, highSpeed: megabits, discontinuity: discontinuity)
     }
 }

@@ -4,6 +4,8 @@ struct InterfaceMap: Sendable {
     var interfaces: [Place?]
     /// Why one was not found although it may exist, in the same order; nil when the agent has no such interface.
     var troubles: [String?]
+    /// Whether ifLastChange is asked for.
+    private let seesFlaps: Bool
 
     /// One interface's place.
     struct Place: Hashable, Sendable {
@@ -14,9 +16,10 @@ struct InterfaceMap: Sendable {
     }
 
     /// No interface is found yet.
-    init(count: Int) {
+    init(count: Int, seesFlaps: Bool) {
         interfaces = Array(repeating: nil, count: count)
         troubles = Array(repeating: nil, count: count)
+        self.seesFlaps = seesFlaps
     }
 
     /// Which octet counters an interface has. Decided for each interface: tables are mixed in the field.
@@ -40,7 +43,7 @@ struct InterfaceMap: Sendable {
         for object in PolledObject.ofAgent { packer.add(object) }
         for (slot, place) in interfaces.enumerated() {
             guard let place else { continue }
-            packer.add(place.width.objects + Self.always, of: slot)
+            packer.add(place.width.objects + Self.always + (seesFlaps ? [.lastChange] : []), of: slot)
         }
     }
 

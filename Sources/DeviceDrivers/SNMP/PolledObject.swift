@@ -26,6 +26,8 @@ enum InterfaceObject: Hashable, Sendable {
     case inDiscards
     case outDiscards
     case operStatus
+    /// ifLastChange, where a change between two readings matters.
+    case lastChange
     case highSpeed
     /// ifSpeed, where ifHighSpeed may be missing.
     case speed
@@ -89,6 +91,7 @@ extension InterfaceObject {
         case .inDiscards: MIB.ifTable(13)
         case .outDiscards: MIB.ifTable(19)
         case .operStatus: MIB.ifTable(8)
+        case .lastChange: MIB.ifTable(9)
         case .highSpeed: MIB.ifXTable(15)
         case .speed: MIB.ifTable(5)
         case .discontinuity: MIB.ifXTable(19)

@@ -3,9 +3,11 @@ extension Plan {
     public var watchedAgents: [WatchedAgent] {
         guard !policy.gates.isEmpty else { return [] }
         let objects = policy.watchedObjects
+        let seesFlaps = policy.gates.contains { $0.condition == .interfaces && $0.flaps != 0 } ? true : nil
         let agents = devices.compactMap { planned -> WatchedAgent? in
             var agent = planned.device.watchedAgent
             agent?.objects = objects
+            agent?.seesFlaps = seesFlaps
             return agent
         }
         return agents + links.map(\.link.watchedAgent) + watchedQueues + watchedProbes

@@ -78,12 +78,15 @@ struct StateGate {
             return (sample, reading)
         }
         let flags = answers.map { (at: $0.0.at, isGood: $0.1.operStatus == 1) }
-        let unseen = zip(answers, answers.dropFirst()).count { earlier, later in
-            guard watched.window.contains(later.0.at), earlier.1.operStatus == later.1.operStatus,
-                let before = earlier.1.lastChange, let now = later.1.lastChange, before != now
+        let moves = zip(answers, answers.dropFirst()).filter { earlier, later in
+            guard earlier.1.operStatus == later.1.operStatus, let before = earlier.1.lastChange,
+                let now = later.1.lastChange, before != now
             else { return false }
             return !AgentClock.restarted(from: earlier.0, to: later.0)
-        }
+        }.map(\.1.0.at)
+        // There are agents whose ifLastChange moves though nothing happens. Of those it says nothing.
+        let isTrusted = !moves.contains { rates.input.before.contains($0) }
+        let unseen = isTrusted ? moves.count { watched.window.contains($0) } : 0
         return FlapCount.changes(flags, in: watched.window) + 2 * unseen
     }
 

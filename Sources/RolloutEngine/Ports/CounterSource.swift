@@ -25,6 +25,8 @@ public struct WatchedAgent: Hashable, Codable, Sendable {
     public var interfaces: [String]
     /// What else of it is watched.
     public var objects: [WatchedObject]
+    /// Whether changes of its interfaces' state between two readings are looked for too; nil for no.
+    public var seesFlaps: Bool?
     /// How it is asked.
     public var snmp: SNMPSettings
     /// How often; nil for the policy's poll.

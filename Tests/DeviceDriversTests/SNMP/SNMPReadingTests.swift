@@ -26,6 +26,18 @@ struct SNMPReadingTests {
         #expect(sample == expected)
     }
 
+    @Test("ifLastChange is asked for where changes between two readings matter, and only there")
+    func lastChange() async throws {
+        let agent = try ScriptedAgent()
+        defer { agent.stop() }
+        agent.change { $0.objects[AgentTable.ifTable(9, 1)] = .timeTicks(3_999_000) }
+        let source = SNMPCounterSource.forTests()
+        var watched = agent.watched(["eth0"])
+        #expect(await source.sample(watched).interfaces.first?.lastChange == nil)
+        watched.seesFlaps = true
+        #expect(await source.sample(watched).interfaces.first?.lastChange == 3_999_000)
+    }
+
     @Test("the largest values arrive unharmed")
     func extremes() async throws {
         let agent = try ScriptedAgent()
