@@ -3,15 +3,13 @@ extension RolloutRunner {
     /// Takes in what the agents said. All of it at once and not too often: judging is work for the whole wave.
     func lookAtReadings() async throws(StoreError) {
         let now = clock.now()
-        guard now >= lookAt, !arrived.isEmpty else { return }
+        guard now >= lookAt, let readings = arrivals.take() else { return }
         // Soon again, as what fails has to be seen before more is pushed; but at most a quarter of the time is spent on it.
         defer {
             let pace = max(250, (clock.now() - now).milliseconds * 4)
             lookAt = now + .milliseconds(min(1000, plan.policy.watch.poll.milliseconds / 2, pace))
         }
         if reconciler.isQuiet(state) { quietUntil = now + plan.policy.watch.poll * (PeakDebt.slowness + 1) }
-        let readings = arrived
-        arrived = []
         samples.append(readings)
         blindSpots = samples.blindSpots(of: watchedAgents, at: now, plan.policy.watch)
         // Samples are evidence, not the journal: without them gates pause, so a failure here stops nothing by itself.
@@ -164,21 +162,14 @@ extension RolloutRunner {
     }
 
     func watchForever() async {
-        await withDiscardingTaskGroup { group in
-            for agent in watchedAgents { group.addTask { await self.watch(agent) } }
-        }
+        let readings = PacedReadings(
+            of: watchedAgents, every: plan.policy.watch.poll, from: counters, by: clock,
+            slowness: { await self.slowness })
+        await readings.run { [arrivals] in arrivals.add($0) }
     }
 
-    /// Reads one agent again and again. Each has a rhythm of its own, so that one that does not answer delays no other.
-    func watch(_ agent: WatchedAgent) async {
-        var next = clock.now()
-        while !Task.isCancelled {
-            arrived.append(await counters.sample(agent))
-            let pace = reconciler.isQuiet(state) ? PeakDebt.slowness : 1
-            next = max(next + (agent.every ?? plan.policy.watch.poll) * pace, clock.now())
-            await clock.sleep(until: next)
-        }
-    }
+    /// How many times slower agents are read now.
+    private var slowness: Int64 { reconciler.isQuiet(state) ? PeakDebt.slowness : 1 }
 
     func tickForever() async {
         while !Task.isCancelled {

@@ -53,7 +53,7 @@ public actor RolloutRunner {
     var state: RolloutState
     var samples: SampleWindow
     /// Readings that were not looked at yet, and when they will be.
-    var arrived: [CounterSample] = []
+    let arrivals = Arrivals()
     var lookAt: Instant
     /// When waves that were let through are looked at again: seldom, as there are ever more of them.
     var lookBackAt: Instant

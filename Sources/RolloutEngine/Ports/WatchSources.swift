@@ -38,6 +38,22 @@ public struct WatchSources: CounterSource {
         }
     }
 
+    /// Agents are asked together; what is read in other ways is read beside them.
+    public func samples(of agents: [WatchedAgent], _ take: @escaping @Sendable (CounterSample) -> Void) async {
+        var overSNMP: [WatchedAgent] = []
+        var others: [WatchedAgent] = []
+        for agent in agents {
+            switch agent.subject {
+            case .device, .link: overSNMP.append(agent)
+            case .queues, .probe: others.append(agent)
+            }
+        }
+        await withDiscardingTaskGroup { group in
+            for agent in others { group.addTask { take(await sample(agent)) } }
+            if !overSNMP.isEmpty { await self.agents.samples(of: overSNMP, take) }
+        }
+    }
+
     private func nobody(_ agent: WatchedAgent, _ detail: String) -> CounterSample {
         CounterSample(subject: agent.subject, at: now(), unknown: UnknownReason(.notAsked, detail))
     }

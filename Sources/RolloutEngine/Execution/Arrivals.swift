@@ -1,0 +1,17 @@
+internal import Synchronization
+
+/// What agents said and nobody has looked at yet. Readings come from any thread.
+final class Arrivals: Sendable {
+    private let samples = Mutex<[CounterSample]>([])
+
+    func add(_ sample: CounterSample) { samples.withLock { $0.append(sample) } }
+
+    /// All of it, oldest first; nil when nothing came.
+    func take() -> [CounterSample]? {
+        samples.withLock { samples in
+            guard !samples.isEmpty else { return nil }
+            defer { samples = [] }
+            return samples
+        }
+    }
+}
