@@ -75,7 +75,10 @@ public struct SimulatedDriver: DeviceDriver {
                     .drifted, "\(order.device.name) holds something else than when it was planned; plan anew",
                     effect: .none)
             }
-            device.arm(.init(mark: order.mark, deadline: now + order.revertAfter, restores: order.base))
+            device.arm(
+                .init(
+                    mark: order.mark, deadline: now + order.revertAfter, restores: order.base,
+                    isCutOff: device.tellsParts))
             if style == .commitConfirmed { Self.apply(order.desired, order, to: &device) }
         }
         let parts =
@@ -109,6 +112,7 @@ public struct SimulatedDriver: DeviceDriver {
         device.apply(config)
         if device.config(in: order.scope)?.isEquivalent(to: order.desired) == true {
             device.pushes[order.mark, default: 0] += 1
+            device.isWhole()
         }
     }
 
@@ -222,7 +226,10 @@ public struct SimulatedDriver: DeviceDriver {
         }
         return Observation(
             hostname: device.answeredHostname, firmware: "simulated 1.0", model: "simulated", config: config,
-            pendingRevert: device.timer.map { PendingRevert(mark: $0.mark, remaining: $0.deadline - now) })
+            pendingRevert: device.timer.map {
+                PendingRevert(
+                    mark: $0.mark, remaining: $0.deadline - now, isComplete: $0.isCutOff != true)
+            })
     }
 
     /// One message that changes the device, and its answer.

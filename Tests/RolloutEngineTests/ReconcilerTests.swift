@@ -159,14 +159,7 @@ struct ReconcilerTests {
     @Test(
         "outside the maintenance window nothing starts, and no wave starts that could not be put back before it closes")
     func window() throws {
-        var policy = Samples.policy()
-        policy.gates = []
-        policy.soak = .minutes(10)
-        policy.deadlines = Deadlines(push: .minutes(2), confirm: .minutes(2), rollBack: .minutes(2), wave: .minutes(30))
-        var input = Samples.input([Samples.device("d1")], policy: policy)
-        // 22:00 to 05:30 in Paris, which is UTC+1 in winter.
-        input.inventory.datacentres[0].window = MaintenanceWindow(startMinute: 22 * 60, endMinute: 5 * 60 + 30)
-        let reconciler = Reconciler(plan: try Planner.plan(input))
+        let reconciler = try windowed()
         func starts(_ text: String) throws -> [Action] {
             let now = try #require(Instant(text))
             return reconciler.next(RolloutState(), at: now, watchedSince: now)
@@ -176,5 +169,33 @@ struct ReconcilerTests {
         #expect(try starts("2026-02-11T04:14:00.000Z") == [.record(.waveStarted(wave: 0))])
         // 16 minutes are needed for soak, push, confirm and rollback; 15 are left.
         #expect(try starts("2026-02-11T04:15:00.000Z") == [.wake(at: #require(Instant("2026-02-11T21:00:00.000Z")))])
+    }
+
+    @Test("a wave that began in the maintenance window pushes nothing once it could not be put back before it closes")
+    func lateInTheWindow() throws {
+        let reconciler = try windowed()
+        let began = try #require(Instant("2026-02-11T04:10:00.000Z"))
+        let entry = JournalEntry(sequence: 1, at: began, fence: 1, fact: .waveStarted(wave: 0))
+        let state = RolloutState(folding: [entry])
+        func pushes(_ text: String) throws -> Bool {
+            let now = try #require(Instant(text))
+            return reconciler.next(state, at: now, watchedSince: began).contains {
+                if case .perform(let step) = $0 { step.kind == .push } else { false }
+            }
+        }
+        #expect(try pushes("2026-02-11T04:14:00.000Z"))
+        #expect(try !pushes("2026-02-11T04:15:00.000Z"))
+        #expect(try !pushes("2026-02-11T04:31:00.000Z"))
+    }
+
+    /// One device, 22:00 to 05:30 in Paris, which is UTC+1 in winter.
+    private func windowed() throws -> Reconciler {
+        var policy = Samples.policy()
+        policy.gates = []
+        policy.soak = .minutes(10)
+        policy.deadlines = Deadlines(push: .minutes(2), confirm: .minutes(2), rollBack: .minutes(2), wave: .minutes(30))
+        var input = Samples.input([Samples.device("d1")], policy: policy)
+        input.inventory.datacentres[0].window = MaintenanceWindow(startMinute: 22 * 60, endMinute: 5 * 60 + 30)
+        return Reconciler(plan: try Planner.plan(input))
     }
 }

@@ -259,7 +259,8 @@ extension DeviceState {
             changedAt = nil
             pushBeganAt = nil
             revertsBy = nil
-            phase = mayTryAgain ? .waiting : .failed
+            // Nothing was sent: who is wanted back is back.
+            phase = !mayTryAgain ? .failed : wanted == .base ? .rolledBack : .waiting
             if !mayTryAgain { failure = error }
         case .push, .confirm:
             // A lost reply is not a failure: the device knows where it stands. A refusal or a mismatch is one: put it back.

@@ -210,6 +210,8 @@ extension RolloutState {
         case .paused(let reason):
             pauses.removeAll { $0.reason.kind == reason.kind }
             pauses.append(Pause(reason: reason, since: now))
+            // Who stands still for another reason has not reacted to an alarm yet.
+            guard [.gateFailed, .gateUnclear, .beside].contains(reason.kind) else { break }
             for wave in waveStates.keys { waveStates[wave]?.openAlarm = nil }  // in any order
         case .rollingBack(let scope, let devices, let because):
             rollbacks.append(Rollback(scope: scope, because: because, at: now))

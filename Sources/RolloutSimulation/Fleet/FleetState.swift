@@ -128,6 +128,7 @@ extension SimulatedDevice {
             running: DeviceConfig(
                 sections: interfaces.map { .init(name: ShapingLine.section(of: $0), lines: lines) }),
             demand: offered, bootedAt: bootedAt)
+        tellsParts = device.variables["tells_parts"]?.description == "yes" ? true : nil
         if let style = device.variables["style"] {
             guard let known = ApplyStyle(rawValue: style.description) else {
                 let names = ApplyStyle.allCases.map(\.rawValue).joined(separator: ", ")

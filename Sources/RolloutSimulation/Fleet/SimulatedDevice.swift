@@ -28,6 +28,8 @@ public struct SimulatedDevice: Hashable, Codable, Sendable {
     public internal(set) var timer: ArmedTimer?
     /// How it takes a change.
     public var style = ApplyStyle.armThenApply
+    /// Whether it says of a change that was cut off that it was.
+    public var tellsParts: Bool?
     /// What its customers would send if nothing held them back.
     public var demand: BitsPerSecond
     /// What is wrong with it.
@@ -55,6 +57,8 @@ public struct SimulatedDevice: Hashable, Codable, Sendable {
         public var deadline: Instant
         /// What it puts back.
         public var restores: DeviceConfig
+        /// Whether the change that it guards is known to be only in part on the device.
+        public var isCutOff: Bool?
     }
 
     init(
@@ -93,6 +97,9 @@ public struct SimulatedDevice: Hashable, Codable, Sendable {
         self.timer = timer
         writes += 1
     }
+
+    /// The change that the timer guards is whole.
+    mutating func isWhole() { timer?.isCutOff = nil }
 
     mutating func disarm() {
         timer = nil

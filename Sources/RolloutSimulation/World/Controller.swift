@@ -33,7 +33,7 @@ final class Controller: Sendable {
     /// Whether it knows, by its own clock, that the right to drive has run out.
     var knowsLeaseIsOver: Bool {
         let now = clock.now()
-        return contents.withLock { $0.lease.map { $0.hasRunOut(at: now) } ?? true }
+        return contents.withLock { $0.lease.map { now >= $0.expiresAt } ?? true }
     }
 
     /// The clock of its machine.
@@ -98,11 +98,13 @@ struct ControllerClock: EngineClock {
 struct ControllerCounters: CounterSource {
     let controller: Controller
     let source: SimulatedCounterSource
+    let referee: Referee
 
     func sample(_ agent: WatchedAgent) async -> CounterSample {
         var sample = await source.sample(agent)
         await controller.awaitTurn()
         sample.at = sample.at + controller.lead
+        referee.reads()
         return sample
     }
 }

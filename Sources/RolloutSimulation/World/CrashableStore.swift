@@ -97,8 +97,11 @@ final class ControllerStore: JournalStore {
     func acquireLease(of id: RolloutID, holder: String, lasting ttl: Timespan, steal: Bool, at now: Instant)
         async throws(StoreError) -> Lease
     {
-        let lease = try await write { [inner] () throws(StoreError) in
-            try await inner.acquireLease(of: id, holder: holder, lasting: ttl, steal: steal, at: now)
+        let lease = try await write { [inner, referee] () throws(StoreError) in
+            let previous = try await inner.lease(of: id)
+            let lease = try await inner.acquireLease(of: id, holder: holder, lasting: ttl, steal: steal, at: now)
+            referee.tookLease(lease, from: previous, stealing: steal, at: now)
+            return lease
         }
         controller.lease = lease
         return lease

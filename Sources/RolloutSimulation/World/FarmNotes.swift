@@ -26,7 +26,7 @@ struct FarmNotes: Sendable {
 
     /// Takes in a fact; what is wrong with it, if something is.
     mutating func take(
-        _ entry: JournalEntry, before state: RolloutState, silentSince: (DeviceName) -> Instant?, at now: Instant
+        _ entry: JournalEntry, before journal: JournalNotes, silentSince: (DeviceName) -> Instant?, at now: Instant
     ) -> (promise: String, detail: String)? {
         switch entry.fact {
         case .driving:
@@ -46,13 +46,14 @@ struct FarmNotes: Sendable {
         case .cohortHeld(let cohort, let failed): return complaint(about: cohort, failed)
         case .peakCarried(let datacentre, let peak, let devices):
             for name in devices {
-                if let detail = complaint(about: name, in: datacentre, peak, state, silentSince(name), now - entry.at) {
+                if let detail = complaint(about: name, in: datacentre, peak, journal, silentSince(name), now - entry.at)
+                {
                     return ("peak", detail)
                 }
                 carried[name, default: 0] += 1
             }
         case .finished(.done):
-            let owing = debtors(in: state).filter { state[$0].phase == .confirmed }
+            let owing = debtors(in: journal).filter { journal[$0].standing == .confirmed }
             if let name = owing.first { return ("debt", "it is done although \(name) is in debt of its peak") }
         default: break
         }
@@ -60,15 +61,15 @@ struct FarmNotes: Sendable {
     }
 
     /// More devices in debt than there may be.
-    func overCap(_ state: RolloutState, others: Int) -> String? {
+    func overCap(_ journal: JournalNotes, others: Int) -> String? {
         guard let cap = plan.policy.peak?.cap(of: plan.waves.reduce(0) { $0 + $1.devices.count }) else { return nil }
-        let count = debtors(in: state).count + others
+        let count = debtors(in: journal).count + others
         return count > cap ? "\(count) devices are in debt of their peak, the cap is \(cap)" : nil
     }
 
-    private func debtors(in state: RolloutState) -> [DeviceName] {
+    private func debtors(in journal: JournalNotes) -> [DeviceName] {
         guard let rule = plan.policy.peak, !plan.policy.gates.isEmpty else { return [] }
-        return plan.waves.flatMap(\.devices).filter { state[$0].mayHoldTarget && carried[$0, default: 0] < rule.days }
+        return plan.waves.flatMap(\.devices).filter { journal[$0].mayHoldChange && carried[$0, default: 0] < rule.days }
     }
 
     private func complaint(about cohort: Cohort, _ failed: [DeviceName]) -> (String, String)? {
@@ -86,11 +87,11 @@ struct FarmNotes: Sendable {
     }
 
     private func complaint(
-        about name: DeviceName, in datacentre: DatacentreName, _ peak: Verdict.Window, _ state: RolloutState,
+        about name: DeviceName, in datacentre: DatacentreName, _ peak: Verdict.Window, _ journal: JournalNotes,
         _ silentSince: Instant?, _ lag: Timespan
     ) -> String? {
-        guard planned[name]?.device.datacentre == datacentre, state[name].phase == .confirmed else {
-            return "\(name) carried a peak of \(datacentre) while \(state[name].phase)"
+        guard planned[name]?.device.datacentre == datacentre, journal[name].standing == .confirmed else {
+            return "\(name) carried a peak of \(datacentre) while \(journal[name].standing)"
         }
         guard let since = confirmedAt[name], since <= peak.from else {
             return "\(name) carried a peak that began before it was changed"

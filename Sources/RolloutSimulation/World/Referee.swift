@@ -33,11 +33,14 @@ final class Referee: Sendable {
     /// Facts were written.
     func took(_ entries: [JournalEntry], highestFence: Int64?) {
         let lead = Controller.current?.lead ?? .zero
+        let wallLead = Controller.current.map { $0.machineClock.now() - clock.now() } ?? .zero
         note { notes, truth, now in
             for entry in entries {
-                notes.take(
-                    entry, highestFence: highestFence, decidedAt: min(now, entry.at - lead), truth: truth, at: now)
+                let decidedAt = min(now, entry.at - lead)
+                if let what = entry.fact.beginning { notes.checkWindows(what, decidedAt, decidedAt + wallLead, now) }
+                notes.take(entry, highestFence: highestFence, decidedAt: decidedAt, truth: truth, at: now)
             }
+            notes.tookTogether(entries, at: now)
         }
         listener.withLock { listener in for entry in entries { listener?.yield(entry.sequence) } }
     }
@@ -56,6 +59,22 @@ final class Referee: Sendable {
     func changed(_ before: SimulatedDevice, _ after: SimulatedDevice) {
         let by = Controller.current
         note { notes, truth, now in notes.changed(before, after, by: by, truth: truth, at: now) }
+    }
+
+    /// A process has nothing left to do, and ends.
+    func rests(after sequence: Int64) { note { $0.rests(after: sequence, truth: $1, at: $2) } }
+
+    /// Some process has read the agents.
+    func reads() {
+        let now = clock.now()
+        contents.withLock { $0.hearing.isRead(at: now, poll: $0.plan.policy.watch.poll) }
+    }
+
+    /// Somebody took the lease.
+    func tookLease(_ lease: Lease, from previous: Lease?, stealing: Bool, at date: Instant) {
+        note { notes, _, now in
+            notes.takeLease(lease, from: previous, stealing: stealing, at: date, now)
+        }
     }
 
     /// A message goes to a device.

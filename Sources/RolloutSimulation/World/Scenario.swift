@@ -24,6 +24,18 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var hasNeighbours: Bool?
     /// The evening peak that every device has to carry; nil when there is none.
     public var peak: Peak?
+    /// The hours in which work may be done; nil for any.
+    public var window: Window?
+    /// How many failures a wave bears.
+    public var borneFailures: Int?
+    /// Whether a wave is put back when more fail.
+    public var putsBackFailures: Bool?
+    /// How long a wave may be on its way.
+    public var waveDeadline: Timespan?
+    /// Whether errors on interfaces are counted too.
+    public var countsErrors: Bool?
+    /// Whether devices that are changed line by line say that a change was cut off.
+    public var tellsParts: Bool?
     /// How devices take a change, in turn.
     public var styles: [ApplyStyle]
     /// How much a wave takes at most.
@@ -70,6 +82,14 @@ public struct Scenario: Hashable, Codable, Sendable {
         public var cap: Int?
         /// How many devices of another rollout are, until everything is mended.
         public var others: Int
+    }
+
+    /// When work may be done.
+    public struct Window: Hashable, Codable, Sendable {
+        /// When it opens.
+        public var after: Timespan
+        /// How long it is open.
+        public var length: Timespan
     }
 
     /// Something that happens.
@@ -127,6 +147,15 @@ public struct Scenario: Hashable, Codable, Sendable {
         case retry
         /// Let pass what the gates hold.
         case overrideGates
+        /// Let pass what the first gate holds.
+        case overrideOne
+        /// Take the pauses of operators away, and no other.
+        case resumeOperator
+        /// Go on with cohorts that are held.
+        case release
+
+        /// What operators say most.
+        static let usual: [Ask] = [.pause, .resume, .abort, .rollBackWave, .rollBackAll, .retry, .overrideGates]
     }
 
     /// The scenario of a seed.
@@ -152,6 +181,7 @@ public struct Scenario: Hashable, Codable, Sendable {
         var another = SeededRandom(seed: seed, stream: "gates")
         isUngated = another.chance(10) ? true : nil
         addFarm()
+        addRules()
         // A third of the nights have one trouble only, so that it is not drowned in others.
         let count = random.chance(33) ? 1 : Int.random(in: 0...7, using: &random)
         for _ in 0..<count {
@@ -224,6 +254,35 @@ public struct Scenario: Hashable, Codable, Sendable {
         }
     }
 
+    /// What else policies may say, and operators, with dice of its own.
+    private mutating func addRules() {
+        var dice = SeededRandom(seed: seed, stream: "rules")
+        if styles.contains(.lineByLine) { tellsParts = dice.chance(50) ? true : nil }
+        countsErrors = dice.chance(25) ? true : nil
+        if dice.chance(20) {
+            borneFailures = Int.random(in: 0...2, using: &dice)
+            putsBackFailures = dice.chance(50) ? true : nil
+        }
+        if dice.chance(15) { waveDeadline = .minutes(Int64.random(in: 4...8, using: &dice)) }
+        if dice.chance(20) {
+            let ask = [Ask.resumeOperator, .resumeOperator, .overrideOne, .release].randomElement(using: &dice)
+            let at = Timespan.seconds(Int64.random(in: 120...900, using: &dice))
+            if dice.chance(50) { events.append(Event(at: at - .seconds(60), what: .ask(.pause))) }
+            events.append(Event(at: at, what: .ask(ask ?? .resumeOperator)))
+        }
+        if peak == nil, dice.chance(6) {
+            window = Window(
+                after: .minutes(Int64.random(in: 0...5, using: &dice)),
+                length: .minutes(Int64.random(in: 9...24, using: &dice)))
+            if dice.chance(50) {
+                let at = Timespan.seconds(Int64.random(in: 180...700, using: &dice))
+                events.append(Event(at: at, what: .ask(.pause)))
+                let span = Timespan.seconds(Int64.random(in: 60...600, using: &dice))
+                events.append(Event(at: at + span, what: .ask(.resume)))
+            }
+        }
+    }
+
     private static func anything(_ random: inout SeededRandom) -> What {
         let device = Int.random(in: 0..<100, using: &random)
         let span = Timespan.seconds(Int64.random(in: 5...400, using: &random))
@@ -237,7 +296,7 @@ public struct Scenario: Hashable, Codable, Sendable {
         case 6: return .fullStore(span)
         case 7: return .reboot(device: device, taking: short)
         case 8: return .edit(device: device)
-        case 9, 10, 11, 12: return .ask((Ask.allCases + [.abort, .pause]).randomElement(using: &random) ?? .pause)
+        case 9, 10, 11, 12: return .ask((Ask.usual + [.abort, .pause]).randomElement(using: &random) ?? .pause)
         default:
             let faults: [Fault] = [
                 .unreachable, .slow(.seconds(Int64.random(in: 1...60, using: &random))), .wrongHostname("other"),

@@ -27,7 +27,10 @@ struct ScenarioPlan: Sendable {
                         links: ["up"],
                         interfaces: interfaces,
                         snmp: SNMPSettings(community: .environment("X")),
-                        variables: ["bandwidth": .text("10Mbit"), "style": .text(style.rawValue)]))
+                        variables: [
+                            "bandwidth": .text("10Mbit"), "style": .text(style.rawValue),
+                            "tells_parts": .text(scenario.tellsParts == true ? "yes" : "no"),
+                        ]))
             }
         }
         let link = Link(
@@ -52,7 +55,11 @@ struct ScenarioPlan: Sendable {
         }
         inventory = Inventory(
             name: "night", devices: devices, links: links,
-            datacentres: places.map { Datacentre(name: DatacentreName(rawValue: $0), timeZone: "Europe/Paris") },
+            datacentres: places.map {
+                Datacentre(
+                    name: DatacentreName(rawValue: $0), timeZone: "Europe/Paris",
+                    window: scenario.window.map { Self.hours(from: $0.after, lasting: $0.length) })
+            },
             ranges: ["eco", "core"])
         // Harm: a tenth of what was promised.
         change = Change(
@@ -69,7 +76,7 @@ struct ScenarioPlan: Sendable {
                 also: scenario.hasNeighbours == true ? WatchBeside(allLinks: true, ranges: ["core"]) : nil),
             gates: scenario.isUngated == true
                 ? []
-                : [
+                : Self.errors(scenario) + [
                     GateRule(
                         name: "traffic",
                         condition: .traffic(maximumDrop: .percent(30), minimumRate: BitsPerSecond(10_000)),
@@ -77,19 +84,30 @@ struct ScenarioPlan: Sendable {
                     GateRule(name: "interfaces", condition: .interfaces, onFail: .rollBack),
                     GateRule(name: "links", condition: .links, onFail: .pause),
                 ],
-            budgets: FailureBudgets(wave: .init(devices: scenario.firmwares == nil ? 0 : 3)),
+            budgets: FailureBudgets(
+                wave: .init(
+                    devices: scenario.borneFailures ?? (scenario.firmwares == nil ? 0 : 3),
+                    reaction: scenario.putsBackFailures == true ? .rollBackWave : .pause)),
             cohorts: scenario.firmwares.map { _ in
                 CohortRule(reaction: scenario.pausesForFirmware == true ? .pause : .hold)
-            }, peak: scenario.peak.map(Self.rule), revertTimer: scenario.revertTimer)
+            }, peak: scenario.peak.map(Self.rule), revertTimer: scenario.revertTimer,
+            deadlines: Deadlines(wave: scenario.waveDeadline ?? .minutes(30)))
+    }
+
+    private static func errors(_ scenario: Scenario) -> [GateRule] {
+        scenario.countsErrors == true
+            ? [GateRule(name: "errors", condition: .errors(maximumPerSecond: 1), onFail: .rollBack)] : []
+    }
+
+    private static func rule(_ peak: Scenario.Peak) -> PeakRule {
+        PeakRule(hours: hours(from: peak.after, lasting: peak.length), days: peak.days, devices: peak.cap)
     }
 
     /// Nights begin at 23:13:20 in Paris.
-    private static func rule(_ peak: Scenario.Peak) -> PeakRule {
-        let start = 23 * 60 + 14 + Int(peak.after.seconds / 60)
-        let end = start + Int(peak.length.seconds / 60)
-        return PeakRule(
-            hours: MaintenanceWindow(startMinute: start % 1440, endMinute: end % 1440), days: peak.days,
-            devices: peak.cap)
+    private static func hours(from after: Timespan, lasting length: Timespan) -> MaintenanceWindow {
+        let start = 23 * 60 + 14 + Int(after.seconds / 60)
+        let end = start + Int(length.seconds / 60)
+        return MaintenanceWindow(startMinute: start % 1440, endMinute: end % 1440)
     }
 
     /// The same devices with the firmware that each of them says it runs; one part of them says none.

@@ -34,6 +34,13 @@ public enum Shrinker {
         if scenario.devicesPerPlace > 1 { steps.append(altered { $0.devicesPerPlace -= 1 }) }
         if scenario.firmwares != nil { steps.append(altered { $0.firmwares = nil }) }
         if scenario.hasNeighbours != nil { steps.append(altered { $0.hasNeighbours = nil }) }
+        if scenario.window != nil { steps.append(altered { $0.window = nil }) }
+        if scenario.borneFailures != nil {
+            steps.append(altered { ($0.borneFailures, $0.putsBackFailures) = (nil, nil) })
+        }
+        if scenario.waveDeadline != nil { steps.append(altered { $0.waveDeadline = nil }) }
+        if scenario.countsErrors != nil { steps.append(altered { $0.countsErrors = nil }) }
+        if scenario.tellsParts != nil { steps.append(altered { $0.tellsParts = nil }) }
         if scenario.peak != nil { steps.append(altered { $0.peak = nil }) }
         if scenario.isUnpaired != true { steps.append(altered { $0.isUnpaired = true }) }
         if Set(scenario.styles) != [.armThenApply] { steps.append(altered { $0.styles = [.armThenApply] }) }

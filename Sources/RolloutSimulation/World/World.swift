@@ -29,6 +29,8 @@ public actor World {
         var horizon: Timespan?
         /// Whether the change does harm, so that nobody insists on it in the end.
         var isHarmful = false
+        /// Whether work may be done in certain hours only, so that nobody waits for it to come to an end by itself.
+        var hasWindow = false
         /// How many devices of another rollout are in debt of their peak until everything is mended.
         var othersInDebt = 0
         /// How often the engine looks around.
@@ -49,7 +51,7 @@ public actor World {
             plan.plan, isHarmful: scenario.isHarmful, clock: loop.clock, keepingTrace: keepingTrace)
         let stage = Stage(
             seed: scenario.seed, wire: scenario.wire, events: scenario.events, horizon: scenario.horizon,
-            isHarmful: scenario.isHarmful, othersInDebt: scenario.peak?.others ?? 0)
+            isHarmful: scenario.isHarmful, hasWindow: scenario.window != nil, othersInDebt: scenario.peak?.others ?? 0)
         let length = try play(stage, fleet, plan, referee, witness, in: loop)
         return NightReport(scenario, referee.notes, lasting: length)
     }
@@ -200,7 +202,9 @@ public actor World {
             fillCore(true)
             later(span) { $0.fillCore(false) }
         case .reboot(let number, let span):
-            try? fleet.reboot(names[number % names.count], taking: span)
+            let name = names[number % names.count]
+            referee.happens { $0.hearing.isUnheard(name, until: $1 + span) }
+            try? fleet.reboot(name, taking: span)
         case .edit(let number):
             let name = names[number % names.count]
             referee.happens { $0.edit(name, at: $1) }
@@ -216,14 +220,16 @@ public actor World {
             driveLater(span)
         case .freeze(let span):
             for controller in controllers where !controller.isGone { controller.freeze(until: now + span) }
+            referee.happens { $0.standsStill(until: $1 + span) }
             driveLater(.seconds(40))
         case .steal: drive(stealing: true)
         case .setClock(let span):
             clockOffset = clockOffset + span
             for controller in controllers { controller.setClock(by: span) }
+            referee.happens { $0.setsClock(by: span, at: $1) }
         case .fullStore(let span):
-            disk.store.setFull(true)
-            later(span) { $0.disk.store.setFull(false) }
+            setFull(true)
+            later(span) { $0.setFull(false) }
         case .ask(let ask): await self.ask(ask)
         }
     }
@@ -239,6 +245,11 @@ public actor World {
     private func end(_ fault: Fault, on name: DeviceName) {
         try? fleet.heal(name, of: fault)
         referee.happens { $0.end(fault, on: name, at: $1) }
+    }
+
+    private func setFull(_ isFull: Bool) {
+        disk.store.setFull(isFull)
+        referee.happens { notes, _ in notes.isStoreFull = isFull }
     }
 
     private func fillCore(_ isFull: Bool) {
@@ -259,6 +270,9 @@ public actor World {
             case .rollBackAll: .rollBack(.all)
             case .retry: .retryFailed
             case .overrideGates: .promote(wave: current, overriding: plan.plan.policy.gates.map(\.name))
+            case .overrideOne: .promote(wave: current, overriding: plan.plan.policy.gates.prefix(1).map(\.name))
+            case .resumeOperator: .resume(.operator)
+            case .release: state.cohortHolds.first.map { .release(cohort: $0.cohort) } ?? .resume(.cohort)
             }
         await say(verb)
         if verb != .pause && verb != .abort { drive() }
@@ -327,9 +341,10 @@ public actor World {
             clock: clock, executor: loop)
         let runner = await RolloutRunner(
             rollout: id, plan: plan, lease: lease, configuration: configuration, store: store, performer: performer,
-            counters: ControllerCounters(controller: controller, source: SimulatedCounterSource(fleet)),
+            counters: ControllerCounters(
+                controller: controller, source: SimulatedCounterSource(fleet), referee: referee),
             clock: clock, onEntry: { _ in })
-        _ = try? await runner.run()
+        if let end = try? await runner.run(), !controller.isDead { referee.rests(after: end.sequence) }
     }
 
     private static let leaseTime = Timespan.seconds(30)
@@ -371,7 +386,7 @@ public actor World {
         for device in plan.plan.devices.map(\.device.name) + neighbours { try? fleet.heal(device) }
         referee.happens { $0.endFaults(at: $1) }
         fillCore(false)
-        disk.store.setFull(false)
+        setFull(false)
         for controller in controllers { controller.thaw() }
         for wire in wires { wire.heal() }
     }
@@ -380,6 +395,8 @@ public actor World {
     /// promise was broken.
     private func finish() async -> Bool {
         drive()
+        // The next hours in which it could go on come a day later.
+        if stage.hasWindow { await say(.abort) }
         for round in 0..<10 {
             guard await comesToRest() else { return false }
             let state = referee.notes.state

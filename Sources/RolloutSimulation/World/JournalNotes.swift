@@ -1,0 +1,277 @@
+internal import RolloutEngine
+
+/// What the journal says, as the referee reads it: apart from the engine's own fold, so that a mistake in that one shows. Pure.
+struct JournalNotes: Sendable {
+    private let rules: [GateRule]
+    private(set) var devices: [DeviceName: DeviceNotes] = [:]
+    private(set) var waves: [Int: WaveNotes] = [:]
+    private(set) var pauses: Set<PauseReason.Kind> = []
+    private(set) var isAborted = false
+    private(set) var isEnded = false
+    /// Scopes that an operator wants put back, and that nobody has answered yet.
+    private(set) var wantedBack: [RollbackScope] = []
+    /// The cohorts that are held, each for these devices.
+    private(set) var holds: [Cohort: [DeviceName]] = [:]
+    /// Failed devices for which a cohort was held and released.
+    private(set) var excused: Set<DeviceName> = []
+    /// By when everything that the runner before this one sent has arrived, and who had a step under way then.
+    private(set) var quiet: (from: Instant, devices: Set<DeviceName>)?
+
+    init(judgedBy rules: [GateRule]) { self.rules = rules }
+
+    subscript(device: DeviceName) -> DeviceNotes { devices[device] ?? DeviceNotes() }
+    subscript(wave wave: Int) -> WaveNotes { waves[wave] ?? WaveNotes() }
+
+    mutating func take(_ entry: JournalEntry) {
+        switch entry.fact {
+        case .driving(_, let quietFrom):
+            quiet = quietFrom.map { from in
+                (from, Set(devices.filter { $0.value.open != nil }.keys))
+            }
+            for name in devices.keys { devices[name]?.runnerIsGone() }  // in any order
+            for wave in waves.keys where waves[wave]?.isJudged == false { waves[wave]?.verdicts = nil }  // in any order
+        case .waveStarted(let wave): waves[wave] = WaveNotes(overridden: self[wave: wave].overridden)
+        case .intent(let step): devices[step.device, default: DeviceNotes()].begin(step)
+        case .outcome(let step, let result): devices[step.device, default: DeviceNotes()].take(result, of: step)
+        case .evidence(let name, _): devices[name, default: DeviceNotes()].hasEvidence = true
+        case .soakStarted(let wave): waves[wave, default: WaveNotes()].verdicts = [:]
+        case .judged(let wave, let verdict):
+            waves[wave, default: WaveNotes()].verdicts?[verdict.gate] = verdict.outcome
+            let rule = rules.first { $0.name == verdict.gate && !self[wave: wave].overridden.contains($0.name) }
+            if verdict.outcome == .fail, rule?.onFail == .rollBack { waves[wave]?.hasFailed() }
+        case .wavePassed(let wave): waves[wave, default: WaveNotes()].hasPassed = true
+        case .alarm(let alarm):
+            guard alarm.action != .observe else { break }
+            waves[alarm.wave, default: WaveNotes()].isAlarmed = true
+            if alarm.action == .rollBack { waves[alarm.wave]?.hasFailed() }
+        case .cohortHeld(let cohort, let failed): holds[cohort] = failed
+        case .paused(let reason):
+            pauses.insert(reason.kind)
+            guard [.gateFailed, .gateUnclear, .beside].contains(reason.kind) else { break }
+            for wave in waves.keys { waves[wave]?.isAlarmed = false }  // in any order
+        case .rollingBack(let scope, let names, _):
+            wantedBack.removeAll { $0 == scope }
+            for name in names { devices[name, default: DeviceNotes()].isWantedBack = true }
+            if case .wave(let wave) = scope { waves[wave, default: WaveNotes()].goesBack() }
+        case .requested(let request): take(request.verb)
+        case .finished: isEnded = true
+        case .created, .peakCarried: break
+        }
+    }
+
+    private mutating func take(_ verb: OperatorRequest.Verb) {
+        switch verb {
+        case .pause: pauses.insert(.operator)
+        case .resume(let kind):
+            pauses = kind.map { pauses.subtracting([$0]) } ?? []
+            for wave in waves.keys { waves[wave]?.goOn(anew: false) }  // in any order
+            for name in devices.keys { devices[name]?.isAskedAnew() }  // in any order
+        case .promote(let wave, let gates):
+            pauses.subtract([.gateFailed, .gateUnclear])
+            if gates.contains("beside") { pauses.remove(.beside) }
+            waves[wave, default: WaveNotes()].overridden.formUnion(gates)
+            waves[wave]?.isAlarmed = false
+            waves[wave]?.hasToGoBack = false
+        case .abort: isAborted = true
+        case .rollBack(let scope):
+            wantedBack.append(scope)
+            (isAborted, isEnded) = (false, false)
+        case .release(let cohort):
+            excused.formUnion(holds.removeValue(forKey: cohort) ?? [])
+            pauses.remove(.cohort)
+        case .retryFailed:
+            holds = [:]
+            excused = []
+            pauses.formIntersection([.operator])
+            (isAborted, isEnded) = (false, false)
+            for name in devices.keys { devices[name]?.isTakenUpAgain() }  // in any order
+            for wave in waves.keys { waves[wave]?.goOn(anew: true) }  // in any order
+        }
+    }
+}
+
+/// What the journal says of a wave.
+struct WaveNotes: Sendable {
+    var hasPassed = false
+    /// The gates that an operator let it through without.
+    var overridden: Set<GateName>
+    /// How its gates came out since it began to soak; nil when it does not soak.
+    var verdicts: [GateName: Verdict.Outcome]?
+    /// Whether something failed that nobody has reacted to yet.
+    var isAlarmed = false
+    /// Whether something failed for which it has to be put back, and was not yet.
+    var hasToGoBack = false
+    /// Whether it was decided to put it back since it began, last.
+    private(set) var isGoingBack = false
+
+    init(overridden: Set<GateName> = []) { self.overridden = overridden }
+
+    var isJudged: Bool { verdicts?.isEmpty == false }
+
+    mutating func hasFailed() { hasToGoBack = !isGoingBack }
+
+    mutating func goesBack() {
+        isGoingBack = true
+        hasToGoBack = false
+    }
+
+    /// An operator says to go on, or to try again what failed.
+    mutating func goOn(anew: Bool) {
+        isAlarmed = false
+        hasToGoBack = false
+        if hasPassed { return }
+        if anew { isGoingBack = false }
+        if anew || isJudged { verdicts = nil }
+    }
+}
+
+/// What the journal says of a device.
+struct DeviceNotes: Sendable {
+    /// How it stands, by the last that was written of it.
+    var standing = Standing.asBefore
+    /// The step that was begun and of which nothing came yet.
+    private(set) var open: DeviceStep?
+    /// Whether somebody decided to put it back.
+    var isWantedBack = false
+    /// What made it a failed device.
+    private(set) var failure: DriverError?
+    var hasEvidence = false
+    /// How often it was pushed since it was last taken up.
+    private(set) var pushes = 0
+    /// How often in a row it was pushed, or asked, in vain.
+    private(set) var failuresInARow = 0
+    /// Whether something came of a step since the newest runner began.
+    private(set) var isAnswered = false
+    /// Whether it was asked in vain so often that it may have been given up; whether, depends on its timer.
+    private(set) var mayBeGivenUp = false
+
+    /// How a device stands.
+    enum Standing: Sendable {
+        /// On its base, without a timer.
+        case asBefore
+        /// On its target, with a timer.
+        case applied
+        /// On its target, without a timer.
+        case confirmed
+        /// On something that has to be put back.
+        case amiss
+        /// Nobody knows, and it has to be asked.
+        case unknown
+        /// On something that nobody ordered, or not to be asked any more: a person has to look.
+        case strange
+    }
+
+    /// Whether it is on its way: a step is open, or a timer may run.
+    var isOnItsWay: Bool {
+        if open != nil { return true }
+        switch standing {
+        case .applied, .amiss, .unknown: return true
+        case .asBefore, .confirmed, .strange: return false
+        }
+    }
+
+    /// Whether it may be pushed.
+    var mayBePushed: Bool { open == nil && standing == .asBefore && failure == nil && !isWantedBack }
+
+    /// Whether its wave cannot do without it: it was neither changed nor given up.
+    var isMissing: Bool { mayBePushed && !mayBeGivenUp }
+
+    /// Whether it has been changed, or may have been.
+    var mayHoldChange: Bool { open.map { $0.kind != .observe } ?? false || standing != .asBefore }
+
+    /// Whether nobody knows how it stands although it was asked again and again.
+    var isRiddle: Bool {
+        standing == .strange || (standing == .unknown || standing == .amiss) && failuresInARow >= 3
+    }
+
+    mutating func begin(_ step: DeviceStep) {
+        open = step
+        if step.kind == .push { pushes += 1 }
+    }
+
+    mutating func runnerIsGone() {
+        if open != nil || standing == .applied { standing = .unknown }
+        open = nil
+        isAnswered = false
+        isAskedAnew()
+    }
+
+    mutating func isAskedAnew() {
+        if standing == .strange { standing = .unknown }
+        if standing == .unknown || standing == .amiss { failuresInARow = 0 }
+    }
+
+    mutating func isTakenUpAgain() {
+        guard open == nil else { return }
+        switch standing {
+        case .asBefore where failure != nil || isWantedBack || mayBeGivenUp: self = DeviceNotes()
+        case .strange:
+            self = DeviceNotes()
+            standing = .unknown
+        case .unknown where mayBeGivenUp, .amiss where mayBeGivenUp:
+            self = DeviceNotes()
+            (standing, mayBeGivenUp) = (.unknown, true)
+        default: break
+        }
+    }
+
+    mutating func take(_ result: StepResult, of step: DeviceStep) {
+        open = nil
+        if case .failed = result {} else { isAnswered = true }
+        switch result {
+        case .done:
+            failuresInARow = 0
+            standing = step.kind == .confirm ? .confirmed : .applied
+            if step.kind == .confirm { failure = nil }
+        case .found(let found): take(found, of: step)
+        case .failed(let error): take(error, of: step)
+        }
+    }
+
+    private mutating func take(_ found: RolloutEngine.Standing, of step: DeviceStep) {
+        failuresInARow = 0
+        switch found {
+        case .base:
+            standing = .asBefore
+            if pushes >= 3 && !isWantedBack { failure = failure ?? DriverError(.cancelled, "in vain", effect: .none) }
+        case .target: standing = step.kind == .rollBack ? .strange : .confirmed
+        case .pendingTarget: standing = isWantedBack || failure != nil ? .amiss : .applied
+        case .pendingBase, .pendingPart: standing = .amiss
+        case .pendingOther(let what, _):
+            standing = .amiss
+            failure = failure ?? DriverError(.verifyMismatch, what, effect: .possible)
+        case .other: standing = .strange
+        }
+    }
+
+    private mutating func take(_ error: DriverError, of step: DeviceStep) {
+        failuresInARow += 1
+        switch step.kind {
+        case .push where error.effect == .none:
+            standing = .asBefore
+            if !error.isPassing || failuresInARow >= 3 { failure = error }
+        case .push, .confirm:
+            failuresInARow = 0
+            standing = error.isPassing ? .unknown : .amiss
+            if !error.isPassing { failure = error }
+        case .observe, .rollBack:
+            if error.isPassing {
+                if failuresInARow >= 3 { mayBeGivenUp = true }
+                standing = step.kind == .observe ? .unknown : .amiss
+            } else {
+                standing = .strange
+                failure = failure ?? error
+            }
+        }
+    }
+}
+
+extension DriverError {
+    /// Whether it may go by itself.
+    var isPassing: Bool {
+        switch code {
+        case .unreachable, .timeout, .connectionLost, .leaseOver: true
+        default: false
+        }
+    }
+}
