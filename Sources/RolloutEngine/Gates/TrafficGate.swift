@@ -153,7 +153,7 @@ struct TrafficGate {
         let deviations = control.map { abs(log($0.factor) - log(middle)) }.sorted()
         // The median deviation of a normal distribution is 1/1.4826 of its standard deviation; a median scatters 1.2533 times
         // as much as a mean.
-        let scatter = (Self.middle(deviations) ?? 0) * 1.4826 * 1.2533
+        let scatter = (Median.of(deviations) ?? 0) * 1.4826 * 1.2533
         let error = scatter * (1 / Double(max(1, treated)) + 1 / Double(control.count)).squareRoot()
         return max(allowed, 2 * error)
     }
@@ -227,12 +227,6 @@ struct TrafficGate {
 
     /// The median on a logarithmic scale.
     private func median(_ changes: [Change]) -> Double? {
-        Self.middle(changes.map { log($0.factor) }.sorted()).map { exp($0) }
-    }
-
-    private static func middle(_ sorted: [Double]) -> Double? {
-        guard !sorted.isEmpty else { return nil }
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        Median.of(changes.map { log($0.factor) }).map { exp($0) }
     }
 }

@@ -101,20 +101,14 @@ struct ExplainScreen {
             if line.isControl { line.subject += " (\(name))" }
             return [line]
         }
-        func median(_ values: [Double]) -> Double? {
-            let sorted = values.sorted()
-            guard !sorted.isEmpty else { return nil }
-            let half = sorted.count / 2
-            return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
-        }
         line.subject = "\(name) \(findings.count)"
-        line.before = median(findings.compactMap(\.before))
-        line.after = median(findings.compactMap(\.after))
-        line.limit = median(findings.compactMap(\.limit))
+        line.before = Median.of(findings.compactMap(\.before))
+        line.after = Median.of(findings.compactMap(\.after))
+        line.limit = Median.of(findings.compactMap(\.limit))
         // They end at the same moment, whatever their lengths.
         let length = findings.map(\.series.count).min() ?? 0
         let tails = findings.map { Array($0.series.suffix(length)) }
-        line.series = (0..<length).map { place in median(tails.map { $0[place] }.filter(\.isFinite)) ?? .nan }
+        line.series = (0..<length).map { place in Median.of(tails.map { $0[place] }.filter(\.isFinite)) ?? .nan }
         return [line]
     }
 
