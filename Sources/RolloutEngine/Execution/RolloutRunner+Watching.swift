@@ -109,7 +109,9 @@ extension RolloutRunner {
             wave: wave, treated: treated.compactMap { planned[$0]?.device }, control: control,
             links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,
             watch: currentWatch, samples: [:], before: before,
-            after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt)
+            after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt,
+            history: plan.history)
+        for name in treated { input.shapedRates[name] = planned[name]?.shapedRates }
         // A few polls more: whether the first reading of a window is fresh shows in the readings before it.
         let margin = plan.policy.watch.poll * 4
         let recent = now - GateEvaluator.recentSpan(input.watch) - margin
