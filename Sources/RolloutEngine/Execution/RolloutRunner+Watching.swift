@@ -62,10 +62,12 @@ extension RolloutRunner {
                 }
                 .filter { alarm in
                     // Said once while the rollout goes on; said again after somebody let it go on, but not of a wave that
-                    // had passed: that somebody knew.
+                    // had passed: that somebody knew. What is only reported is said once of each that it is about.
                     let said = waveState.alarms.filter { $0.gate == alarm.gate && $0.action == alarm.action }
-                    if hasPassed { return !Set(alarm.subjects).isSubset(of: said.flatMap(\.subjects)) }
-                    return said.isEmpty || (!state.isPaused && alarm.action != .observe)
+                    if hasPassed || alarm.action == .observe {
+                        return !Set(alarm.subjects).isSubset(of: said.flatMap(\.subjects))
+                    }
+                    return said.isEmpty || !state.isPaused
                 }
                 .map(Fact.alarm)
         }

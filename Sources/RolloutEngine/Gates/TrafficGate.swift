@@ -19,6 +19,9 @@ struct TrafficGate {
     private static let clearOfHabit = 6.0
     /// An interface below a fiftieth of what it had carries next to nothing.
     private static let silent = 0.02
+    /// An interface that never carried less than this part of its average before is steady: its silence is no habit of it. On measured
+    /// campus links half let one wave in forty pause for nothing, a quarter four.
+    private static let steady = 0.7
     /// Fewer untouched interfaces than this do not show how much they differ among themselves.
     private static let enoughControl = 4
 
@@ -100,15 +103,22 @@ struct TrafficGate {
     /// Whether there are untouched devices to compare with.
     var hasControl: Bool { !changes(of: rates.control).isEmpty }
 
+    /// An interface of the wave whose traffic all but vanished.
+    struct Lost {
+        var finding: Verdict.Finding
+        /// Whether it carried its traffic without a break before.
+        var isSteady: Bool
+    }
+
     /// The interfaces of the wave whose traffic all but vanished while untouched devices, if there are any, kept theirs.
-    var lost: [Verdict.Finding] {
+    var lost: [Lost] {
         let controlChange = median(changes(of: rates.control)) ?? 1
         guard controlChange >= Self.vanished else { return [] }
         return lost(against: controlChange).map { watched in
             var finding = finding(watched)
             finding.failed = true
             finding.limit = finding.before.map { $0 * Self.vanished * min(1, controlChange) }
-            return finding
+            return Lost(finding: finding, isSteady: isSteady(watched))
         }
     }
 
@@ -119,6 +129,13 @@ struct TrafficGate {
         }
         return "traffic all but vanished on \(GateText.list(texts))"
     }
+    private func isSteady(_ watched: WatchedRates.Watched) -> Bool {
+        guard let before = watched.before.rate?.bits, let seconds = watched.after.rate?.seconds,
+            let least = quietest(watched, over: seconds)
+        else { return false }
+        return least >= before * Self.steady
+    }
+
 
     private func compare(
         _ change: Double, with controlChange: Double, _ controlCount: Int, clearFrom clear: Double,

@@ -122,7 +122,7 @@ struct ExplainScreen {
         return alarms.suffix(5).flatMap { wave, alarm in
             [
                 "",
-                "Gate \(style.paint(safe(alarm.gate.rawValue), .strong)) on wave \(wave.index), seen between judgements",
+                "Gate \(style.paint(safe(alarm.gate.rawValue), .strong)) on wave \(wave.index), seen between judgements\(alarm.action == .observe ? " (only reported)" : "")",
                 "  \(safe(alarm.reason))",
             ] + table(alarm.findings, before: alarm.before, wave)
         }
@@ -188,14 +188,14 @@ struct ExplainScreen {
             choices.append(("rollout rollback \(id)", "put everything back"))
         case .paused:
             let kinds = Set(status.pauses.map(\.kind))
-            let open = status.waves.last { $0.phase == .held || !$0.alarms.isEmpty }
+            let open = status.waves.last { $0.phase == .held || $0.alarms.contains { $0.action != .observe } }
             if kinds.contains(.deviceUnknown) {
                 let doubt = status.counts[.unknown] != nil
                 choices.append(("rollout resume \(id)", doubt ? "ask the unknown devices again, then go on" : "go on"))
             }
             if let open, !kinds.isDisjoint(with: [.gateFailed, .gateUnclear]) {
-                let gates = Set(open.verdicts.filter { $0.outcome != .pass }.map(\.gate) + open.alarms.map(\.gate))
-                    .sorted()
+                let alarms = open.alarms.filter { $0.action != .observe }
+                let gates = Set(open.verdicts.filter { $0.outcome != .pass }.map(\.gate) + alarms.map(\.gate)).sorted()
                 if !open.devices.contains(where: { $0.state == .rolledBack }) {
                     let isUntouched = open.devices.allSatisfy { $0.state == .waiting }
                     let again =

@@ -13,13 +13,17 @@ struct GateRehearsalScreen {
             "waves of \(waveSize) of \(devices) devices, soak \(soak); shares with the bounds in which they lie 19 times of 20",
             "",
         ]
-        var table = TextTable(["made up", "fails", "cannot tell", "let through", "alarms before", "after (half, most)"])
+        var table = TextTable([
+            "made up", "fails", "cannot tell", "let through", "alarms before", "after (half, most)", "for silence",
+            "only reported",
+        ])
         for row in report.rows {
             let times = [row.alarmHalf, row.alarmMost].compactMap(\.self).map { "\(GateText.number($0)) s" }
             table.add([
                 Self.text(row.injection), Self.text(row.failed), Self.text(row.unclear), Self.text(row.passed),
                 row.alarmsOf > 0 ? "\(row.alarmed) of \(row.alarmsOf)" : "-",
                 times.isEmpty ? "-" : times.joined(separator: ", "),
+                row.alarmsOf > 0 ? "\(row.silent)" : "-", row.alarmsOf > 0 ? "\(row.noticed)" : "-",
             ])
         }
         lines += table.lines
@@ -62,6 +66,7 @@ struct GateRehearsalScreen {
         switch injection {
         case .none: "nothing"
         case .drop(let share): "traffic -\(share)"
+        case .lone(let share): "of one device -\(share)"
         case .discards(let rate): "\(GateText.number(rate)) discards/s"
         }
     }
