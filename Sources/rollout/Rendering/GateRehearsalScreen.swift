@@ -85,11 +85,12 @@ struct GateRehearsalScreen {
                 "\(SafeText.line(rule.name.rawValue)): \(words(of: rule.condition)); when it fails: \(action(rule.onFail))"
             )
             guard case .traffic(let drop, _) = rule.condition else { continue }
-            let usual = Detectability(of: [], in: nil)
+            let usual = Detectability(
+                of: [], in: nil, before: policy.watch.baseline, soak: policy.soak, poll: policy.watch.poll)
             for size in [1, 8, policy.waveSize.devices ?? 20] {
                 let smallest = usual.smallestDrop(wave: size, control: max(8, size))
                 lines.append(
-                    "  on usual links a wave of \(size) beside \(max(8, size)) others sees \(rounded(smallest)) or more\(smallest > drop ? ": smaller ones can look like chance, it then pauses or passes by luck" : "")"
+                    "  on usual links a wave of \(size) interfaces beside \(max(8, size)) others sees \(rounded(smallest)) or more\(smallest > drop ? ": smaller ones can look like chance, it then pauses or passes by luck" : "")"
                 )
             }
         }
