@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceDrivers
 import Foundation
 import RolloutEngine
 import RolloutStore
@@ -15,7 +16,7 @@ struct GateRehearseCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("from"),
-        help: "Readings of nights in which nothing was changed: a CSV file, or store:PATH#ROLLOUT.")
+        help: "Readings of nights in which nothing was changed: a CSV file, store:PATH#ROLLOUT, or prometheus:FILE.")
     var source: String
 
     @Option(help: "How many devices a wave has; the middle of the plan's, or 8.")
@@ -117,6 +118,7 @@ private struct Tonight {
 /// Opens what `--from` names.
 enum HistorySource {
     static func read(_ source: String) async throws -> HistoryReadings {
+        if source.hasPrefix("prometheus:") { return try await prometheus(String(source.dropFirst(11))) }
         guard source.hasPrefix("store:") else { return try HistoryReadings(csvFile: source) }
         let parts = source.dropFirst(6).split(separator: "#", maxSplits: 1).map(String.init)
         guard let path = parts.first, FileManager.default.fileExists(atPath: path) else {
@@ -132,6 +134,16 @@ enum HistorySource {
         let watched = plan.devices.filter { $0.target == nil }.map(\.device)
         let devices = watched.isEmpty ? plan.devices.map(\.device) : watched
         return HistoryReadings(of: devices, samples: samples)
+    }
+
+    private static func prometheus(_ file: String) async throws -> HistoryReadings {
+        let history = try PrometheusHistory.load(file)
+        do {
+            return try await PrometheusRange(secrets: EnvironmentAndFileSecrets()).read(
+                history, now: SystemClock().now())
+        } catch {
+            throw CommandFailure(.unavailable, "prometheus:\(file): \(error)")
+        }
     }
 }
 
