@@ -66,24 +66,31 @@ struct TrafficGate {
                 findings)
         }
         if let weighted {
-            let error = 2 * weighted.error
+            let means = weighted.means
             return compare(
-                exp(weighted.control + weighted.difference), with: exp(weighted.control), control.count,
-                clearFrom: error,
-                findings)
+                exp(means.control + means.difference), with: exp(means.control), control.count,
+                clearFrom: 2 * means.error, findings, weighedBy: weighted.part)
         }
         return compare(
             change, with: controlChange, control.count, clearFrom: clearDrop(of: treated.count, against: control),
             findings)
     }
 
-    /// The comparison that knows how restless each interface is, where the history knows most of them.
-    private var weighted: WeightedComparison? {
+    /// The comparison that knows how restless each interface is, where the history knows most of them: as restless as it is at this
+    /// hour, where the history knows that.
+    private var weighted: (means: WeightedComparison, part: TrafficHistory.Part)? {
         guard let history = rates.input.history else { return nil }
+        for part in TrafficHistory.Part.parts(at: rates.input.after.from) {
+            if let means = weighted(by: history, part) { return (means, part) }
+        }
+        return nil
+    }
+
+    private func weighted(by history: TrafficHistory, _ part: TrafficHistory.Part) -> WeightedComparison? {
         func members(_ watched: [WatchedRates.Watched]) -> [WeightedComparison.Member]? {
             let judged = watched.filter { carriedEnough($0) && $0.after.rate?.bits != nil }
             let members = judged.compactMap { watched -> WeightedComparison.Member? in
-                guard let deviation = history.deviation(of: watched.device.name, watched.interface),
+                guard let deviation = history.deviation(of: watched.device.name, watched.interface, by: part),
                     let change = TrafficLevel.change(of: watched.series, from: rates.input.before, to: watched.window)
                 else { return nil }
                 return WeightedComparison.Member(change: change, deviation: deviation)
@@ -122,13 +129,6 @@ struct TrafficGate {
         }
     }
 
-    /// In words, which interfaces lost their traffic.
-    static func reason(lost: [Verdict.Finding]) -> String {
-        let texts = lost.map {
-            "\($0.subject) (\(GateText.rate($0.before ?? 0)) before, \(GateText.rate($0.after ?? 0)) now)"
-        }
-        return "traffic all but vanished on \(GateText.list(texts))"
-    }
     private func isSteady(_ watched: WatchedRates.Watched) -> Bool {
         guard let before = watched.before.rate?.bits, let seconds = watched.after.rate?.seconds,
             let least = quietest(watched, over: seconds)
@@ -136,16 +136,24 @@ struct TrafficGate {
         return least >= before * Self.steady
     }
 
+    /// In words, which interfaces lost their traffic.
+    static func reason(lost: [Verdict.Finding]) -> String {
+        let texts = lost.map {
+            "\($0.subject) (\(GateText.rate($0.before ?? 0)) before, \(GateText.rate($0.after ?? 0)) now)"
+        }
+        return "traffic all but vanished on \(GateText.list(texts))"
+    }
 
     private func compare(
         _ change: Double, with controlChange: Double, _ controlCount: Int, clearFrom clear: Double,
-        _ found: [Verdict.Finding]
+        _ found: [Verdict.Finding], weighedBy part: TrafficHistory.Part? = nil
     ) -> GateConclusion {
         var findings = found
         let relative = change / controlChange
+        let weighed = part.map { ", weighed by how restless each was \($0.description)" } ?? ""
         let summary = """
             traffic of the wave is \(GateText.percent(change)) of before, of \(controlCount) untouched \
-            \(controlCount == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))
+            \(controlCount == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))\(weighed)
             """
         guard relative < 1 - maximumDrop.fraction else { return GateConclusion(.pass, summary, findings) }
         let drop = "\(summary): a drop of \(GateText.percent(1 - relative)), allowed is \(maximumDrop)"
@@ -167,7 +175,7 @@ struct TrafficGate {
     private func clearDrop(of treated: Int, against control: [Change]) -> Double {
         let allowed = -log(max(1 - maximumDrop.fraction, 0.001))
         guard control.count >= Self.enoughControl, let middle = median(control) else { return 2 * allowed }
-        let deviations = control.map { abs(log($0.factor) - log(middle)) }.sorted()
+        let deviations = control.map { abs(log($0.factor) - log(middle)) }
         // The median deviation of a normal distribution is 1/1.4826 of its standard deviation; a median scatters 1.2533 times
         // as much as a mean.
         let scatter = (Median.of(deviations) ?? 0) * 1.4826 * 1.2533
