@@ -197,7 +197,7 @@ struct RunnerTests {
         #expect(full.findings.count == last.devices.count, "\(full.reason)")
         let evidence = try GateEvidence(
             for: verdicts, ofWave: last.index, of: night.plan.plan, rollout: night.id, planDigest: night.plan.digest,
-            tool: "test", samples: try await night.store.samples(of: night.id, since: .distantPast))
+            tool: "test", samples: try await night.store.samples(of: night.id, since: Instant(milliseconds: 0)))
         #expect(try evidence.replay().isSame)
     }
 
