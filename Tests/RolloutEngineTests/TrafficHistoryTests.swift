@@ -60,6 +60,12 @@ struct TrafficHistoryTests {
         #expect(week.spreads.allSatisfy { $0.daily != nil && $0.weekdays != nil && $0.weekends == nil })
     }
 
+    @Test("how often a history was read is known, and of none it is not")
+    func rhythm() {
+        #expect(readings(days: 1).rhythm == .minutes(5))
+        #expect(HistoryReadings(courses: []).rhythm == nil)
+    }
+
     @Test("hours and days are those of UTC")
     func parts() {
         typealias Part = TrafficHistory.Part

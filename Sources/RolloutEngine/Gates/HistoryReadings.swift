@@ -226,6 +226,12 @@ extension HistoryReadings {
         }
     }
 
+    /// The usual time between two readings of a device; nil when none was read twice.
+    public var rhythm: Timespan? {
+        let gaps = samples.values.flatMap { own in zip(own, own.dropFirst()).map { ($1.at - $0.at).seconds } }
+        return Median.of(gaps).map { .milliseconds(Int64(($0 * 1000).rounded())) }
+    }
+
     /// Joins counters that were read one by one.
     public init(courses: [Course]) {
         let byInterface = Dictionary(grouping: courses) { Key(device: $0.device, interface: $0.interface) }

@@ -35,8 +35,12 @@ struct GateRehearseCommand: AsyncParsableCommand {
             guard waves > 0, waveSize.map({ $0 > 0 }) ?? true else {
                 throw CommandFailure(.usage, "--waves and --wave-size must be 1 or more")
             }
-            let tonight = try Tonight(policy, waveSize: waveSize)
+            var tonight = try Tonight(policy, waveSize: waveSize)
             let history = try await HistorySource.read(source)
+            if let rhythm = history.rhythm, rhythm > tonight.watch.poll {
+                say("the history was read every \(rhythm), not every \(tonight.watch.poll): it is played at its rhythm")
+                tonight.watch.poll = rhythm
+            }
             let rehearsal = GateRehearsal(
                 devices: history.devices, samples: history.samples, rules: tonight.rules, watch: tonight.watch,
                 soak: tonight.soak, waveSize: tonight.waveSize, trials: waves, seed: seed)
