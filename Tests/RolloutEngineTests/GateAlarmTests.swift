@@ -103,6 +103,65 @@ struct GateAlarmTests {
             }
             #expect(alarms.map(\.gate) == ["traffic"], "left \(left)")
             #expect(alarms.first?.subjects == ["gra-eco-2"])
+            // One of many: it is worth a look, and puts nothing back.
+            #expect(alarms.first?.action == .pause)
+        }
+    }
+
+    /// Traffic that flows evenly, or comes and goes a minute each, and stops when the wave is touched.
+    private func lost(isRestless: Bool) -> (Double) -> Double {
+        { second in
+            guard second < GateFixture.touched else { return 0 }
+            guard isRestless else { return 80_000_000 }
+            return Int(second / 60) % 2 == 1 ? 10_000_000 : 200_000_000
+        }
+    }
+
+    @Test("a single restless interface that falls silent is reported and pauses nothing; the verdict decides")
+    func lone() throws {
+        func alter(_ agent: inout AgentModel, _ isTreated: Bool, _ number: Int) {
+            if isTreated && number == 1 { agent.rate = lost(isRestless: true) }
+        }
+        let alarms = alarms(until: 645, alter)
+        #expect(alarms.map(\.gate) == ["traffic"])
+        #expect(alarms.map(\.action) == [.observe])
+        #expect(alarms.first?.subjects == ["gra-eco-2"])
+        #expect(alarms.first?.reason.contains("the end of the soak decides") ?? false, "\(alarms)")
+        let verdict = try GateFixture(alter).verdict("traffic")
+        #expect(verdict.outcome == .fail)
+        #expect(verdict.reason.contains("gra-eco-2"))
+    }
+
+    @Test("half of a wave that falls silent is put back at once, however restless it is", arguments: [1, 2, 4])
+    func half(treated: Int) {
+        var fixture = GateFixture(treated: treated) { agent, isTreated, number in
+            if isTreated && number < max(1, treated / 2) { agent.rate = lost(isRestless: true) }
+        }
+        fixture.end = 645
+        let alarms = GateEvaluator.alarms(fixture.input)
+        #expect(alarms.map(\.gate) == ["traffic"])
+        #expect(alarms.map(\.action) == [.rollBack])
+    }
+
+    @Test("a restless interface and a steady one that fall silent at once are told apart")
+    func loneOfBoth() {
+        var fixture = GateFixture(treated: 8) { agent, isTreated, number in
+            if isTreated && number < 2 { agent.rate = lost(isRestless: number == 0) }
+        }
+        fixture.end = 645
+        let alarms = GateEvaluator.alarms(fixture.input)
+        #expect(alarms.map(\.action) == [.pause, .observe])
+        #expect(alarms.map(\.subjects) == [["gra-eco-2"], ["gra-eco-1"]])
+    }
+
+    @Test("a wave that was let through does not pause either for a single restless interface")
+    func relapse() {
+        for (isSteady, actions) in [(false, [GateAction]()), (true, [.pause])] {
+            var fixture = GateFixture { agent, isTreated, number in
+                if isTreated && number == 1 { agent.rate = lost(isRestless: !isSteady) }
+            }
+            fixture.end = 645
+            #expect(GateEvaluator.relapses(fixture.input).map(\.action) == actions)
         }
     }
 

@@ -105,6 +105,25 @@ struct GateEvidenceTests {
         #expect(refusal(["SQLite format 3"]) != nil)
     }
 
+    @Test("evidence of some gates alone is judged to the same verdicts, from the readings that these look at")
+    func some() throws {
+        for seed: UInt64 in 0..<12 {
+            let whole = try evidence(input(seed))
+            for names: [GateName] in [["traffic"], ["reboot", "errors"]] {
+                let part = try GateEvidence(try whole.only(names).bytes(), from: "part.evidence")
+                #expect(Set(part.setting.verdicts.map(\.gate)) == Set(names))
+                #expect(Set(part.setting.rules.map(\.name)) == Set(names))
+                #expect(part.samples.count <= whole.samples.count && !part.samples.isEmpty)
+                let replay = try part.replay()
+                #expect(replay.isSame, "seed \(seed): \(replay.differences)")
+                #expect(replay.version == GateEvaluator.version)
+            }
+            #expect {
+                try whole.only(["nosuch"])
+            } throws: { "\($0)".hasPrefix("gate nosuch was not judged: traffic, errors,") }
+        }
+    }
+
     @Test("verdicts of an earlier version, without what they rest on, are still read")
     func old() throws {
         var verdict = try #require(GateEvaluator.judge(GateFixture().input).first)

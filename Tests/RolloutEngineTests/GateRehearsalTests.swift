@@ -39,6 +39,19 @@ struct GateRehearsalTests {
         #expect(try rehearsal.play(.discards(50), history: history, alarmsOf: 2).allSatisfy { !$0.passes })
     }
 
+    @Test("the loss of one device of a wave is made up for that one alone, and seen before the end or at it")
+    func lone() throws {
+        let rehearsal = rehearsal()
+        let outcomes = try rehearsal.play(.lone(.percent(100)), history: nil, alarmsOf: 4)
+        #expect(outcomes.allSatisfy { $0.fails })
+        for outcome in outcomes.prefix(4) { #expect(outcome.alarmAfter != nil || outcome.noticedAfter != nil) }
+        var report = GateRehearsalReport()
+        report.add(.lone(.percent(100)), outcomes, rules: rehearsal.rules, block: .minutes(20), alarmsOf: 4)
+        #expect(report.rows[0].alarmed + report.rows[0].noticed == 4)
+        let nothing = try rehearsal.play(.none, history: nil, alarmsOf: 4)
+        #expect(nothing.allSatisfy { $0.alarmAfter == nil })
+    }
+
     @Test("the same seed plays the same nights, another one others")
     func deterministic() throws {
         var rehearsal = rehearsal()

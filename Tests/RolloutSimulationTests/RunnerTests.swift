@@ -177,6 +177,30 @@ struct RunnerTests {
         #expect(verdict.findings.contains { $0.isControl && $0.unknown == nil })
     }
 
+    @Test(
+        "what a plan knows of earlier nights, and to which rates it shapes, reaches the verdicts, and evidence of them")
+    func history() async throws {
+        let gates = [
+            GateRule(
+                name: "traffic", condition: .traffic(maximumDrop: .percent(30), minimumRate: BitsPerSecond(10_000)),
+                onFail: .rollBack),
+            GateRule(name: "full", condition: .utilisation(maximum: .percent(99)), onFail: .observe),
+        ]
+        let night = try await Night(gates: gates, restlessness: 0.2)
+        let state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+        let last = try #require(night.plan.plan.waves.last)
+        let verdicts = state[wave: last.index].verdicts
+        let traffic = try #require(verdicts.first { $0.gate == "traffic" })
+        #expect(traffic.reason.contains("weighed by how restless each was at all hours"), "\(traffic.reason)")
+        let full = try #require(verdicts.first { $0.gate == "full" })
+        #expect(full.findings.count == last.devices.count, "\(full.reason)")
+        let evidence = try GateEvidence(
+            for: verdicts, ofWave: last.index, of: night.plan.plan, rollout: night.id, planDigest: night.plan.digest,
+            tool: "test", samples: try await night.store.samples(of: night.id, since: Instant(milliseconds: 0)))
+        #expect(try evidence.replay().isSame)
+    }
+
     @Test("a device that cannot be reached spends the budget: it pauses, nothing is left in doubt, and a retry goes on")
     func unreachable() async throws {
         let night = try await Night()
@@ -331,7 +355,8 @@ struct Night {
     /// - Parameter neighbour: Whether there is a device that is only watched, `core-1`, and a link, `core`.
     init(
         rate: String = "20Mbit", perPlace: Int = 4, baseline: Timespan = .seconds(30), gates: [GateRule]? = nil,
-        neighbour: Bool = false, firmware: [String?] = [], change alter: (inout Policy) -> Void = { _ in }
+        neighbour: Bool = false, firmware: [String?] = [], restlessness: Double? = nil,
+        change alter: (inout Policy) -> Void = { _ in }
     ) async throws {
         let devices = ["gra", "rbx"].flatMap { place in
             (1...perPlace).map { number in
@@ -386,11 +411,16 @@ struct Night {
             target.firmware = version
             surveyed[index].finding = .target(target)
         }
-        plan = try PlanFile(
-            Planner.plan(
-                Planner.Input(
-                    tool: "test", now: clock.now(), inventory: inventory, inputs: [], change: change, policy: policy,
-                    limit: nil, surveyed: surveyed, loads: ["up": .known(.zero)])))
+        var planned = try Planner.plan(
+            Planner.Input(
+                tool: "test", now: clock.now(), inventory: inventory, inputs: [], change: change, policy: policy,
+                limit: nil, surveyed: surveyed, loads: ["up": .known(.zero)]))
+        if let restlessness {
+            planned.history = TrafficHistory(
+                before: baseline, after: policy.soak, spans: 20,
+                spreads: devices.map { .init(device: $0.name, interface: "e0", deviation: restlessness) })
+        }
+        plan = try PlanFile(planned)
         id = try await store.create(plan: plan.bytes, digest: plan.digest, title: "test", by: "test", at: clock.now())
     }
 

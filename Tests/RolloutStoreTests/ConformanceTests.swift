@@ -215,6 +215,17 @@ struct ConformanceTests {
                 [.waveStarted(wave: 0)], to: two, under: leaseTwo, claiming: wanted, releasing: [], at: noon)
         }
         #expect(error?.code == .domainHeld)
+        // A place under a cap is no failure domain of a person: who lost it takes another one.
+        let place = FailureDomain(kind: "peak-debt", value: "1")
+        let taken = DomainClaim(domain: place, device: "gra-eco-01")
+        _ = try await store.append([], to: one, under: leaseOne, claiming: [taken], releasing: [], at: noon)
+        let late = await trouble {
+            _ = try await store.append(
+                [.waveStarted(wave: 0)], to: two, under: leaseTwo,
+                claiming: [DomainClaim(domain: place, device: "gra-eco-02")], releasing: [], at: noon)
+        }
+        #expect(late?.code == .placeTaken)
+        _ = try await store.append([], to: one, under: leaseOne, claiming: [], releasing: [taken], at: noon)
         for word in ["pair eco-01", "#1", "gra-eco-01"] { #expect(error?.message.contains(word) == true) }
         #expect(try await store.entries(of: two, after: 0).count == 1)
         #expect(try await store.claims() == [HeldClaim(claim: claimOne, rollout: one)])

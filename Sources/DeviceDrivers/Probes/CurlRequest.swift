@@ -11,24 +11,26 @@ struct CurlRequest {
     let form: [String: String]?
     let token: Secret?
     let timeout: Timespan
+    /// Whoever answers with more bytes is not heard.
+    var largestAnswer = NoAnswer.largestAnswer
 
     /// Sends it.
     func send(with curl: String) async throws(NoAnswer) -> HTTPReply {
         let seconds = String(Double(timeout.milliseconds) / 1000)
         let words = [
             curl, "--disable", "--silent", "--show-error", "--globoff", "--noproxy", "*", "--proto", "=http,https",
-            "--max-time", seconds, "--max-filesize", "\(NoAnswer.largestAnswer)", "--config", "-",
+            "--max-time", seconds, "--max-filesize", "\(largestAnswer)", "--config", "-",
             // Behind the body, so that whatever the body is, the last line is curl's own.
             "--write-out", "\n%{http_code}",
         ]
         let ending = await ChildProcess.run(
             words, input: Array(configuration.utf8), within: Int(timeout.milliseconds) + 500,
-            limit: NoAnswer.largestAnswer + 4)
+            limit: largestAnswer + 4)
         switch ending {
         case .exited(0, let output, _): return try reply(output)
         // 28 is the time limit, 63 the size limit (curl's manual, EXIT CODES).
         case .exited(28, _, _), .tookTooLong: throw NoAnswer(.timeout, "no answer from \(url) within \(timeout)")
-        case .exited(63, _, _), .saidTooMuch: throw NoAnswer.tooMuch(url)
+        case .exited(63, _, _), .saidTooMuch: throw NoAnswer.tooMuch(url, largestAnswer)
         case .exited(let status, _, let complaint):
             // 6 and 7: it was not found or not reached. Whatever else happens is told in curl's words.
             let code: UnknownReason.Code = status == 6 || status == 7 ? .timeout : .agentError

@@ -87,6 +87,8 @@ public struct Probes: ProbeSource {
 /// Why there is no number.
 struct NoAnswer: Error {
     let reason: UnknownReason
+    /// Whether there would be one if less had been asked for.
+    var isTooMuch = false
 
     init(_ code: UnknownReason.Code, _ detail: String) { reason = UnknownReason(code, detail) }
 
@@ -98,8 +100,10 @@ struct NoAnswer: Error {
         SafeText.line(text.split(separator: "\n").joined(separator: "; ").prefix(200).description)
     }
 
-    static func tooMuch(_ who: String) -> NoAnswer {
-        NoAnswer(.agentError, "\(who) answers with more than 64 KiB")
+    static func tooMuch(_ who: String, _ limit: Int = largestAnswer) -> NoAnswer {
+        var answer = NoAnswer(.agentError, "\(who) answers with more than \(limit / 1024) KiB")
+        answer.isTooMuch = true
+        return answer
     }
 }
 

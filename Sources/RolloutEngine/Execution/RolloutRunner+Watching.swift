@@ -60,10 +60,12 @@ extension RolloutRunner {
                 }
                 .filter { alarm in
                     // Said once while the rollout goes on; said again after somebody let it go on, but not of a wave that
-                    // had passed: that somebody knew.
+                    // had passed: that somebody knew. What is only reported is said once of each that it is about.
                     let said = waveState.alarms.filter { $0.gate == alarm.gate && $0.action == alarm.action }
-                    if hasPassed { return !Set(alarm.subjects).isSubset(of: said.flatMap(\.subjects)) }
-                    return said.isEmpty || (!state.isPaused && alarm.action != .observe)
+                    if hasPassed || alarm.action == .observe {
+                        return !Set(alarm.subjects).isSubset(of: said.flatMap(\.subjects))
+                    }
+                    return said.isEmpty || !state.isPaused
                 }
                 .map(Fact.alarm)
         }
@@ -107,7 +109,9 @@ extension RolloutRunner {
             wave: wave, treated: treated.compactMap { planned[$0]?.device }, control: control,
             links: plan.links.filter { loaded.contains($0.link.name) }, rules: plan.policy.gates,
             watch: currentWatch, samples: [:], before: before,
-            after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt)
+            after: Verdict.Window(from: waveState.soakStartedAt ?? startedAt, to: now), changedAt: changedAt,
+            history: plan.history)
+        for name in treated { input.shapedRates[name] = planned[name]?.shapedRates }
         // A few polls more: whether the first reading of a window is fresh shows in the readings before it.
         let margin = plan.policy.watch.poll * 4
         let recent = now - GateEvaluator.recentSpan(input.watch) - margin

@@ -202,7 +202,7 @@ public actor RolloutRunner {
             } catch  where error.code == .overtaken {
                 // An operator spoke since this was decided: hear that first.
                 try await catchUp()
-            } catch  where error.code == .domainHeld {
+            } catch  where error.code == .placeTaken {
                 // Another rollout was quicker to take a place under the cap.
                 placesReadAt = nil
             }
@@ -234,10 +234,12 @@ public actor RolloutRunner {
             written = try await append(
                 steps.map(Fact.intent), after: state.sequence,
                 claiming: claims(for: steps.filter { $0.kind == .push }.map(\.device)))
-        } catch  where error.code == .domainHeld {
-            let wasQuick = reconciler.debt != nil && error.message.hasPrefix(DebtPlaces.kind)
+        } catch  where error.code == .placeTaken {
+            // Read them again, and take another one next time.
             placesReadAt = nil
-            if wasQuick { return }
+            return
+        } catch  where error.code == .domainHeld {
+            placesReadAt = nil
             if steps.count == 1 {
                 try await append([.paused(PauseReason(.domainHeld, error.message))])
                 return

@@ -89,6 +89,28 @@ public struct GateEvidence: Sendable {
         }
     }
 
+    /// The same evidence of some of its gates alone, with what these look at.
+    ///
+    /// - Throws: `EvidenceTrouble` when one of them was not judged.
+    public func only(_ names: [GateName]) throws(EvidenceTrouble) -> Self {
+        if let missing = names.first(where: { name in !setting.verdicts.contains { $0.gate == name } }) {
+            let judged = setting.verdicts.map(\.gate.rawValue).joined(separator: ", ")
+            throw EvidenceTrouble("gate \(missing) was not judged: \(judged) were")
+        }
+        var part = self
+        part.setting.rules.removeAll { !names.contains($0.name) }
+        let subjects = part.input.subjects
+        part.samples.removeAll { !subjects.contains($0.subject) }
+        part.setting.readings = part.samples.count
+        // What the verdicts rest on is kept with the first of them, and stands for fewer readings now; when it was judged and by
+        // which version of the rules stays.
+        var basis = Verdict.Basis(of: part.input)
+        basis.version = setting.verdicts.lazy.compactMap(\.basis).first?.version ?? basis.version
+        part.setting.verdicts.removeAll { !names.contains($0.gate) }
+        for index in part.setting.verdicts.indices { part.setting.verdicts[index].basis = index == 0 ? basis : nil }
+        return part
+    }
+
     private var input: GateInput {
         let basis = setting.verdicts.lazy.compactMap(\.basis).first
         var changedAt: [DeviceName: Instant] = [:]

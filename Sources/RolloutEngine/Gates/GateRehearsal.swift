@@ -42,6 +42,8 @@ public struct GateRehearsal: Sendable {
         case none
         /// So much of the traffic is gone.
         case drop(Share)
+        /// So much of the traffic of one of its devices is gone, and of the others nothing.
+        case lone(Share)
         /// So many packets a second more are dropped.
         case discards(Double)
     }
@@ -58,8 +60,12 @@ public struct GateRehearsal: Sendable {
         public var start: Instant
         /// What the gates conclude, by their place in the list of rules.
         public var verdicts: [Verdict.Outcome]
-        /// After how long an alarm was raised, in seconds; nil when none was.
+        /// After how long an alarm on what was read was raised that pauses or puts back, in seconds; nil when none was.
         public var alarmAfter: Double?
+        /// After how long the silence of agents paused, in seconds; nil when it did not.
+        public var silentAfter: Double?
+        /// After how long something was first noticed of the wave that is only reported, in seconds; nil when nothing was.
+        public var noticedAfter: Double?
 
         /// Whether a gate fails at the end of the soak.
         public var fails: Bool { verdicts.contains(.fail) }
@@ -117,8 +123,9 @@ public struct GateRehearsal: Sendable {
             for _ in 0..<waveSize { treated.append(rest.remove(at: Int(dice.below(UInt64(rest.count))))) }
             let input = input(treated, beside: rest, at: start, injection, history)
             let verdicts = GateEvaluator.judge(input).map(\.outcome)
-            let alarm = trial < alarmsOf ? firstAlarm(input, from: start) : nil
-            outcomes.append(Outcome(start: start, verdicts: verdicts, alarmAfter: alarm))
+            var outcome = Outcome(start: start, verdicts: verdicts)
+            if trial < alarmsOf { lookOut(for: &outcome, input) }
+            outcomes.append(outcome)
             progress(trial + 1)
         }
         return outcomes
@@ -133,7 +140,7 @@ public struct GateRehearsal: Sendable {
         for device in treated + control {
             cut[.device(device.name)] = Self.slice(samples[.device(device.name)] ?? [], window)
         }
-        for device in treated {
+        for device in treated.prefix(injection.isOfOne ? 1 : treated.count) {
             cut[.device(device.name)]?.inject(injection, from: start)
         }
         var changedAt: [DeviceName: Instant] = [:]
@@ -146,17 +153,25 @@ public struct GateRehearsal: Sendable {
             after: Verdict.Window(from: start, to: start + soak), changedAt: changedAt, history: history)
     }
 
-    private func firstAlarm(_ input: GateInput, from start: Instant) -> Double? {
+    /// Looks at every poll of a wave for alarms, up to the first that pauses for what was read.
+    private func lookOut(for outcome: inout Outcome, _ input: GateInput) {
         var input = input
         let end = input.after.to
-        var now = start + watch.poll
+        var now = outcome.start + watch.poll
         while now <= end {
             input.after.to = now
-            let alarms = GateEvaluator.alarms(input).filter { $0.action != .observe }
-            if !alarms.isEmpty { return (now - start).seconds }
+            for alarm in GateEvaluator.alarms(input) {
+                if alarm.isSilence {
+                    outcome.silentAfter = outcome.silentAfter ?? (now - outcome.start).seconds
+                } else if alarm.action != .observe {
+                    outcome.alarmAfter = (now - outcome.start).seconds
+                    return
+                }
+                let isOfWave = alarm.findings.contains { !$0.isControl && $0.unknown == nil }
+                if outcome.noticedAfter == nil, isOfWave { outcome.noticedAfter = (now - outcome.start).seconds }
+            }
             now = now + watch.poll
         }
-        return nil
     }
 
     /// The readings in a window, found by halving: a history is long.
@@ -173,6 +188,10 @@ public struct GateRehearsal: Sendable {
         let from = position { $0 >= window.from }
         return Array(samples[from..<max(from, position { $0 > window.to })])
     }
+}
+
+extension GateRehearsal.Injection {
+    fileprivate var isOfOne: Bool { if case .lone = self { true } else { false } }
 }
 
 extension [CounterSample] {
@@ -193,7 +212,7 @@ extension [CounterSample] {
                 var changed = reading
                 switch injection {
                 case .none: break
-                case .drop(let share):
+                case .drop(let share), .lone(let share):
                     changed.inOctets = reading.inOctets?.grown(
                         since: before.inOctets, from: base.inOctets, by: 1 - share.fraction)
                     changed.outOctets = reading.outOctets?.grown(

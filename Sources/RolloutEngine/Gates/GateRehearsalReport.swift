@@ -26,8 +26,12 @@ public struct GateRehearsalReport: Hashable, Codable, Sendable {
         public var gates: [Gate]
         /// In how many waves the alarms before the end of the soak were looked at too.
         public var alarmsOf: Int
-        /// In how many of those one was raised that pauses or puts back.
+        /// In how many of those one on what was read was raised that pauses or puts back.
         public var alarmed: Int
+        /// In how many of those the silence of agents paused, whatever else there was.
+        public var silent: Int
+        /// In how many of those nothing paused, but a single interface was reported.
+        public var noticed: Int
         /// After how many seconds alarms were raised, half of them and nineteen of twenty; nil when there was none.
         public var alarmHalf: Double?
         /// Nineteen of twenty alarms were raised by then.
@@ -74,7 +78,10 @@ public struct GateRehearsalReport: Hashable, Codable, Sendable {
                 injection: injection, waves: outcomes.count, failed: Self.rate(outcomes, block) { $0.fails },
                 unclear: Self.rate(outcomes, block) { !$0.fails && !$0.passes },
                 passed: Self.rate(outcomes, block) { $0.passes }, gates: gates, alarmsOf: min(alarmsOf, outcomes.count),
-                alarmed: alarms.count, alarmHalf: rank(0.5),
+                alarmed: alarms.count,
+                silent: outcomes.prefix(alarmsOf).count { $0.silentAfter != nil },
+                noticed: outcomes.prefix(alarmsOf).count { $0.alarmAfter == nil && $0.noticedAfter != nil },
+                alarmHalf: rank(0.5),
                 alarmMost: rank(0.95)))
     }
 

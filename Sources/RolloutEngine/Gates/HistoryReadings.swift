@@ -51,7 +51,7 @@ public struct HistoryReadings: Sendable {
         where places[name] == nil {
             throw refuse(1, "column '\(name)' is missing", Self.columnsRemedy)
         }
-        var courses: [Course] = []
+        var courses: [Rows] = []
         var numbers: [Key: Int] = [:]
         while true {
             let line = reader.line
@@ -76,7 +76,7 @@ public struct HistoryReadings: Sendable {
             let number = numbers[key] ?? courses.count
             if number == courses.count {
                 numbers[key] = number
-                courses.append(Course(key: key))
+                courses.append(Rows(key: key))
             }
             if let last = courses[number].readings.last, at <= last.at {
                 throw refuse(line, "\(device) \(interface) was read at \(at) after \(last.at)", "sort the rows by time")
@@ -94,12 +94,12 @@ public struct HistoryReadings: Sendable {
                     reading[keyPath: path] = .bits64(count)
                 }
             }
-            for (column, path) in Self.counters where !(isRate && column.hasSuffix("octets")) {
-                guard places[column] != nil, let value = text(column) else { continue }
+            for counting in Counting.allCases where !(isRate && counting.isOctets) {
+                guard places[counting.rawValue] != nil, let value = text(counting.rawValue) else { continue }
                 guard let count = UInt64(value) else {
                     throw refuse(line, "'\(value)' is no value of a counter", "write whole numbers from 0 to 2^64 - 1")
                 }
-                reading[keyPath: path] = .bits64(count)
+                reading[keyPath: counting.path] = .bits64(count)
             }
             courses[number].readings.append((at, reading))
         }
@@ -113,13 +113,13 @@ public struct HistoryReadings: Sendable {
     }
 
     /// The readings of one interface.
-    private struct Course {
+    private struct Rows {
         var key: Key
         var readings: [(at: Instant, reading: InterfaceReading)] = []
     }
 
     /// Joins what was read of a device at one moment.
-    private init(_ courses: [Course]) {
+    private init(_ courses: [Rows]) {
         devices = []
         samples = [:]
         let byDevice = Dictionary(grouping: courses, by: \.key.device)
@@ -148,13 +148,9 @@ public struct HistoryReadings: Sendable {
         return Instant(milliseconds: Int64((seconds * 1000).rounded()))
     }
 
-    private static var counters: [(String, WritableKeyPath<InterfaceReading, Counter?>)] {
-        [
-            ("in_octets", \.inOctets), ("out_octets", \.outOctets), ("in_errors", \.inErrors),
-            ("out_errors", \.outErrors), ("in_discards", \.inDiscards), ("out_discards", \.outDiscards),
-        ]
+    private static var columns: [String] {
+        ["time", "device", "interface", "in_rate", "out_rate"] + Counting.allCases.map(\.rawValue)
     }
-    private static var columns: [String] { ["time", "device", "interface", "in_rate", "out_rate"] + counters.map(\.0) }
     private static let columnsRemedy =
         "the columns are time,device,interface,in_octets,out_octets (or in_rate,out_rate in bit/s), and if there are, in_errors,out_errors,in_discards,out_discards"
 }
@@ -165,5 +161,119 @@ extension HistoryReadings {
     /// - Throws: `InputError` when it cannot be read, or with the line of the first mistake.
     public init(csvFile path: String) throws(InputError) {
         try self.init(csv: try InputFile.read(path), file: path)
+    }
+}
+
+extension HistoryReadings {
+    /// What a counter of an interface counts, by its name in files.
+    public enum Counting: String, Hashable, Sendable, CaseIterable {
+        /// Octets received.
+        case inOctets = "in_octets"
+        /// Octets sent.
+        case outOctets = "out_octets"
+        /// Packets received with errors.
+        case inErrors = "in_errors"
+        /// Packets that could not be sent because of errors.
+        case outErrors = "out_errors"
+        /// Packets that were received and dropped.
+        case inDiscards = "in_discards"
+        /// Packets that were dropped before they were sent.
+        case outDiscards = "out_discards"
+
+        fileprivate var isOctets: Bool { self == .inOctets || self == .outOctets }
+        fileprivate var path: WritableKeyPath<InterfaceReading, Counter?> {
+            switch self {
+            case .inOctets: \.inOctets
+            case .outOctets: \.outOctets
+            case .inErrors: \.inErrors
+            case .outErrors: \.outErrors
+            case .inDiscards: \.inDiscards
+            case .outDiscards: \.outDiscards
+            }
+        }
+    }
+
+    /// A counter at a moment.
+    public struct Point: Hashable, Sendable {
+        /// When it was read.
+        public var at: Instant
+        /// What it said.
+        public var value: UInt64
+
+        /// A counter at a moment.
+        public init(at: Instant, value: UInt64) {
+            self.at = at
+            self.value = value
+        }
+    }
+
+    /// One counter of one interface over time.
+    public struct Course: Hashable, Sendable {
+        /// The device.
+        public var device: DeviceName
+        /// The interface, by ifName.
+        public var interface: String
+        /// Which of its counters.
+        public var counting: Counting
+        /// What it said, oldest first.
+        public var points: [Point] = []
+
+        /// A counter of which nothing was read yet.
+        public init(device: DeviceName, interface: String, counting: Counting) {
+            self.device = device
+            self.interface = interface
+            self.counting = counting
+        }
+    }
+
+    /// The usual time between two readings of a device; nil when none was read twice.
+    public var rhythm: Timespan? {
+        let gaps = samples.values.flatMap { own in zip(own, own.dropFirst()).map { ($1.at - $0.at).seconds } }
+        return Median.of(gaps).map { .milliseconds(Int64(($0 * 1000).rounded())) }
+    }
+
+    /// Joins counters that were read one by one.
+    public init(courses: [Course]) {
+        let byInterface = Dictionary(grouping: courses) { Key(device: $0.device, interface: $0.interface) }
+        self.init(
+            byInterface.map { key, courses in
+                var byTime: [Instant: InterfaceReading] = [:]
+                for course in courses {
+                    for point in course.points {
+                        byTime[point.at, default: InterfaceReading(name: key.interface, operStatus: 1)][
+                            keyPath: course.counting.path] = .bits64(point.value)
+                    }
+                }
+                return Rows(
+                    key: key,
+                    readings: byTime.keys.sorted().compactMap { at in
+                        byTime[at].map { (at: at, reading: $0) }
+                    })
+            })
+    }
+
+    /// The same readings under the names of an inventory, where a history names devices by their addresses, with or without a
+    /// port.
+    public func named(after inventory: [Device]) -> Self {
+        let names = Set(inventory.map(\.name))
+        let byAddress = Dictionary(inventory.map { ($0.address, $0.name) }, uniquingKeysWith: { first, _ in first })
+        var renamed = self
+        renamed.devices = []
+        renamed.samples = samples.filter { if case .device = $0.key { false } else { true } }
+        for var device in devices {
+            let own = samples[.device(device.name)] ?? []
+            if !names.contains(device.name) {
+                let text = device.name.rawValue
+                let host = text.lastIndex(of: ":").map { text[..<$0].filter { $0 != "[" && $0 != "]" } }
+                device.name = byAddress[text] ?? host.flatMap { byAddress[$0] } ?? device.name
+            }
+            renamed.devices.append(device)
+            renamed.samples[.device(device.name)] = own.map { sample in
+                var sample = sample
+                sample.subject = .device(device.name)
+                return sample
+            }
+        }
+        return renamed
     }
 }

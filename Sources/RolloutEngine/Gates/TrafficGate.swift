@@ -19,6 +19,9 @@ struct TrafficGate {
     private static let clearOfHabit = 6.0
     /// An interface below a fiftieth of what it had carries next to nothing.
     private static let silent = 0.02
+    /// An interface that never carried less than this part of its average before is steady: its silence is no habit of it. On measured
+    /// campus links half let one wave in forty pause for nothing, a quarter four.
+    private static let steady = 0.7
     /// Fewer untouched interfaces than this do not show how much they differ among themselves.
     private static let enoughControl = 4
 
@@ -63,24 +66,31 @@ struct TrafficGate {
                 findings)
         }
         if let weighted {
-            let error = 2 * weighted.error
+            let means = weighted.means
             return compare(
-                exp(weighted.control + weighted.difference), with: exp(weighted.control), control.count,
-                clearFrom: error,
-                findings)
+                exp(means.control + means.difference), with: exp(means.control), control.count,
+                clearFrom: 2 * means.error, findings, weighedBy: weighted.part)
         }
         return compare(
             change, with: controlChange, control.count, clearFrom: clearDrop(of: treated.count, against: control),
             findings)
     }
 
-    /// The comparison that knows how restless each interface is, where the history knows most of them.
-    private var weighted: WeightedComparison? {
+    /// The comparison that knows how restless each interface is, where the history knows most of them: as restless as it is at this
+    /// hour, where the history knows that.
+    private var weighted: (means: WeightedComparison, part: TrafficHistory.Part)? {
         guard let history = rates.input.history else { return nil }
+        for part in TrafficHistory.Part.parts(at: rates.input.after.from) {
+            if let means = weighted(by: history, part) { return (means, part) }
+        }
+        return nil
+    }
+
+    private func weighted(by history: TrafficHistory, _ part: TrafficHistory.Part) -> WeightedComparison? {
         func members(_ watched: [WatchedRates.Watched]) -> [WeightedComparison.Member]? {
             let judged = watched.filter { carriedEnough($0) && $0.after.rate?.bits != nil }
             let members = judged.compactMap { watched -> WeightedComparison.Member? in
-                guard let deviation = history.deviation(of: watched.device.name, watched.interface),
+                guard let deviation = history.deviation(of: watched.device.name, watched.interface, by: part),
                     let change = TrafficLevel.change(of: watched.series, from: rates.input.before, to: watched.window)
                 else { return nil }
                 return WeightedComparison.Member(change: change, deviation: deviation)
@@ -100,16 +110,30 @@ struct TrafficGate {
     /// Whether there are untouched devices to compare with.
     var hasControl: Bool { !changes(of: rates.control).isEmpty }
 
+    /// An interface of the wave whose traffic all but vanished.
+    struct Lost {
+        var finding: Verdict.Finding
+        /// Whether it carried its traffic without a break before.
+        var isSteady: Bool
+    }
+
     /// The interfaces of the wave whose traffic all but vanished while untouched devices, if there are any, kept theirs.
-    var lost: [Verdict.Finding] {
+    var lost: [Lost] {
         let controlChange = median(changes(of: rates.control)) ?? 1
         guard controlChange >= Self.vanished else { return [] }
         return lost(against: controlChange).map { watched in
             var finding = finding(watched)
             finding.failed = true
             finding.limit = finding.before.map { $0 * Self.vanished * min(1, controlChange) }
-            return finding
+            return Lost(finding: finding, isSteady: isSteady(watched))
         }
+    }
+
+    private func isSteady(_ watched: WatchedRates.Watched) -> Bool {
+        guard let before = watched.before.rate?.bits, let seconds = watched.after.rate?.seconds,
+            let least = quietest(watched, over: seconds)
+        else { return false }
+        return least >= before * Self.steady
     }
 
     /// In words, which interfaces lost their traffic.
@@ -122,13 +146,14 @@ struct TrafficGate {
 
     private func compare(
         _ change: Double, with controlChange: Double, _ controlCount: Int, clearFrom clear: Double,
-        _ found: [Verdict.Finding]
+        _ found: [Verdict.Finding], weighedBy part: TrafficHistory.Part? = nil
     ) -> GateConclusion {
         var findings = found
         let relative = change / controlChange
+        let weighed = part.map { ", weighed by how restless each was \($0.description)" } ?? ""
         let summary = """
             traffic of the wave is \(GateText.percent(change)) of before, of \(controlCount) untouched \
-            \(controlCount == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))
+            \(controlCount == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))\(weighed)
             """
         guard relative < 1 - maximumDrop.fraction else { return GateConclusion(.pass, summary, findings) }
         let drop = "\(summary): a drop of \(GateText.percent(1 - relative)), allowed is \(maximumDrop)"
@@ -150,10 +175,10 @@ struct TrafficGate {
     private func clearDrop(of treated: Int, against control: [Change]) -> Double {
         let allowed = -log(max(1 - maximumDrop.fraction, 0.001))
         guard control.count >= Self.enoughControl, let middle = median(control) else { return 2 * allowed }
-        let deviations = control.map { abs(log($0.factor) - log(middle)) }.sorted()
+        let deviations = control.map { abs(log($0.factor) - log(middle)) }
         // The median deviation of a normal distribution is 1/1.4826 of its standard deviation; a median scatters 1.2533 times
         // as much as a mean.
-        let scatter = (Self.middle(deviations) ?? 0) * 1.4826 * 1.2533
+        let scatter = (Median.of(deviations) ?? 0) * 1.4826 * 1.2533
         let error = scatter * (1 / Double(max(1, treated)) + 1 / Double(control.count)).squareRoot()
         return max(allowed, 2 * error)
     }
@@ -227,12 +252,6 @@ struct TrafficGate {
 
     /// The median on a logarithmic scale.
     private func median(_ changes: [Change]) -> Double? {
-        Self.middle(changes.map { log($0.factor) }.sorted()).map { exp($0) }
-    }
-
-    private static func middle(_ sorted: [Double]) -> Double? {
-        guard !sorted.isEmpty else { return nil }
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        Median.of(changes.map { log($0.factor) }).map { exp($0) }
     }
 }

@@ -22,6 +22,12 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
         public var interface: String
         /// The usual size of its own changes, as a natural logarithm: 0.1 is about 10 %.
         public var deviation: Double
+        /// The same of the hours of the day alone, 24 of them in UTC, where enough is known of an hour; nil where it is of none.
+        public var daily: [Double?]?
+        /// The same of the hours of Mondays to Fridays.
+        public var weekdays: [Double?]?
+        /// The same of the hours of Saturdays and Sundays.
+        public var weekends: [Double?]?
 
         /// The restlessness of one interface.
         public init(device: DeviceName, interface: String, deviation: Double) {
@@ -36,11 +42,13 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
         self.before = before
         self.after = after
         self.spans = spans
-        self.spreads = spreads
+        self.spreads = spreads.sorted { $0.device < $1.device }
     }
 
     /// Fewer pairs than this say nothing of an interface.
     public static let enoughSpans = 6
+    /// Nor do those of fewer days say anything of an hour.
+    public static let enoughDays = 3
 
     /// Measures it from readings of a time in which nothing was changed; nil when they are too few.
     ///
@@ -58,7 +66,7 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
         guard let start = all.compactMap(\.first?.at).min(), let end = all.compactMap(\.last?.at).max(),
             after > .zero, before > .zero
         else { return nil }
-        var own = [[Double]](repeating: [], count: watched.count)
+        var own = [[(at: Instant, change: Double)]](repeating: [], count: watched.count)
         var spans = 0
         var moment = start + before
         while moment + after <= end {
@@ -67,33 +75,106 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
                     of: series, from: Verdict.Window(from: moment - before, to: moment),
                     to: Verdict.Window(from: moment, to: moment + after))
             }
-            if let middle = TrafficLevel.median(changes.compactMap(\.self)) {
+            if let middle = Median.of(changes.compactMap(\.self)) {
                 spans += 1
                 for (index, change) in changes.enumerated() {
-                    if let change { own[index].append(change - middle) }
+                    if let change { own[index].append((moment, change - middle)) }
                 }
             }
             moment = moment + after
         }
         let spreads = zip(watched, own).compactMap { watched, changes -> Spread? in
             guard changes.count >= Self.enoughSpans else { return nil }
-            return Spread(device: watched.0, interface: watched.1, deviation: Self.deviation(changes))
+            var spread = Spread(
+                device: watched.0, interface: watched.1, deviation: Self.deviation(changes.map(\.change)))
+            spread.daily = Self.hours(changes)
+            spread.weekdays = Self.hours(changes.filter { !Part.isWeekend($0.at) })
+            spread.weekends = Self.hours(changes.filter { Part.isWeekend($0.at) })
+            return spread
         }
         guard !spreads.isEmpty else { return nil }
         self.init(before: before, after: after, spans: spans, spreads: spreads)
     }
 
-    /// What is known of an interface.
-    func deviation(of device: DeviceName, _ interface: String) -> Double? {
-        spreads.first { $0.device == device && $0.interface == interface }?.deviation
+    /// What is known of an interface, by a part of the history.
+    func deviation(of device: DeviceName, _ interface: String, by part: Part = .all) -> Double? {
+        // Found by halving: they are in the order of their devices, and a fleet has many.
+        var low = 0
+        var high = spreads.count
+        while low < high {
+            let middle = (low + high) / 2
+            if spreads[middle].device < device { low = middle + 1 } else { high = middle }
+        }
+        let own = spreads[low...].prefix { $0.device == device }.first { $0.interface == interface }
+        switch part {
+        case .all: return own?.deviation
+        case .hour(let hour): return own?.daily.flatMap { Self.value(of: hour, in: $0) }
+        case .hourOfWeekdays(let hour): return own?.weekdays.flatMap { Self.value(of: hour, in: $0) }
+        case .hourOfWeekends(let hour): return own?.weekends.flatMap { Self.value(of: hour, in: $0) }
+        }
+    }
+
+    private static func value(of hour: Int, in hours: [Double?]) -> Double? {
+        hours.indices.contains(hour) ? hours[hour] : nil
+    }
+
+    /// Hour by hour, where enough is known of one.
+    private static func hours(_ changes: [(at: Instant, change: Double)]) -> [Double?]? {
+        let byHour = Dictionary(grouping: changes) { Part.hourOfDay($0.at) }
+        let hours = (0..<24).map { hour -> Double? in
+            let own = byHour[hour] ?? []
+            guard own.count >= enoughSpans, Set(own.map { Part.day($0.at) }).count >= enoughDays else { return nil }
+            // Three digits say more than is known, and a plan of many interfaces stays small.
+            return (deviation(own.map(\.change)) * 1000).rounded() / 1000
+        }
+        return hours.contains { $0 != nil } ? hours : nil
     }
 
     /// The larger of what is usual and what happens at all: an interface that is calm but for an outbreak now and then is not calm.
     private static func deviation(_ changes: [Double]) -> Double {
         let clipped = changes.map { min(1.5, max(-1.5, $0)) }
         let square = (clipped.reduce(0) { $0 + $1 * $1 } / Double(clipped.count)).squareRoot()
-        let usual = (TrafficLevel.median(changes.map(abs)) ?? 0) * 1.4826
+        let usual = (Median.of(changes.map(abs)) ?? 0) * 1.4826
         return max(0.05, square, usual)
+    }
+}
+
+extension TrafficHistory {
+    /// The part of a history that something is judged by. Hours and days are those of UTC.
+    enum Part: Hashable, Sendable {
+        /// All of it.
+        case all
+        /// An hour of all days.
+        case hour(Int)
+        /// An hour of Mondays to Fridays.
+        case hourOfWeekdays(Int)
+        /// An hour of Saturdays and Sundays.
+        case hourOfWeekends(Int)
+
+        /// The parts that speak of a moment, what resembles it most first.
+        static func parts(at moment: Instant) -> [Part] {
+            let hour = hourOfDay(moment)
+            return [isWeekend(moment) ? .hourOfWeekends(hour) : .hourOfWeekdays(hour), .hour(hour), .all]
+        }
+
+        static func day(_ moment: Instant) -> Int64 { moment.milliseconds / 86_400_000 }
+        static func hourOfDay(_ moment: Instant) -> Int { Int(max(0, moment.milliseconds) / 3_600_000 % 24) }
+        /// The first day of 1970 was a Thursday.
+        static func isWeekend(_ moment: Instant) -> Bool { [2, 3].contains(day(moment) % 7) }
+
+        /// When, in words.
+        var description: String {
+            func span(_ hour: Int) -> String {
+                func clock(_ hour: Int) -> String { "\(hour < 10 ? "0" : "")\(hour):00" }
+                return "from \(clock(hour)) to \(clock((hour + 1) % 24)) UTC"
+            }
+            return switch self {
+            case .all: "at all hours"
+            case .hour(let hour): span(hour)
+            case .hourOfWeekdays(let hour): "\(span(hour)) on weekdays"
+            case .hourOfWeekends(let hour): "\(span(hour)) on weekends"
+            }
+        }
     }
 }
 
@@ -119,12 +200,5 @@ enum TrafficLevel {
     static func change(of series: RateSeries, from before: Verdict.Window, to after: Verdict.Window) -> Double? {
         guard let before = level(of: series, in: before), let after = level(of: series, in: after) else { return nil }
         return after - before
-    }
-
-    static func median(_ values: [Double]) -> Double? {
-        guard !values.isEmpty else { return nil }
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 }

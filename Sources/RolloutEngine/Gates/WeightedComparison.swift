@@ -23,14 +23,14 @@ struct WeightedComparison {
     private static let floor = 0.1
 
     init?(treated: [Member], control: [Member]) {
-        guard !treated.isEmpty, control.count >= 2, let centre = TrafficLevel.median(control.map(\.change)) else {
+        guard !treated.isEmpty, control.count >= 2, let centre = Median.of(control.map(\.change)) else {
             return nil
         }
         self.control = centre + Self.mean(control, around: centre)
         difference = Self.mean(treated, around: self.control)
         let middle = self.control
         // How much more than usual the untouched ones differ tonight.
-        let excess = TrafficLevel.median(control.map { abs($0.change - middle) / max(Self.floor, $0.deviation) }) ?? 1
+        let excess = Median.of(control.map { abs($0.change - middle) / max(Self.floor, $0.deviation) }) ?? 1
         let usual = (Self.variance(treated) + Self.variance(control)).squareRoot()
         error = usual * max(1, excess * 1.4826)
     }

@@ -69,7 +69,7 @@ struct ProbeReader {
         return nil
     }
 
-    private static let url = TextFormat<String>(expected: "an address such as http://prometheus:9090") { text in
+    static let url = TextFormat<String>(expected: "an address such as http://prometheus:9090") { text in
         let rest = ["http://", "https://"].first { text.hasPrefix($0) }.map { text.dropFirst($0.count) }
         guard let rest, let host = rest.split(separator: "/", omittingEmptySubsequences: false).first, !host.isEmpty,
             // A password in an address would be in the plan for all to read.

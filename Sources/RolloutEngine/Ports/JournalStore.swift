@@ -30,8 +30,8 @@ public protocol JournalStore: Sendable {
     /// - Parameter last: The last fact on which these were decided, if they were decided on any: when another was written
     ///   since, they may be wrong.
     /// - Throws: `.leaseLost` when somebody else holds a higher fence or the lease ran out; `.overtaken` when `last` is not
-    ///   the last fact any more; `.domainHeld` when another rollout holds one of the claimed failure domains. Nothing is
-    ///   appended then.
+    ///   the last fact any more; `.domainHeld` when another rollout holds one of the claimed failure domains, `.placeTaken`
+    ///   when what it holds is a place of `DebtPlaces`. Nothing is appended then.
     func append(
         _ facts: [Fact], to id: RolloutID, after last: Int64?, under lease: Lease, claiming claims: [DomainClaim],
         releasing releases: [DomainClaim], at now: Instant
@@ -185,6 +185,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case overtaken
         /// Another rollout holds a failure domain.
         case domainHeld
+        /// Another rollout was quicker to take a place under the cap of devices in debt of a peak: take another one.
+        case placeTaken
         /// The disk is full.
         case full
         /// The store cannot be opened or reached.

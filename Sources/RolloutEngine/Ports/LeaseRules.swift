@@ -80,10 +80,10 @@ extension StoreError {
         )
     }
 
-    /// Another rollout holds a failure domain.
+    /// Another rollout holds a failure domain, or was quicker to take a place under the cap of devices in debt.
     public static func held(_ wanted: DomainClaim, by holder: HeldClaim) -> StoreError {
         StoreError(
-            .domainHeld,
+            wanted.domain.kind == DebtPlaces.kind ? .placeTaken : .domainHeld,
             "\(wanted.domain) is held by rollout \(holder.rollout) for device \(holder.claim.device), "
                 + "so \(wanted.device) has to wait until that device is proven or put back"
         )

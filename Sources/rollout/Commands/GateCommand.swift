@@ -19,6 +19,9 @@ struct GateExportCommand: AsyncParsableCommand {
     @Option(help: "The wave; the one that was judged last when not given.")
     var wave: Int?
 
+    @Option(name: .customLong("gate"), help: "A gate, and so on; all of the wave when none is given.")
+    var gates: [String] = []
+
     @Option(name: [.customShort("o"), .customLong("out")], help: "The file.", completion: .file())
     var out: String
 
@@ -43,11 +46,12 @@ struct GateExportCommand: AsyncParsableCommand {
             let verdicts = judged.filter { $0.0 == index && $0.1.after == last.after }.map(\.1)
             let samples = try await store.samples(
                 of: record.id, since: last.before.from - plan.plan.policy.watch.poll * 8)
-            let evidence: GateEvidence
+            var evidence: GateEvidence
             do {
                 evidence = try GateEvidence(
                     for: verdicts, ofWave: index, of: plan.plan, rollout: record.id, planDigest: plan.digest,
                     tool: Wiring.version, samples: samples)
+                if !gates.isEmpty { evidence = try evidence.only(gates.map { GateName(rawValue: $0) }) }
             } catch let trouble as EvidenceTrouble {
                 throw CommandFailure(.unavailable, "no evidence can be written: \(trouble)")
             }
@@ -56,7 +60,7 @@ struct GateExportCommand: AsyncParsableCommand {
                     .unavailable, "the evidence cannot be written to \(out): \(error.localizedDescription)")
             }
             show(
-                "Written to \(SafeText.line(out)): wave \(index), \(verdicts.count) verdicts, \(evidence.samples.count) readings. Judge again: rollout gate replay \(SafeText.line(out))"
+                "Written to \(SafeText.line(out)): wave \(index), \(evidence.setting.verdicts.count) verdicts, \(evidence.samples.count) readings. Judge again: rollout gate replay \(SafeText.line(out))"
             )
             return .done
         }

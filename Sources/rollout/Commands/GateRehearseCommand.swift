@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceDrivers
 import Foundation
 import RolloutEngine
 import RolloutStore
@@ -15,7 +16,7 @@ struct GateRehearseCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("from"),
-        help: "Readings of nights in which nothing was changed: a CSV file, or store:PATH#ROLLOUT.")
+        help: "Readings of nights in which nothing was changed: a CSV file, store:PATH#ROLLOUT, or prometheus:FILE.")
     var source: String
 
     @Option(help: "How many devices a wave has; the middle of the plan's, or 8.")
@@ -34,8 +35,12 @@ struct GateRehearseCommand: AsyncParsableCommand {
             guard waves > 0, waveSize.map({ $0 > 0 }) ?? true else {
                 throw CommandFailure(.usage, "--waves and --wave-size must be 1 or more")
             }
-            let tonight = try Tonight(policy, waveSize: waveSize)
+            var tonight = try Tonight(policy, waveSize: waveSize)
             let history = try await HistorySource.read(source)
+            if let rhythm = history.rhythm, rhythm > tonight.watch.poll {
+                say("the history was read every \(rhythm), not every \(tonight.watch.poll): it is played at its rhythm")
+                tonight.watch.poll = rhythm
+            }
             let rehearsal = GateRehearsal(
                 devices: history.devices, samples: history.samples, rules: tonight.rules, watch: tonight.watch,
                 soak: tonight.soak, waveSize: tonight.waveSize, trials: waves, seed: seed)
@@ -55,10 +60,13 @@ struct GateRehearseCommand: AsyncParsableCommand {
         let known = rehearsal.history
         var report = GateRehearsalReport()
         let injections: [GateRehearsal.Injection] =
-            [.none] + [10, 30, 50, 80, 100].map { .drop(.percent($0)) } + [.discards(50)]
+            [.none] + [10, 30, 50, 80, 100].map { .drop(.percent($0)) }
+            + [.lone(.percent(100)), .discards(50)]
         for (number, injection) in injections.enumerated() {
             // Alarms are judged poll by poll, which takes long: only for what is gross, and for nothing.
-            let gross: [GateRehearsal.Injection] = [.none, .drop(.percent(100)), .discards(50)]
+            let gross: [GateRehearsal.Injection] = [
+                .none, .drop(.percent(100)), .lone(.percent(100)), .discards(50),
+            ]
             let isGross = gross.contains(injection)
             let alarmsOf = isGross ? min(10, waves) : 0
             let outcomes: [GateRehearsal.Outcome]
@@ -114,6 +122,7 @@ private struct Tonight {
 /// Opens what `--from` names.
 enum HistorySource {
     static func read(_ source: String) async throws -> HistoryReadings {
+        if source.hasPrefix("prometheus:") { return try await prometheus(String(source.dropFirst(11))) }
         guard source.hasPrefix("store:") else { return try HistoryReadings(csvFile: source) }
         let parts = source.dropFirst(6).split(separator: "#", maxSplits: 1).map(String.init)
         guard let path = parts.first, FileManager.default.fileExists(atPath: path) else {
@@ -129,6 +138,16 @@ enum HistorySource {
         let watched = plan.devices.filter { $0.target == nil }.map(\.device)
         let devices = watched.isEmpty ? plan.devices.map(\.device) : watched
         return HistoryReadings(of: devices, samples: samples)
+    }
+
+    private static func prometheus(_ file: String) async throws -> HistoryReadings {
+        let history = try PrometheusHistory.load(file)
+        do {
+            return try await PrometheusRange(secrets: EnvironmentAndFileSecrets()).read(
+                history, now: SystemClock().now())
+        } catch {
+            throw CommandFailure(.unavailable, "prometheus:\(file): \(error)")
+        }
     }
 }
 

@@ -21,7 +21,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "Readings of nights in which nothing was changed, a CSV file or store:PATH#ROLLOUT: gates then know how restless each interface is."
+            "Readings of nights in which nothing was changed, a CSV file, store:PATH#ROLLOUT or prometheus:FILE: gates then know how restless each interface is."
     )
     var history: String?
 
@@ -91,7 +91,7 @@ struct PlanMaker {
     }
 
     private func history(_ source: String, for selected: [Device], _ policy: Policy) async throws -> TrafficHistory {
-        let readings = try await HistorySource.read(source)
+        let readings = try await HistorySource.read(source).named(after: selected)
         let known = selected.filter { readings.samples[.device($0.name)] != nil }
         let history = TrafficHistory(of: known, in: readings.samples, before: policy.watch.baseline, after: policy.soak)
         guard let history else {

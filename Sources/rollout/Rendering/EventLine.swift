@@ -22,7 +22,10 @@ struct EventLine {
         case .judged(let wave, let verdict):
             "wave \(wave) gate \(safe(verdict.gate.rawValue)) \(style.word(verdict.outcome)): \(safe(verdict.reason))"
         case .alarm(let alarm):
-            style.paint("alarm in wave \(alarm.wave), gate \(safe(alarm.gate.rawValue)): \(safe(alarm.reason))", .bad)
+            alarm.action == .observe
+                ? "noticed in wave \(alarm.wave), gate \(safe(alarm.gate.rawValue)): \(safe(alarm.reason))"
+                : style.paint(
+                    "alarm in wave \(alarm.wave), gate \(safe(alarm.gate.rawValue)): \(safe(alarm.reason))", .bad)
         case .wavePassed(let wave): style.paint("wave \(wave) passed", .good)
         case .paused(let reason): style.paint("|| paused (\(kind(reason.kind))): \(safe(reason.detail))", .warning)
         case .rollingBack(let scope, let devices, let because):

@@ -101,20 +101,14 @@ struct ExplainScreen {
             if line.isControl { line.subject += " (\(name))" }
             return [line]
         }
-        func median(_ values: [Double]) -> Double? {
-            let sorted = values.sorted()
-            guard !sorted.isEmpty else { return nil }
-            let half = sorted.count / 2
-            return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
-        }
         line.subject = "\(name) \(findings.count)"
-        line.before = median(findings.compactMap(\.before))
-        line.after = median(findings.compactMap(\.after))
-        line.limit = median(findings.compactMap(\.limit))
+        line.before = Median.of(findings.compactMap(\.before))
+        line.after = Median.of(findings.compactMap(\.after))
+        line.limit = Median.of(findings.compactMap(\.limit))
         // They end at the same moment, whatever their lengths.
         let length = findings.map(\.series.count).min() ?? 0
         let tails = findings.map { Array($0.series.suffix(length)) }
-        line.series = (0..<length).map { place in median(tails.map { $0[place] }.filter(\.isFinite)) ?? .nan }
+        line.series = (0..<length).map { place in Median.of(tails.map { $0[place] }.filter(\.isFinite)) ?? .nan }
         return [line]
     }
 
@@ -128,7 +122,7 @@ struct ExplainScreen {
         return alarms.suffix(5).flatMap { wave, alarm in
             [
                 "",
-                "Gate \(style.paint(safe(alarm.gate.rawValue), .strong)) on wave \(wave.index), seen between judgements",
+                "Gate \(style.paint(safe(alarm.gate.rawValue), .strong)) on wave \(wave.index), seen between judgements\(alarm.action == .observe ? " (only reported)" : "")",
                 "  \(safe(alarm.reason))",
             ] + table(alarm.findings, before: alarm.before, wave)
         }
@@ -194,14 +188,14 @@ struct ExplainScreen {
             choices.append(("rollout rollback \(id)", "put everything back"))
         case .paused:
             let kinds = Set(status.pauses.map(\.kind))
-            let open = status.waves.last { $0.phase == .held || !$0.alarms.isEmpty }
+            let open = status.waves.last { $0.phase == .held || $0.alarms.contains { $0.action != .observe } }
             if kinds.contains(.deviceUnknown) {
                 let doubt = status.counts[.unknown] != nil
                 choices.append(("rollout resume \(id)", doubt ? "ask the unknown devices again, then go on" : "go on"))
             }
             if let open, !kinds.isDisjoint(with: [.gateFailed, .gateUnclear]) {
-                let gates = Set(open.verdicts.filter { $0.outcome != .pass }.map(\.gate) + open.alarms.map(\.gate))
-                    .sorted()
+                let alarms = open.alarms.filter { $0.action != .observe }
+                let gates = Set(open.verdicts.filter { $0.outcome != .pass }.map(\.gate) + alarms.map(\.gate)).sorted()
                 if !open.devices.contains(where: { $0.state == .rolledBack }) {
                     let isUntouched = open.devices.allSatisfy { $0.state == .waiting }
                     let again =

@@ -13,13 +13,17 @@ struct GateRehearsalScreen {
             "waves of \(waveSize) of \(devices) devices, soak \(soak); shares with the bounds in which they lie 19 times of 20",
             "",
         ]
-        var table = TextTable(["made up", "fails", "cannot tell", "let through", "alarms before", "after (half, most)"])
+        var table = TextTable([
+            "made up", "fails", "cannot tell", "let through", "alarms before", "after (half, most)", "for silence",
+            "only reported",
+        ])
         for row in report.rows {
             let times = [row.alarmHalf, row.alarmMost].compactMap(\.self).map { "\(GateText.number($0)) s" }
             table.add([
                 Self.text(row.injection), Self.text(row.failed), Self.text(row.unclear), Self.text(row.passed),
                 row.alarmsOf > 0 ? "\(row.alarmed) of \(row.alarmsOf)" : "-",
                 times.isEmpty ? "-" : times.joined(separator: ", "),
+                row.alarmsOf > 0 ? "\(row.silent)" : "-", row.alarmsOf > 0 ? "\(row.noticed)" : "-",
             ])
         }
         lines += table.lines
@@ -62,6 +66,7 @@ struct GateRehearsalScreen {
         switch injection {
         case .none: "nothing"
         case .drop(let share): "traffic -\(share)"
+        case .lone(let share): "of one device -\(share)"
         case .discards(let rate): "\(GateText.number(rate)) discards/s"
         }
     }
@@ -80,11 +85,12 @@ struct GateRehearsalScreen {
                 "\(SafeText.line(rule.name.rawValue)): \(words(of: rule.condition)); when it fails: \(action(rule.onFail))"
             )
             guard case .traffic(let drop, _) = rule.condition else { continue }
-            let usual = Detectability(of: [], in: nil)
+            let usual = Detectability(
+                of: [], in: nil, before: policy.watch.baseline, soak: policy.soak, poll: policy.watch.poll)
             for size in [1, 8, policy.waveSize.devices ?? 20] {
                 let smallest = usual.smallestDrop(wave: size, control: max(8, size))
                 lines.append(
-                    "  on usual links a wave of \(size) beside \(max(8, size)) others sees \(rounded(smallest)) or more\(smallest > drop ? ": smaller ones can look like chance, it then pauses or passes by luck" : "")"
+                    "  on usual links a wave of \(size) interfaces beside \(max(8, size)) others sees \(rounded(smallest)) or more\(smallest > drop ? ": smaller ones can look like chance, it then pauses or passes by luck" : "")"
                 )
             }
         }

@@ -155,38 +155,61 @@ struct PlanScreen {
 
     // MARK: Safety
 
-    /// The smallest drop of traffic that the soaks can tell from chance, and what would help where that is not enough.
+    /// The smallest drop of traffic that each soak can tell from chance, and what would help where that is not enough.
     private var detectability: [String] {
         let drops = plan.policy.gates.compactMap { rule -> Share? in
             if case .traffic(let drop, _) = rule.condition { drop } else { nil }
         }
-        let waves = plan.waves.filter { !$0.canary }
-        guard let allowed = drops.min(), let wave = waves.min(by: { $0.devices.count < $1.devices.count }) else {
-            return []
-        }
-        let known = Detectability(of: wave.devices, in: plan.history)
-        let control = plan.devices.count - wave.devices.count
-        let smallest = known.smallestDrop(wave: wave.devices.count, control: control)
+        let interfaces = Dictionary(
+            plan.devices.map { ($0.device.name, $0.device.interfaces.count) }, uniquingKeysWith: { first, _ in first })
+        let seen = plan.waves.filter { !$0.canary }.map { sight($0, interfaces) }.sorted { $0.smallest > $1.smallest }
+        guard let allowed = drops.min(), let worst = seen.first, let best = seen.last else { return [] }
         func percent(_ share: Share) -> String { "\(Int((share.fraction * 100).rounded()))%" }
+        func text(_ sight: Sight) -> String {
+            "\(percent(sight.smallest)) in \(sight.wave.soak) on \(sight.interfaces) interface\(sight.interfaces == 1 ? "" : "s")"
+        }
         let basis =
-            known.isMeasured
+            worst.known.isMeasured
             ? "by the history of these devices"
             : "by what is usual: give --history, and see rollout gate rehearse"
         var lines = [
-            "         smallest drop a \(wave.soak) soak of \(wave.devices.count) devices can see, read every \(plan.policy.watch.poll): \(percent(smallest)) (\(basis))"
+            "         smallest drop the soaks can see, read every \(plan.policy.watch.poll): \(text(worst))"
+                + (text(best) == text(worst)
+                    ? "" : " (wave \(worst.wave.index)) to \(text(best)) (wave \(best.wave.index))")
+                + ", \(basis)"
         ]
-        if smallest > allowed {
+        if worst.smallest > allowed {
             let others = plan.devices.count
-            let size = known.waveSize(toSee: allowed, control: max(1, others - wave.devices.count))
+            let each = max(1, worst.interfaces / max(1, worst.wave.devices.count))
+            let size = worst.known.waveSize(toSee: allowed, control: max(1, worst.others)).map {
+                ($0 + each - 1) / each
+            }
             let remedy =
                 size.map { $0 < others ? "make waves of \($0)" : "watch more devices beside" }
                 ?? "watch more devices beside"
             lines.append(
                 style.paint(
-                    "Warning  wave \(wave.index) is too small to see a drop of \(percent(allowed)): \(remedy), or soak longer and rehearse it",
+                    "Warning  wave \(worst.wave.index) is too small to see a drop of \(percent(allowed)): \(remedy), or soak longer and rehearse it",
                     .warning))
         }
         return lines
+    }
+
+    /// What the soak of a wave can see.
+    private struct Sight {
+        var wave: Wave
+        var interfaces: Int
+        var others: Int
+        var known: Detectability
+        var smallest: Share { known.smallestDrop(wave: interfaces, control: others) }
+    }
+
+    private func sight(_ wave: Wave, _ interfaces: [DeviceName: Int]) -> Sight {
+        let own = wave.devices.reduce(0) { $0 + (interfaces[$1] ?? 0) }
+        let known = Detectability(
+            of: wave.devices, in: plan.history, before: plan.policy.watch.baseline, soak: wave.soak,
+            poll: plan.policy.watch.poll)
+        return Sight(wave: wave, interfaces: own, others: interfaces.values.reduce(0, +) - own, known: known)
     }
 
     private func safetySection() -> [String] {

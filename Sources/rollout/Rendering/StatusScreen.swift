@@ -9,8 +9,8 @@ struct StatusScreen {
     ///
     /// - Parameter estimate: The time that is probably left, if anybody can say.
     func lines(estimate: Timespan? = nil) -> [String] {
-        [headline(estimate)] + waveLines() + gateLines() + pauseLines() + cohortLines() + debtLines() + skippedLines()
-            + closing()
+        [headline(estimate)] + waveLines() + gateLines() + noticedLines() + pauseLines() + cohortLines() + debtLines()
+            + skippedLines() + closing()
     }
 
     private var name: String { SafeText.line(status.title) }
@@ -132,6 +132,17 @@ struct StatusScreen {
             return "\(SafeText.line(verdict.gate.rawValue)) \(mark)"
         }
         return ["gates  (wave \(wave.index)) \(verdicts.joined(separator: "  "))"]
+    }
+
+    /// What was seen of waves under way that pauses nothing.
+    private func noticedLines() -> [String] {
+        let open = status.waves.filter { $0.phase != .passed && $0.phase != .rolledBack }
+        let noticed = open.flatMap { wave in wave.alarms.filter { $0.action == .observe }.map { (wave.index, $0) } }
+        return noticed.suffix(3).map { wave, alarm in
+            style.paint(
+                "noticed (wave \(wave), gate \(SafeText.line(alarm.gate.rawValue))): \(SafeText.line(cut(alarm.reason)))",
+                .quiet)
+        }
     }
 
     private func pauseLines() -> [String] {

@@ -177,11 +177,7 @@ struct VerdictPicture {
             let to = from + .milliseconds(step)
             let middle = from + .milliseconds(step / 2)
             let values = lines.compactMap { line in line.first { $0.from <= middle && middle <= $0.to }?.value }
-                .sorted()
-            guard !values.isEmpty else { return nil }
-            let half = values.count / 2
-            let value = values.count % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2
-            return Point(from: from, to: to, value: value)
+            return Median.of(values).map { Point(from: from, to: to, value: $0) }
         }
     }
 }

@@ -1,0 +1,197 @@
+import Foundation
+import Testing
+
+@testable import RolloutEngine
+
+@Suite("Gates: how restless traffic was at the same hour")
+struct TrafficHistoryTests {
+    /// Midnight in UTC on a Monday.
+    private static let monday = Instant(milliseconds: 1_769_990_400_000)
+
+    /// Devices that are calm but from 20:00 to 21:00 UTC, and on weekends from 03:00 to 04:00.
+    private func readings(days: Int, devices: Int = 5) -> HistoryReadings {
+        var courses: [HistoryReadings.Course] = []
+        for number in 0..<devices {
+            var random = SeededRandom(seed: UInt64(number + 1))
+            var course = HistoryReadings.Course(
+                device: DeviceName(rawValue: "d\(number)"), interface: "eth0", counting: .outOctets)
+            var octets: UInt64 = 0
+            for minute in stride(from: 0, to: Int64(days * 1440), by: 5) {
+                let at = Self.monday + .minutes(minute)
+                course.points.append(.init(at: at, value: octets))
+                let hour = minute / 60 % 24
+                let isRestless = hour == 20 || hour == 3 && minute / 1440 % 7 >= 5
+                let reach = isRestless ? 60 : 1
+                octets += UInt64(3_000_000_000 / 100) * UInt64(100 + Int(random.next() % UInt64(4 * reach)))
+            }
+            courses.append(course)
+            course.counting = .inOctets
+            courses.append(course)
+        }
+        return HistoryReadings(courses: courses)
+    }
+
+    private func history(days: Int) throws -> TrafficHistory {
+        let readings = readings(days: days)
+        return try #require(
+            TrafficHistory(of: readings.devices, in: readings.samples, before: .minutes(15), after: .minutes(15)))
+    }
+
+    @Test("an hour that is restless is told from the others, and weekends from weekdays once they are known")
+    func hours() throws {
+        let history = try history(days: 15)
+        #expect(history.spreads.count == 5)
+        for spread in history.spreads {
+            let daily = try #require(spread.daily)
+            let weekdays = try #require(spread.weekdays)
+            let weekends = try #require(spread.weekends)
+            #expect([daily, weekdays, weekends].allSatisfy { $0.count == 24 })
+            let restless = try #require(daily[20])
+            #expect(restless > 2 * (try #require(daily[10])))
+            #expect(try #require(weekends[3]) > 2 * (try #require(weekdays[3])))
+            #expect(history.deviation(of: spread.device, "eth0", by: .hourOfWeekends(3)) == weekends[3])
+        }
+    }
+
+    @Test("two days say nothing of an hour, and one weekend nothing of weekends")
+    func tooFew() throws {
+        #expect(try history(days: 2).spreads.allSatisfy { $0.daily == nil && $0.weekdays == nil && $0.weekends == nil })
+        let week = try history(days: 7)
+        #expect(week.spreads.allSatisfy { $0.daily != nil && $0.weekdays != nil && $0.weekends == nil })
+    }
+
+    @Test("how often a history was read is known, and of none it is not")
+    func rhythm() {
+        #expect(readings(days: 1).rhythm == .minutes(5))
+        #expect(HistoryReadings(courses: []).rhythm == nil)
+    }
+
+    @Test("hours and days are those of UTC")
+    func parts() {
+        typealias Part = TrafficHistory.Part
+        func parts(_ text: String) -> [Part] { Instant(text).map { Part.parts(at: $0) } ?? [] }
+        #expect(parts("2026-02-02T02:59:59.999Z") == [.hourOfWeekdays(2), .hour(2), .all])
+        #expect(parts("2026-02-06T23:00:00.000Z").first == .hourOfWeekdays(23))
+        #expect(parts("2026-02-07T00:00:00.000Z").first == .hourOfWeekends(0))
+        #expect(parts("2026-02-08T23:59:00.000Z").first == .hourOfWeekends(23))
+        #expect(parts("2026-02-09T00:00:00.000Z").first == .hourOfWeekdays(0))
+        #expect(Part.hour(23).description == "from 23:00 to 00:00 UTC")
+        #expect(Part.hourOfWeekends(3).description == "from 03:00 to 04:00 UTC on weekends")
+    }
+
+    /// A wave that carries 60 % of what it did, judged with a history of that spread.
+    private func verdict(_ spread: (inout TrafficHistory.Spread, Int) -> Void) throws -> Verdict {
+        let fixture = GateFixture { agent, isTreated, _ in
+            if isTreated { agent.rate = { $0 < GateFixture.touched ? 80_000_000 : 48_000_000 } }
+        }
+        var input = fixture.input
+        var history = TrafficHistory(before: .minutes(10), after: .minutes(5), spans: 99, spreads: [])
+        history.spreads = (input.treated + input.control).map(\.name).sorted().map { name in
+            var own = TrafficHistory.Spread(device: name, interface: "eth0", deviation: 1)
+            spread(&own, TrafficHistory.Part.hourOfDay(input.after.from))
+            return own
+        }
+        input.history = history
+        return try #require(GateEvaluator.judge(input).first { $0.gate == "traffic" })
+    }
+
+    private func hours(_ hour: Int, _ deviation: Double) -> [Double?] {
+        (0..<24).map { $0 == hour ? deviation : nil }
+    }
+
+    @Test("a wave is judged by how restless its interfaces are at its hour, and the verdict says so")
+    func sameHour() throws {
+        let whole = try verdict { _, _ in }
+        #expect(whole.outcome == .inconclusive, "\(whole.reason)")
+        #expect(whole.reason.contains("weighed by how restless each was at all hours"), "\(whole.reason)")
+        let other = try verdict { spread, hour in spread.daily = self.hours((hour + 1) % 24, 0.05) }
+        #expect(other == whole)
+        let same = try verdict { spread, hour in spread.daily = self.hours(hour, 0.05) }
+        #expect(same.outcome == .fail, "\(same.reason)")
+        let hour = TrafficHistory.Part.hourOfDay(same.after.from)
+        #expect(
+            same.reason.contains(", weighed by how restless each was \(TrafficHistory.Part.hour(hour).description)"))
+        #expect(!same.reason.contains("weekday"))
+        let days = try verdict { spread, hour in
+            spread.daily = self.hours(hour, 1)
+            spread.weekdays = self.hours(hour, 0.05)
+            spread.weekends = self.hours(hour, 0.05)
+        }
+        #expect(days.outcome == .fail)
+        #expect(days.reason.contains("UTC on week"), "\(days.reason)")
+    }
+
+    @Test("where only few of a wave are known at its hour, the whole history counts")
+    func fallsBack() throws {
+        let verdict = try verdict { spread, hour in
+            if spread.device == "gra-eco-1" { spread.daily = self.hours(hour, 0.05) }
+        }
+        #expect(verdict.outcome == .inconclusive)
+        #expect(verdict.reason.contains("at all hours"))
+    }
+
+    @Test("a plan file keeps the hours, and one of an earlier version is read without them")
+    func stored() throws {
+        let spread = try history(days: 7).spreads[0]
+        let text = try JSONEncoder().encode(spread)
+        #expect(try JSONDecoder().decode(TrafficHistory.Spread.self, from: text) == spread)
+        let old = #"{"device":"d0","interface":"eth0","deviation":0.25}"#
+        let read = try JSONDecoder().decode(TrafficHistory.Spread.self, from: Data(old.utf8))
+        #expect(read == TrafficHistory.Spread(device: "d0", interface: "eth0", deviation: 0.25))
+    }
+
+    @Test("a history that names devices by their addresses is taken for the devices of an inventory")
+    func named() {
+        var readings = readings(days: 1, devices: 3)
+        let names = ["198.51.100.1:9116", "d1", "[2001:db8::1]:161"]
+        let samples = readings.devices.map { readings.samples[.device($0.name)] ?? [] }
+        readings.samples = [:]
+        for (index, name) in names.enumerated() {
+            readings.devices[index].name = DeviceName(rawValue: name)
+            readings.samples[.device(DeviceName(rawValue: name))] = samples[index]
+        }
+        func device(_ name: DeviceName, _ address: String) -> Device {
+            Device(name: name, address: address, platform: "linux", range: "eco", datacentre: "gra")
+        }
+        let found = readings.named(
+            after: [device("x", "198.51.100.1"), device("d1", "198.51.100.2"), device("y", "2001:db8::1")])
+        #expect(found.devices.map(\.name) == ["x", "d1", "y"])
+        #expect(found.samples[.device("x")]?.count == samples[0].count)
+        #expect(found.samples[.device("x")]?.first?.subject == .device("x"))
+        #expect(found.samples.count == 3)
+    }
+
+    @Test("a file that says what Prometheus keeps is read, and mistakes are named with their place")
+    func prometheus() throws {
+        func read(_ text: String) throws -> PrometheusHistory {
+            try PrometheusHistory.read(Array(text.utf8), file: "p.yaml")
+        }
+        let usual = try read("url: http://127.0.0.1:9090")
+        #expect(usual == PrometheusHistory(url: "http://127.0.0.1:9090"))
+        #expect(usual.queries == [.inOctets: "ifHCInOctets", .outOctets: "ifHCOutOctets"])
+        let own = try read(
+            """
+            url: http://prometheus:9090
+            in_octets: node_network_receive_bytes_total{job="node"}
+            out_discards: drops
+            interface_label: device
+            last: 2d
+            until: 2026-03-01T02:00:00.000Z
+            step: 30s
+            token: env:TOKEN
+            """)
+        #expect(own.queries.count == 3)
+        #expect(own.queries[.inOctets] == #"node_network_receive_bytes_total{job="node"}"#)
+        #expect(own.interfaceLabel == "device" && own.deviceLabel == "instance")
+        #expect(own.last == .minutes(2880) && own.step == .seconds(30) && own.token == .environment("TOKEN"))
+        for (text, place) in [
+            ("in_octets: x", "p.yaml:1"), ("url: prometheus", "p.yaml:1"), ("url: http://x\nstep: 10ms", "p.yaml:2"),
+            ("url: http://x\ninterface_label: a-b", "p.yaml:2"), ("url: http://x\nquery: up", "p.yaml:2"),
+            ("", "p.yaml"),
+        ] {
+            #expect {
+                try read(text)
+            } throws: { "\(($0 as? InputError)?.complaints[0].location.description ?? "")".hasPrefix(place) }
+        }
+    }
+}
