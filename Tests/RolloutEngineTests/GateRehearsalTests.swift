@@ -48,6 +48,9 @@ struct GateRehearsalTests {
         var report = GateRehearsalReport()
         report.add(.lone(.percent(100)), outcomes, rules: rehearsal.rules, block: .minutes(20), alarmsOf: 4)
         #expect(report.rows[0].alarmed + report.rows[0].noticed == 4)
+        // What would fail of the whole wave is lost in its median when it is of one alone.
+        #expect(try rehearsal.play(.drop(.percent(60)), history: nil).count { $0.fails } >= 25)
+        #expect(try rehearsal.play(.lone(.percent(60)), history: nil).count { $0.fails } <= 2)
         let nothing = try rehearsal.play(.none, history: nil, alarmsOf: 4)
         #expect(nothing.allSatisfy { $0.alarmAfter == nil })
     }
