@@ -228,7 +228,9 @@ extension HistoryReadings {
 
     /// The usual time between two readings of a device; nil when none was read twice.
     public var rhythm: Timespan? {
-        let gaps = samples.values.flatMap { own in zip(own, own.dropFirst()).map { ($1.at - $0.at).seconds } }
+        let gaps = samples.values.flatMap { own in  // in any order
+            zip(own, own.dropFirst()).map { ($1.at - $0.at).seconds }
+        }
         return Median.of(gaps).map { .milliseconds(Int64(($0 * 1000).rounded())) }
     }
 
