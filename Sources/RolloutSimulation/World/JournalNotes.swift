@@ -136,6 +136,8 @@ struct DeviceNotes: Sendable {
     /// What made it a failed device.
     private(set) var failure: DriverError?
     var hasEvidence = false
+    /// Whether it was pushed since it was last known to be as before for good.
+    private(set) var hasBegun = false
     /// How often it was pushed since it was last taken up.
     private(set) var pushes = 0
     /// How often in a row it was pushed, or asked, in vain.
@@ -186,7 +188,9 @@ struct DeviceNotes: Sendable {
 
     mutating func begin(_ step: DeviceStep) {
         open = step
-        if step.kind == .push { pushes += 1 }
+        guard step.kind == .push else { return }
+        pushes += 1
+        hasBegun = true
     }
 
     mutating func runnerIsGone() {
@@ -203,14 +207,18 @@ struct DeviceNotes: Sendable {
 
     mutating func isTakenUpAgain() {
         guard open == nil else { return }
+        let known = self
         switch standing {
-        case .asBefore where failure != nil || isWantedBack || mayBeGivenUp: self = DeviceNotes()
+        case .asBefore where failure != nil || isWantedBack: self = DeviceNotes()
+        case .asBefore where mayBeGivenUp:
+            self = DeviceNotes()
+            hasBegun = known.hasBegun
         case .strange:
             self = DeviceNotes()
-            standing = .unknown
+            (standing, hasBegun) = (.unknown, known.hasBegun)
         case .unknown where mayBeGivenUp, .amiss where mayBeGivenUp:
             self = DeviceNotes()
-            (standing, mayBeGivenUp) = (.unknown, true)
+            (standing, mayBeGivenUp, hasBegun) = (.unknown, true, known.hasBegun)
         default: break
         }
     }

@@ -133,7 +133,7 @@ extension RefereeNotes {
         if let since = silentSince(name), now - max(since, goesOnSince) > poll * 5 {
             broken("P8", "\(name) is pushed although its agent has been silent since \(since - startedAt)", at: now)
         }
-        let isFirst = wave.devices.allSatisfy { !journal[$0].mayHoldChange && journal[$0].pushes == 0 }
+        let isFirst = wave.devices.allSatisfy { !journal[$0].mayHoldChange && !journal[$0].hasBegun }
         // While peaks are waited for, agents are read more seldom; and what is dated by a clock that was set may be older.
         if isFirst, !clockWasSet, plan.policy.peak == nil, let since = hearing.watchedSince, since > stoodStillUntil,
             decidedAt - since < plan.policy.watch.baseline - .seconds(5)
