@@ -79,19 +79,33 @@ struct TrafficHistoryTests {
         #expect(Part.hourOfWeekends(3).description == "from 03:00 to 04:00 UTC on weekends")
     }
 
+    @Test("a history knows its devices in whatever order it was written")
+    func order() throws {
+        let names = (1...9).map { DeviceName(rawValue: "gra-eco-\($0)") }
+        let known = TrafficHistory(
+            before: .minutes(10), after: .minutes(5), spans: 99,
+            spreads: names.map { .init(device: $0, interface: "eth0", deviation: 0.5) })
+        var stored = try #require(
+            JSONSerialization.jsonObject(with: JSONEncoder().encode(known)) as? [String: Any])
+        stored["spreads"] = try #require(stored["spreads"] as? [Any]).reversed() as [Any]
+        let read = try JSONDecoder().decode(
+            TrafficHistory.self, from: JSONSerialization.data(withJSONObject: stored))
+        #expect(read == known)
+        for name in names { #expect(read.deviation(of: name, "eth0") == 0.5) }
+    }
+
     /// A wave that carries 60 % of what it did, judged with a history of that spread.
     private func verdict(_ spread: (inout TrafficHistory.Spread, Int) -> Void) throws -> Verdict {
         let fixture = GateFixture { agent, isTreated, _ in
             if isTreated { agent.rate = { $0 < GateFixture.touched ? 80_000_000 : 48_000_000 } }
         }
         var input = fixture.input
-        var history = TrafficHistory(before: .minutes(10), after: .minutes(5), spans: 99, spreads: [])
-        history.spreads = (input.treated + input.control).map(\.name).sorted().map { name in
-            var own = TrafficHistory.Spread(device: name, interface: "eth0", deviation: 1)
+        let spreads = (input.treated + input.control).map { device in
+            var own = TrafficHistory.Spread(device: device.name, interface: "eth0", deviation: 1)
             spread(&own, TrafficHistory.Part.hourOfDay(input.after.from))
             return own
         }
-        input.history = history
+        input.history = TrafficHistory(before: .minutes(10), after: .minutes(5), spans: 99, spreads: spreads)
         return try #require(GateEvaluator.judge(input).first { $0.gate == "traffic" })
     }
 

@@ -12,7 +12,7 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
     /// How many pairs of them were looked at.
     public var spans: Int
     /// By device and interface, in the order of their names.
-    public var spreads: [Spread]
+    public private(set) var spreads: [Spread]
 
     /// The restlessness of one interface.
     public struct Spread: Hashable, Codable, Sendable {
@@ -43,6 +43,16 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
         self.after = after
         self.spans = spans
         self.spreads = spreads.sorted { $0.device < $1.device }
+    }
+
+    /// Reads one, in whatever order an earlier version wrote it.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            before: try container.decode(Timespan.self, forKey: .before),
+            after: try container.decode(Timespan.self, forKey: .after),
+            spans: try container.decode(Int.self, forKey: .spans),
+            spreads: try container.decode([Spread].self, forKey: .spreads))
     }
 
     /// Fewer pairs than this say nothing of an interface.
