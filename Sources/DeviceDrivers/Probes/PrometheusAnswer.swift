@@ -1,4 +1,3 @@
-import Foundation
 import RolloutEngine
 
 /// Understands the answer of Prometheus' HTTP API to an instant query
@@ -6,13 +5,7 @@ import RolloutEngine
 enum PrometheusAnswer {
     /// The one number in an answer.
     static func number(in body: [UInt8], status: Int) throws(NoAnswer) -> Double {
-        let answer: Answer
-        do { answer = try JSONDecoder().decode(Answer.self, from: Data(body)) } catch {
-            throw NoAnswer(.agentError, "the answer (status \(status)) is not one of Prometheus")
-        }
-        guard answer.status == "success", let data = answer.data else {
-            throw NoAnswer(.agentError, "Prometheus says: \((answer.error ?? "status \(answer.status)").prefix(200))")
-        }
+        let data: Payload = try PrometheusEnvelope.payload(in: body, status: status)
         let text: String
         switch data.result {
         case .scalar(let value): text = value
@@ -28,12 +21,6 @@ enum PrometheusAnswer {
             throw NoAnswer(.agentError, "the result is \(text.prefix(40)), which is no number")
         }
         return value
-    }
-
-    private struct Answer: Decodable {
-        let status: String
-        let error: String?
-        let data: Payload?
     }
 
     private struct Payload: Decodable {

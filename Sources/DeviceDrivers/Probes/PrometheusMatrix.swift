@@ -1,4 +1,3 @@
-import Foundation
 import RolloutEngine
 
 /// Understands the answer of Prometheus' HTTP API to a range query. Pure.
@@ -16,14 +15,7 @@ struct PrometheusMatrix {
     }
 
     init(_ body: [UInt8], status: Int) throws(NoAnswer) {
-        let answer: Answer
-        do { answer = try JSONDecoder().decode(Answer.self, from: Data(body)) } catch {
-            throw NoAnswer(.agentError, "the answer (status \(status)) is not one of Prometheus to a range query")
-        }
-        guard answer.status == "success", let data = answer.data else {
-            let words = NoAnswer.line(answer.error ?? "status \(answer.status)")
-            throw NoAnswer(.agentError, "Prometheus says: \(words)")
-        }
+        let data: Payload = try PrometheusEnvelope.payload(in: body, status: status, to: " to a range query")
         guard data.resultType == "matrix" else {
             throw NoAnswer(
                 .agentError, "the query gives a \(NoAnswer.line(data.resultType)), expected counters over time")
@@ -72,12 +64,6 @@ struct PrometheusMatrix {
             }
             found[key] = course
         }
-    }
-
-    private struct Answer: Decodable {
-        let status: String
-        let error: String?
-        let data: Payload?
     }
 
     private struct Payload: Decodable {
