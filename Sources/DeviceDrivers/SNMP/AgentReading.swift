@@ -124,20 +124,22 @@ struct AgentReading {
 struct ReadingPlan: Sendable {
     let keys: [InterfaceKey]
     let watched: [WatchedObject]
+    private let seesFlaps: Bool
     var interfaces: InterfaceMap
     var objects: ObjectMap
 
     init(_ agent: WatchedAgent) {
         keys = agent.interfaces.map(InterfaceKey.init)
         watched = agent.objects
-        interfaces = InterfaceMap(count: keys.count, seesFlaps: agent.seesFlaps ?? false)
+        seesFlaps = agent.seesFlaps ?? false
+        interfaces = InterfaceMap(count: keys.count)
         objects = ObjectMap(watched)
     }
 
     /// The objects of a reading, in as few requests as `maximum` objects each allow. Every request starts with the uptime.
     func requests(maximum: Int) -> [[PolledObject]] {
         var packer = RequestPacker(maximum: maximum)
-        interfaces.add(to: &packer)
+        interfaces.add(to: &packer, seesFlaps: seesFlaps)
         objects.add(to: &packer)
         return packer.requests
     }

@@ -8,14 +8,14 @@ final class AgentRecord {
         let snmp: SNMPSettings
         let interfaces: [String]
         let objects: [WatchedObject]
-        let seesFlaps: Bool
+        let seesFlaps: Bool?
 
         init(_ agent: WatchedAgent) {
             address = agent.address
             snmp = agent.snmp
             interfaces = agent.interfaces
             objects = agent.objects
-            seesFlaps = agent.seesFlaps ?? false
+            seesFlaps = agent.seesFlaps
         }
 
         /// Few agents share an address and port, and hashing the rest would take longer than comparing it.

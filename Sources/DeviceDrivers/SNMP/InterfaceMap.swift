@@ -4,8 +4,6 @@ struct InterfaceMap: Sendable {
     var interfaces: [Place?]
     /// Why one was not found although it may exist, in the same order; nil when the agent has no such interface.
     var troubles: [String?]
-    /// Whether ifLastChange is asked for.
-    private let seesFlaps: Bool
 
     /// One interface's place.
     struct Place: Hashable, Sendable {
@@ -16,10 +14,9 @@ struct InterfaceMap: Sendable {
     }
 
     /// No interface is found yet.
-    init(count: Int, seesFlaps: Bool) {
+    init(count: Int) {
         interfaces = Array(repeating: nil, count: count)
         troubles = Array(repeating: nil, count: count)
-        self.seesFlaps = seesFlaps
     }
 
     /// Which octet counters an interface has. Decided for each interface: tables are mixed in the field.
@@ -39,7 +36,9 @@ struct InterfaceMap: Sendable {
     }
 
     /// Adds the objects of a reading to requests. An interface's objects are never without its name.
-    func add(to packer: inout RequestPacker) {
+    ///
+    /// - Parameter seesFlaps: Whether ifLastChange is one of them.
+    func add(to packer: inout RequestPacker, seesFlaps: Bool) {
         for object in PolledObject.ofAgent { packer.add(object) }
         for (slot, place) in interfaces.enumerated() {
             guard let place else { continue }

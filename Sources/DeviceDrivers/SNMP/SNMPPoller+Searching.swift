@@ -25,7 +25,7 @@ extension SNMPPoller {
     private func findInterfaces(
         _ keys: [InterfaceKey], _ agent: WatchedAgent, _ record: AgentRecord
     ) async throws(SNMPTrouble) -> InterfaceMap {
-        var map = InterfaceMap(count: keys.count, seesFlaps: agent.seesFlaps ?? false)
+        var map = InterfaceMap(count: keys.count)
         for column in [NameColumn.name, .description, .alias] {
             let wanted = keys.indices.filter {
                 keys[$0].isAlias == (column == .alias) && map.interfaces[$0] == nil && map.troubles[$0] == nil
