@@ -93,13 +93,13 @@ extension GateEvaluator {
         let lost = gate.lost
         var pausing = rule
         // Where nothing is left to compare with, the cause may lie elsewhere.
-        let isClear = gate.hasControl && gate.isHalf(lost.count)
-        if !isClear, rule.onFail == .rollBack { pausing.onFail = .pause }
+        let (isHalf, hasControl) = (gate.isHalf(lost.count), gate.hasControl)
+        if !(isHalf && hasControl), rule.onFail == .rollBack { pausing.onFail = .pause }
         var noticed = rule
         noticed.onFail = .observe
-        let counts = gate.isHalf(lost.count) ? lost : lost.filter(\.isSteady)
-        let rest = gate.isHalf(lost.count) ? [] : lost.filter { !$0.isSteady }
-        let alone = gate.hasControl ? "" : "; no untouched device is left to compare with"
+        let counts = lost.filter { isHalf || $0.isSteady }
+        let rest = lost.filter { !isHalf && !$0.isSteady }
+        let alone = hasControl ? "" : "; no untouched device is left to compare with"
         return alarms(pausing, counts.map(\.finding), rates) { TrafficGate.reason(lost: $0) + alone }
             + alarms(noticed, rest.map(\.finding), rates) {
                 TrafficGate.reason(lost: $0)
