@@ -22,8 +22,8 @@ struct PlanCommons: Codable {
     }
 
     /// For the coders of devices.
-    var values: SharedValues {
-        var values = SharedValues()
+    func values(for use: SharedValues.Use) -> SharedValues {
+        var values = SharedValues(for: use)
         values.share(ssh)
         values.share(snmp)
         values.share(links)

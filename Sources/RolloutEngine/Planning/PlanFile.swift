@@ -25,7 +25,7 @@ public struct PlanFile: Sendable {
                 let commons = PlanCommons(of: plan.devices)
                 body.append(UInt8(ascii: "\n"))
                 body.append(try Self.encoder.encode(commons))
-                shared = commons.values
+                shared = commons.values(for: .writing)
             }
             let lines = try onEveryCore(plan.devices, atOnce: Self.linesAtOnce) { [shared] devices in
                 let encoder = Self.encoder
@@ -76,7 +76,7 @@ public struct PlanFile: Sendable {
             var plan = try JSONDecoder().decode(Plan.self, from: body[lines.removeFirst()])
             var shared: SharedValues?
             if format > 2, let line = lines.popFirst() {
-                shared = try JSONDecoder().decode(PlanCommons.self, from: body[line]).values
+                shared = try JSONDecoder().decode(PlanCommons.self, from: body[line]).values(for: .reading)
             }
             plan.devices += try onEveryCore(lines, atOnce: Self.linesAtOnce) { [shared, body] lines in
                 let decoder = JSONDecoder()

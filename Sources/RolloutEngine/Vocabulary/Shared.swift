@@ -13,22 +13,22 @@ public struct Shared<Value: Hashable & Codable & Sendable>: Hashable, Codable, S
     /// Reads the value, or finds it among those that are shared.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        guard let list = SharedValues.list(of: Value.self, in: decoder.userInfo) else {
+        guard let values = SharedValues.find([Value].self, in: decoder.userInfo) else {
             wrappedValue = try container.decode(Value.self)
             return
         }
         let place = try container.decode(Int.self)
-        guard list.values.indices.contains(place) else {
+        guard values.indices.contains(place) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "there is no shared value \(place), only \(list.values.count)")
+                in: container, debugDescription: "there is no shared value \(place), only \(values.count)")
         }
-        wrappedValue = list.values[place]
+        wrappedValue = values[place]
     }
 
     /// Writes the value, or its place among those that are shared.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        if let place = SharedValues.list(of: Value.self, in: encoder.userInfo)?.places[wrappedValue] {
+        if let place = SharedValues.find([Value: Int].self, in: encoder.userInfo)?[wrappedValue] {
             try container.encode(place)
         } else {
             try container.encode(wrappedValue)
@@ -36,29 +36,32 @@ public struct Shared<Value: Hashable & Codable & Sendable>: Hashable, Codable, S
     }
 }
 
-/// Lists of values that are shared, one a type.
+/// Values that are shared: a list a type for decoders, their places a type for encoders.
 struct SharedValues: Sendable {
-    private var lists: [ObjectIdentifier: any Sendable] = [:]
+    /// What is searched by them.
+    enum Use { case reading, writing }
 
-    /// Values and their places.
-    struct List<Value: Hashable & Sendable>: Sendable {
-        let values: [Value]
-        let places: [Value: Int]
-    }
+    private let use: Use
+    private var kept: [ObjectIdentifier: any Sendable] = [:]
 
-    /// Adds the list of a type.
+    init(for use: Use) { self.use = use }
+
+    /// Adds the values of a type, each once.
     mutating func share<Value: Hashable & Sendable>(_ values: [Value]) {
-        let places = Dictionary(
-            zip(values, values.indices).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
-        lists[ObjectIdentifier(Value.self)] = List(values: values, places: places)
+        switch use {
+        case .reading: keep(values)
+        case .writing: keep(Dictionary(zip(values, values.indices), uniquingKeysWith: { first, _ in first }))
+        }
     }
+
+    private mutating func keep<Kept: Sendable>(_ value: Kept) { kept[ObjectIdentifier(Kept.self)] = value }
 
     /// What coders are given to know them.
     var userInfo: [CodingUserInfoKey: any Sendable] { Self.key.map { [$0: self] } ?? [:] }
 
-    static func list<Value>(of type: Value.Type, in userInfo: [CodingUserInfoKey: Any]) -> List<Value>? {
+    static func find<Kept>(_ type: Kept.Type, in userInfo: [CodingUserInfoKey: Any]) -> Kept? {
         guard let shared = key.flatMap({ userInfo[$0] }) as? SharedValues else { return nil }
-        return shared.lists[ObjectIdentifier(type)] as? List<Value>
+        return shared.kept[ObjectIdentifier(type)] as? Kept
     }
 
     private static let key = CodingUserInfoKey(rawValue: "rollout.sharedValues")
