@@ -39,11 +39,7 @@ enum GateCalibrate {
             let drops = [10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100].map { GateRehearsal.Injection.drop(.percent($0)) }
             let looked = min(waves, number(7, 10))
             for injection in [.none] + drops + [.lone(.percent(100)), .discards(10), .discards(50)] {
-                // Alarms are judged poll by poll, which takes long: only for what is gross, and for nothing.
-                let gross: [GateRehearsal.Injection] = [
-                    .none, .drop(.percent(100)), .lone(.percent(100)), .discards(50),
-                ]
-                let isGross = gross.contains(injection)
+                let isGross = GateRehearsal.Injection.gross.contains(injection)
                 let alarmsOf = isGross ? looked : 0
                 let outcomes = try rehearsal.play(injection, history: history, alarmsOf: alarmsOf)
                 report.add(

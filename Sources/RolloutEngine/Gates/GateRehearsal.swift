@@ -46,6 +46,9 @@ public struct GateRehearsal: Sendable {
         case lone(Share)
         /// So many packets a second more are dropped.
         case discards(Double)
+
+        /// What alarms are for, and nothing at all: the others need not be looked at poll by poll, which takes long.
+        public static let gross: [Self] = [.none, .drop(.percent(100)), .lone(.percent(100)), .discards(50)]
     }
 
     /// Why nothing can be played.

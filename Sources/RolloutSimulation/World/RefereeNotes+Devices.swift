@@ -64,8 +64,7 @@ extension RefereeNotes {
 
     private func isOlderThanAnySession(_ fault: Fault, on device: DeviceName, _ now: Instant) -> Bool {
         guard let since = faultSince[device]?[fault] else { return false }
-        let deadlines = plan.policy.deadlines
-        return now - since > max(deadlines.push, deadlines.confirm, deadlines.rollBack) + .seconds(30)
+        return now - since > longestStep + .seconds(30)
     }
 
     // MARK: What is said of devices

@@ -63,11 +63,7 @@ struct GateRehearseCommand: AsyncParsableCommand {
             [.none] + [10, 30, 50, 80, 100].map { .drop(.percent($0)) }
             + [.lone(.percent(100)), .discards(50)]
         for (number, injection) in injections.enumerated() {
-            // Alarms are judged poll by poll, which takes long: only for what is gross, and for nothing.
-            let gross: [GateRehearsal.Injection] = [
-                .none, .drop(.percent(100)), .lone(.percent(100)), .discards(50),
-            ]
-            let isGross = gross.contains(injection)
+            let isGross = GateRehearsal.Injection.gross.contains(injection)
             let alarmsOf = isGross ? min(10, waves) : 0
             let outcomes: [GateRehearsal.Outcome]
             do {
