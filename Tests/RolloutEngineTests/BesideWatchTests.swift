@@ -6,7 +6,9 @@ import Testing
 struct BesideWatchTests {
     @Test(
         "an interface that was down when somebody went on is said only if it came up meanwhile",
-        arguments: [([2, 2, 2], false), ([2, 1, 2], true), ([1, 1, 2], true), ([1, 2, 1], false), ([2, 1, 1], false)])
+        arguments: [
+            ([2, 2, 2], false), ([2, 1, 2], true), ([1, 1, 2], true), ([1, 2, 1], false), ([2, 1, 1], false),
+        ])
     func downAnew(statuses: [Int], isSaid: Bool) throws {
         let neighbour = Samples.device("core-1", range: "core")
         let policy = Samples.policy()

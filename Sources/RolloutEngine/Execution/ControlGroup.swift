@@ -15,7 +15,8 @@ public struct ControlGroup: Hashable, Sendable {
     public init(beside wave: Wave, of plan: Plan, in state: RolloutState, startedAt start: Instant) {
         let treated = Set(wave.devices)
         let candidates = plan.devices.map(\.device).filter { device in
-            (!treated.contains(device.name) || PlantedBug.isPlanted(.comparesWithItself)) && device.watchedAgent != nil && !state[device.name].isUnsettled
+            (!treated.contains(device.name) || PlantedBug.isPlanted(.comparesWithItself))
+                && device.watchedAgent != nil && !state[device.name].isUnsettled
         }
         // A change moves traffic for a while after it is confirmed.
         func lastTouched(_ device: Device) -> Instant {

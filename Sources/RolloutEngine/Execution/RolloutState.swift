@@ -13,7 +13,9 @@ public struct RolloutState: Hashable, Sendable {
     /// When it took the lease.
     public private(set) var drivenSince: Instant?
     /// When somebody last said to go on, or took it over: silence from before that may have been mended.
-    public private(set) var goesOnSince: Instant? { didSet { if !PlantedBug.isPlanted(.saysBesideOnce) { saidBeside = [] } } }
+    public private(set) var goesOnSince: Instant? {
+        didSet { if !PlantedBug.isPlanted(.saysBesideOnce) { saidBeside = [] } }
+    }
     /// When the first wave began.
     public private(set) var startedAt: Instant?
     /// When the last entry was written: the latest time that any of them has.
@@ -213,7 +215,8 @@ extension RolloutState {
             pauses.append(Pause(reason: reason, since: now))
             // Who stands still for another reason has not reacted to an alarm yet.
             guard
-                [.gateFailed, .gateUnclear, .beside].contains(reason.kind) || PlantedBug.isPlanted(.anyPauseAnswersAlarm)
+                [.gateFailed, .gateUnclear, .beside].contains(reason.kind)
+                    || PlantedBug.isPlanted(.anyPauseAnswersAlarm)
             else { break }
             for wave in waveStates.keys { waveStates[wave]?.openAlarm = nil }  // in any order
         case .rollingBack(let scope, let devices, let because):

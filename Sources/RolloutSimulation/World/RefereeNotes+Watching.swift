@@ -12,8 +12,9 @@ extension RefereeNotes {
                 isWatched(wave, pushed, now)
             else { continue }
             let hasPassed = journal[wave: wave.index].hasPassed
-            for (fault, began) in faults where isWatched(fault, afterPass: hasPassed) && began > pushed {  // in any order
-                guard fault == .snmpSilent || silentSince(name) == nil,
+            for (fault, began) in faults {  // in any order
+                guard isWatched(fault, afterPass: hasPassed), began > pushed,
+                    fault == .snmpSilent || silentSince(name) == nil,
                     fault == .interfaceDown || faults[.interfaceDown] == nil,
                     let heard = hearing.heard(fault, on: name, since: max(began, goesOnSince)),
                     began > goesOnSince, began > stoodStillUntil,

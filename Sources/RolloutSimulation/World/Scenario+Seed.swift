@@ -43,6 +43,7 @@ extension Scenario {
                     Event(at: event.at + span + .seconds(5), afterEntry: event.afterEntry, what: .ask(.retry)))
             }
         }
+        addRelapse()
     }
 
     /// What concerns the whole farm, with dice of its own.
@@ -128,7 +129,23 @@ extension Scenario {
         }
     }
 
-    /// What is hard to see, with dice of its own: what is short, and what comes late.
+    /// Seldom a night in which nothing happens, but that what has passed fails while others are still to come.
+    private mutating func addRelapse() {
+        var dice = SeededRandom(seed: seed, stream: "relapse")
+        guard dice.chance(3) else { return }
+        (isHarmful, isUngated, peak, window, wire) = (false, nil, nil, nil, Wire())
+        (waveSize, devicesPerPlace) = (1, max(4, devicesPerPlace))
+        countsErrors = true
+        let fault: Fault = dice.chance(70) ? .interfaceDown : .errors(perSecond: 50)
+        events = [
+            Event(
+                at: .seconds(Int64.random(in: 0...60, using: &dice)),
+                afterEntry: Int64.random(in: 16...24, using: &dice),
+                what: .fault(device: Int.random(in: 0...1, using: &dice), fault, lasting: .minutes(6)))
+        ]
+    }
+
+    /// What is hard to see, with dice of its own: what is short, and what comes together.
     private mutating func addWatching() {
         var dice = SeededRandom(seed: seed, stream: "watching")
         watchesRestarts = dice.chance(25) ? true : nil
@@ -143,15 +160,6 @@ extension Scenario {
                 Event(
                     at: .seconds(seconds), afterEntry: entry,
                     what: .fault(device: device, .interfaceDown, lasting: .seconds(seconds))))
-        }
-        if dice.chance(10) {
-            // On what has passed, while others are still to come.
-            waveSize = 1
-            let fault: Fault = dice.chance(70) ? .interfaceDown : .errors(perSecond: 50)
-            events.append(
-                Event(
-                    at: .seconds(seconds * 5), afterEntry: entry / 2 + 10,
-                    what: .fault(device: device % 3, fault, lasting: .minutes(seconds + 3))))
         }
         if dice.chance(10) {
             // For two readings or three.
@@ -180,7 +188,8 @@ extension Scenario {
             // Two reasons to stand still at once.
             events.append(
                 Event(
-                    at: .zero, afterEntry: entry, what: .fault(device: device % 4, .interfaceDown, lasting: .minutes(2))))
+                    at: .zero, afterEntry: entry, what: .fault(device: device % 4, .interfaceDown, lasting: .minutes(2))
+                ))
             events.append(
                 Event(at: .seconds(seconds * 2 - 3), afterEntry: entry, what: .setClock(by: .minutes(seconds))))
         }
