@@ -121,7 +121,7 @@ extension DeviceState {
 
     /// The wait before a step is tried again: 1 s, 2 s, 4 s, at most 30 s.
     static func pauseBeforeRetry(after failures: Int) -> Timespan {
-        .seconds(min(30, 1 << Int64(min(max(failures - 1, 0), 5))))
+        PlantedBug.isPlanted(.retriesAtOnce) ? .zero : .seconds(min(30, 1 << Int64(min(max(failures - 1, 0), 5))))
     }
 
     mutating func begin(_ step: DeviceStep, at now: Instant) {

@@ -157,7 +157,18 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case waitsForEver
     /// A device with another hostname is believed.
     case believesAnyHostname
-
+    /// What failed is tried again without a breath in between.
+    case retriesAtOnce
+    /// Nothing is collected on a device that a person has to look at.
+    case leavesNoEvidence
+    /// Failure domains are not claimed against other rollouts.
+    case claimsNothing
+    /// A failure domain is given back as soon as anything is heard of its device.
+    case givesUpEarly
+    /// A link over its headroom is not looked at.
+    case ignoresFullLinks
+    /// Discards are not counted.
+    case ignoresDiscards
     #if PLANTED_BUGS
     /// The mistake that is made.
     @TaskLocal public static var planted: PlantedBug?

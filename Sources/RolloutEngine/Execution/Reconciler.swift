@@ -99,7 +99,9 @@ public struct Reconciler: Sendable {
                 case (.applied, .target):
                     turn.perform(.confirm, on: name, device)
                 case (.stranded, _):
-                    if !device.hasEvidence { turn.add(.collectEvidence(name)) }
+                    if !device.hasEvidence && !PlantedBug.isPlanted(.leavesNoEvidence) {
+                        turn.add(.collectEvidence(name))
+                    }
                 case (.waiting, _), (.inFlight, _), (.confirmed, .target), (.failed, _), (.rolledBack, _):
                     break
                 }

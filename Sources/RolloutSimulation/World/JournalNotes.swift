@@ -34,7 +34,8 @@ struct JournalNotes: Sendable {
             for wave in waves.keys where waves[wave]?.isJudged == false { waves[wave]?.verdicts = nil }  // in any order
         case .waveStarted(let wave): waves[wave] = WaveNotes(overridden: self[wave: wave].overridden)
         case .intent(let step): devices[step.device, default: DeviceNotes()].begin(step)
-        case .outcome(let step, let result): devices[step.device, default: DeviceNotes()].take(result, of: step)
+        case .outcome(let step, let result):
+            devices[step.device, default: DeviceNotes()].take(result, of: step, at: entry.at)
         case .evidence(let name, _): devices[name, default: DeviceNotes()].hasEvidence = true
         case .soakStarted(let wave): waves[wave, default: WaveNotes()].verdicts = [:]
         case .judged(let wave, let verdict):
@@ -156,6 +157,8 @@ struct DeviceNotes: Sendable {
     private(set) var failuresInARow = 0
     /// The same, with the answers that its timer still runs although it was told to stop it.
     private var vainInARow = 0
+    /// Before then nothing is tried on it again, as the last step failed for a reason that may pass.
+    private(set) var restsUntil: Instant?
     /// Whether something came of a step since the newest runner began.
     private(set) var isAnswered = false
     /// Whether it was asked in vain so often that it may have been given up; whether, depends on its timer.
@@ -215,6 +218,7 @@ struct DeviceNotes: Sendable {
     }
 
     mutating func isAskedAnew() {
+        restsUntil = nil
         // Who is being asked right now is not asked anew.
         guard open == nil else { return }
         if standing == .strange { standing = .unknown }
@@ -240,8 +244,9 @@ struct DeviceNotes: Sendable {
         }
     }
 
-    mutating func take(_ result: StepResult, of step: DeviceStep) {
+    mutating func take(_ result: StepResult, of step: DeviceStep, at now: Instant) {
         open = nil
+        defer { restsUntil = pauseAfter(result, of: step).map { now + $0 } }
         if case .failed = result {} else { isAnswered = true }
         switch result {
         case .done:
@@ -250,6 +255,16 @@ struct DeviceNotes: Sendable {
             if step.kind == .confirm { (failure, mayBeGivenUp) = (nil, false) }
         case .found(let found): take(found, of: step)
         case .failed(let error): take(error, of: step)
+        }
+    }
+
+    /// How long it is left alone at least: the longer the more often it was in vain.
+    private func pauseAfter(_ result: StepResult, of step: DeviceStep) -> Timespan? {
+        switch result {
+        case .done: return nil
+        case .found(let found) where !found.isVain(after: step.kind): return nil
+        case .failed(let error) where !error.isPassing || standing == .strange || failure != nil: return nil
+        case .found, .failed: return .seconds(vainInARow >= 5 ? 8 : 1)
         }
     }
 

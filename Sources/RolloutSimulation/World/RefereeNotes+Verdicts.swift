@@ -70,6 +70,10 @@ extension RefereeNotes {
             let what = finding.failed ? "failed" : "is not known"
             broken("P8", "gate \(rule.name) passes although \(finding.subject) \(what)", at: now)
         }
+        if rule.condition == .links, let since = uplinkFullSince, since < verdict.after.from + lag {
+            broken(
+                "P8", "gate \(rule.name) passes although the uplink has been full since \(since - startedAt)", at: now)
+        }
         guard rule.condition.isAboutDevices else { return }
         let named = Set(own.map { DeviceName(rawValue: String($0.subject.prefix { $0 != " " })) })
         let after = Verdict.Window(from: verdict.after.from + lag, to: verdict.after.to + lag)

@@ -64,7 +64,8 @@ extension RefereeNotes {
             switch (fault, rule.condition) {
             case (_, _) where rule.onFail == .observe: false
             case (.interfaceDown, .interfaces): true
-            case (.errors(let count), .errors(let limit)): count > limit * 2
+            case (.errors(let count), .errors(let limit)), (.discards(let count), .discards(let limit)):
+                count > limit * 2
             case (.snmpSilent, _): !afterPass
             default: false
             }

@@ -63,7 +63,7 @@ extension RefereeNotes {
             guard began > pushed, let heard = hearing.heard(fault, on: name, since: began) else { return false }
             switch fault {
             case .interfaceDown: return isWatched(fault) && heard < soak && now - heard > plan.policy.watch.poll * 5
-            case .errors: return isWatched(fault) && heard < soak && faultSince[name]?[.interfaceDown] == nil
+            case .errors, .discards: return isWatched(fault) && heard < soak && faultSince[name]?[.interfaceDown] == nil
             default: return false
             }
         }?.key

@@ -34,6 +34,9 @@ extension RefereeNotes {
         if let quiet = journal.quiet, quiet.devices.contains(name), date < quiet.from {
             broken("P4", "\(name): \(step.kind) begins while something may be on its way to it", at: now)
         }
+        if let until = device.restsUntil, date < until {
+            broken("P13", "\(name): \(step.kind) begins \(until - date) too early after it failed", at: now)
+        }
         switch step.kind {
         case .push, .observe: break
         case .confirm:
@@ -58,7 +61,8 @@ extension RefereeNotes {
     /// The way back is the way there in reverse order, as far as nothing fails on it.
     private mutating func checkWayBack(of name: DeviceName, _ now: Instant) {
         guard let wave = waveOf[name], let place = plan.waves.firstIndex(of: wave) else { return }
-        let first = plan.waves[(place + 1)...].flatMap(\.devices).first { other in
+        let later = plan.waves[(place + 1)...].flatMap(\.devices) + wave.devices.drop { $0 != name }.dropFirst()
+        let first = later.first { other in
             let it = journal[other]
             return it.isWantedBack && it.standing == .confirmed && it.open == nil && it.failure == nil
                 && !it.mayBeGivenUp

@@ -27,6 +27,8 @@ struct RefereeNotes: Sendable {
     private(set) var fence: Int64 = 0
     /// Since when the core link is full.
     private(set) var coreFullSince: Instant?
+    /// Since when the link is full that the waves load.
+    private(set) var uplinkFullSince: Instant?
     /// Whether the store has no room.
     var isStoreFull = false
     /// Until when some process stands still.
@@ -123,6 +125,11 @@ struct RefereeNotes: Sendable {
         coreFullSince = isFull ? coreFullSince ?? now : nil
     }
 
+    mutating func uplinkIsFull(_ isFull: Bool, at now: Instant) {
+        log(at: now) { _ in "the uplink is \(isFull ? "full" : "free again")" }
+        uplinkFullSince = isFull ? uplinkFullSince ?? now : nil
+    }
+
     /// A process has nothing left to do, as far as it knows the journal.
     mutating func rests(after sequence: Int64, truth: FleetState, at now: Instant) {
         guard sequence == state.sequence else { return }
@@ -131,7 +138,10 @@ struct RefereeNotes: Sendable {
         }
         for device in truth.devices where !edited.contains(device.name) {
             let notes = journal[device.name]
-            if notes.standing == .strange { continue }
+            if notes.standing == .strange {
+                if !notes.hasEvidence { broken("evidence", "\(device.name) is left without evidence", at: now) }
+                continue
+            }
             if device.timer != nil || notes.isOnItsWay && !notes.mayBeGivenUp {
                 broken("P2", "nothing is done any more although \(device.name) is \(notes.standing)", at: now)
             }

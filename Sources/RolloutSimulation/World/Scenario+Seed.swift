@@ -151,6 +151,7 @@ extension Scenario {
         watchesRestarts = dice.chance(25) ? true : nil
         bearsUnclear = dice.chance(15) ? Int.random(in: 1...2, using: &dice) : nil
         othersHoldPair = dice.chance(6) ? true : nil
+        countsDiscards = dice.chance(8) ? true : nil
         let device = Int.random(in: 0..<100, using: &dice)
         let entry = Int64.random(in: 4...50, using: &dice)
         let seconds = Int64.random(in: 2...9, using: &dice)
@@ -201,6 +202,15 @@ extension Scenario {
             for minutes in [5, 10] as [Int64] {
                 events.append(Event(at: .minutes(minutes) + .seconds(seconds * 5), what: .ask(.retry)))
             }
+        }
+        if countsDiscards == true {
+            events.append(
+                Event(
+                    at: .zero, afterEntry: entry,
+                    what: .fault(device: device % 4, .discards(perSecond: 80), lasting: .minutes(5))))
+        }
+        if dice.chance(5) {
+            events.append(Event(at: .seconds(seconds), afterEntry: entry, what: .uplinkFull(.minutes(seconds))))
         }
         if let peak, dice.chance(50) {
             // In the middle of the peak.

@@ -34,6 +34,8 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var waveDeadline: Timespan?
     /// Whether errors on interfaces are counted too.
     public var countsErrors: Bool?
+    /// Whether discards are counted too.
+    public var countsDiscards: Bool?
     /// Whether restarts are looked at too.
     public var watchesRestarts: Bool?
     /// How often the gate on traffic may be unable to tell before that counts.
@@ -117,6 +119,8 @@ public struct Scenario: Hashable, Codable, Sendable {
         case neighbourFault(Int, Fault, lasting: Timespan)
         /// The core link, which is only watched, is full for a while.
         case coreLinkFull(Timespan)
+        /// The link that the waves load is full for a while.
+        case uplinkFull(Timespan)
         /// A device restarts.
         case reboot(device: Int, taking: Timespan)
         /// Somebody logs in and changes a device.

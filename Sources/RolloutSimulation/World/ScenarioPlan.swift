@@ -95,8 +95,9 @@ struct ScenarioPlan: Sendable {
     }
 
     private static func errors(_ scenario: Scenario) -> [GateRule] {
-        scenario.countsErrors == true
-            ? [GateRule(name: "errors", condition: .errors(maximumPerSecond: 1), onFail: .rollBack)] : []
+        let errors = GateRule(name: "errors", condition: .errors(maximumPerSecond: 1), onFail: .rollBack)
+        let discards = GateRule(name: "discards", condition: .discards(maximumPerSecond: 5), onFail: .pause)
+        return (scenario.countsErrors == true ? [errors] : []) + (scenario.countsDiscards == true ? [discards] : [])
     }
 
     private static func restarts(_ scenario: Scenario) -> [GateRule] {

@@ -173,6 +173,9 @@ public actor World {
         case .coreLinkFull(let span):
             fillCore(true)
             later(span) { $0.fillCore(false) }
+        case .uplinkFull(let span):
+            fillUplink(true)
+            later(span) { $0.fillUplink(false) }
         case .reboot(let number, let span):
             let name = names[number % names.count]
             referee.happens { $0.restarts(name, taking: span, at: $1) }
@@ -222,6 +225,12 @@ public actor World {
     private func setFull(_ isFull: Bool) {
         disk.store.setFull(isFull)
         referee.happens { notes, _ in notes.isStoreFull = isFull }
+    }
+
+    private func fillUplink(_ isFull: Bool) {
+        if isFull && isMended { return }
+        try? fleet.change(link: "up") { $0.background = BitsPerSecond(isFull ? 950_000_000 : 0) }
+        referee.happens { $0.uplinkIsFull(isFull, at: $1) }
     }
 
     private func fillCore(_ isFull: Bool) {
@@ -330,6 +339,7 @@ public actor World {
         for device in plan.plan.devices.map(\.device.name) + neighbours { try? fleet.heal(device) }
         referee.happens { $0.endFaults(at: $1) }
         fillCore(false)
+        fillUplink(false)
         setFull(false)
         for controller in controllers { controller.thaw() }
         for wire in wires { wire.heal() }
