@@ -197,6 +197,7 @@ public struct Reconciler: Sendable {
     /// When there is a "before" to compare a wave with: watched all along, and not while its devices held the change.
     private func readyToJudge(_ wave: Wave, _ state: RolloutState, _ watchedSince: Instant) -> Instant {
         guard !plan.policy.gates.isEmpty, !PlantedBug.isPlanted(.skipsBaseline) else { return watchedSince }
+        if PlantedBug.isPlanted(.takesHarmForBefore) { return watchedSince + plan.policy.watch.baseline }
         let cleanSince = wave.devices.compactMap { state[$0].cleanSince }.max() ?? watchedSince
         return max(watchedSince, cleanSince) + plan.policy.watch.baseline
     }
@@ -207,7 +208,7 @@ public struct Reconciler: Sendable {
         let devices = underTest(wave, state).map { state[$0] }
         guard let first = devices.compactMap(\.pushBeganAt).min() else { return nil }
         let isTainted = devices.contains { $0.cleanSince.map { $0 + plan.policy.watch.baseline > first } ?? false }
-        guard isTainted, !PlantedBug.isPlanted(.takesHarmForBefore) else { return first }
+        guard isTainted else { return first }
         return devices.compactMap(\.earlierPushBeganAt).reduce(first, min)
     }
 

@@ -246,7 +246,9 @@ struct DeviceNotes: Sendable {
 
     mutating func take(_ result: StepResult, of step: DeviceStep, at now: Instant) {
         open = nil
-        defer { restsUntil = pauseAfter(result, of: step).map { now + $0 } }
+        // Who has tried three times asks at once.
+        let isLast = vainInARow >= 2 && (step.kind == .push || step.kind == .confirm)
+        defer { restsUntil = isLast ? nil : pauseAfter(result, of: step).map { now + $0 } }
         if case .failed = result {} else { isAnswered = true }
         switch result {
         case .done:

@@ -135,13 +135,14 @@ extension Scenario {
         guard dice.chance(3) else { return }
         (isHarmful, isUngated, peak, window, wire) = (false, nil, nil, nil, Wire())
         (waveSize, devicesPerPlace) = (1, max(4, devicesPerPlace))
+        styles = [.armThenApply, .commitConfirmed]
         countsErrors = true
         let fault: Fault = dice.chance(70) ? .interfaceDown : .errors(perSecond: 50)
         events = [
             Event(
                 at: .seconds(Int64.random(in: 0...60, using: &dice)),
-                afterEntry: Int64.random(in: 16...24, using: &dice),
-                what: .fault(device: Int.random(in: 0...1, using: &dice), fault, lasting: .minutes(6)))
+                afterEntry: Int64.random(in: 17...24, using: &dice),
+                what: .fault(device: 0, fault, lasting: .minutes(6)))
         ]
     }
 
