@@ -27,6 +27,9 @@ final class Referee: Sendable {
     /// From now on it can see the fleet.
     func watches(_ fleet: SimulatedFleet) { self.fleet.withLock { $0 = fleet } }
 
+    /// The night is over: the fleet, which tells it of every change, is let go, or both would stay in memory for ever.
+    func looksAway() { fleet.withLock { $0 = nil } }
+
     /// What it noted so far.
     var notes: RefereeNotes { contents.withLock(\.self) }
 

@@ -66,7 +66,10 @@ public actor World {
         referee.watches(fleet)
         witness.tells(referee)
         let world = World(stage, loop, fleet, plan, referee)
-        defer { loop.stop() }
+        defer {
+            loop.stop()
+            referee.looksAway()
+        }
         try loop.run { try await world.play() }
         return loop.clock.now() - world.start
     }
