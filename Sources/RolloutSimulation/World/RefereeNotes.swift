@@ -142,6 +142,8 @@ struct RefereeNotes: Sendable {
                 if !notes.hasEvidence { broken("evidence", "\(device.name) is left without evidence", at: now) }
                 continue
             }
+            // By a clock that was set its timer may be over before it is.
+            if clockWasSet, notes.mayBeGivenUp { continue }
             if device.timer != nil || notes.isOnItsWay && !notes.mayBeGivenUp {
                 broken("P2", "nothing is done any more although \(device.name) is \(notes.standing)", at: now)
             }
