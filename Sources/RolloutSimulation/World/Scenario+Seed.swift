@@ -182,9 +182,14 @@ extension Scenario {
             events.append(Event(at: .seconds(seconds * 8 + 60), what: .ask(.overrideOne)))
         }
         if dice.chance(5) {
-            // Somebody changes his mind, while steps are on their way.
+            // Somebody ends it while steps are on their way and others are still to begin; some change their mind.
+            (waveSize, inFlight, inFlightPerPlace, isUnpaired) = (5, 2, nil, true)
+            devicesPerPlace = max(4, devicesPerPlace)
+            let entry = entry % 8 + 4
             events.append(Event(at: .zero, afterEntry: entry, what: .ask(.abort)))
-            events.append(Event(at: .milliseconds(seconds * 300), afterEntry: entry, what: .ask(.resume)))
+            if dice.chance(50) {
+                events.append(Event(at: .milliseconds(seconds * 300), afterEntry: entry, what: .ask(.resume)))
+            }
         }
         if dice.chance(5) {
             // Two reasons to stand still at once.
