@@ -306,7 +306,7 @@ extension DeviceState {
         guard phase == .waiting, pushBeganAt != nil else { return }
         earlierPushBeganAt = pushBeganAt
         pushBeganAt = nil
-        cleanSince = since
+        cleanSince = PlantedBug.isPlanted(.takesHarmForBefore) ? nil : since
     }
 
     /// An operator wants a settled failure, or a device that a person has looked at, to be taken up again.

@@ -228,6 +228,14 @@ extension Scenario {
         if firmwares != nil, dice.chance(40) {
             events.append(Event(at: .seconds(seconds * 60 + 30), what: .ask(.release)))
         }
+        if waveDeadline != nil, dice.chance(40) {
+            // One after the other, and each of them slow.
+            (waveSize, inFlight, isUnpaired, devicesPerPlace) = (5, 1, true, 5)
+            for number in 0..<5 {
+                events.append(
+                    Event(at: .zero, what: .fault(device: number, .slow(.seconds(50)), lasting: .minutes(20))))
+            }
+        }
         if hasNeighbours == true, dice.chance(30) {
             // The same again, after somebody went on.
             for start in [seconds * 5 + 40, seconds * 5 + 200] {
