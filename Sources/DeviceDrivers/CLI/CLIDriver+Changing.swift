@@ -202,7 +202,7 @@ extension CLIDriver {
 
     private func send(_ commands: [String], on line: CommandLine) async throws(DriverError) {
         for (index, command) in commands.enumerated() {
-            try await line.ask(command, place: "line \(index + 1) of \(commands.count)")
+            try await line.ask(String(command.drop { $0 == " " }), place: "line \(index + 1) of \(commands.count)")
         }
     }
 

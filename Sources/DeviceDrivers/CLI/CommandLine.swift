@@ -15,11 +15,12 @@ actor CommandLine {
     private let commandLimit: Timespan
     private let settling: Timespan
     private let permit: Permit
+    private let secret: Secret?
     private var conversation: Conversation
 
     init(
         _ session: any ConsoleSession, _ definition: PlatformDefinition, deadline: ContinuousClock.Instant,
-        commandLimit: Timespan, settling: Timespan, permit: Permit, outputLimit: Int
+        commandLimit: Timespan, settling: Timespan, permit: Permit, secret: Secret?, outputLimit: Int
     ) {
         self.session = session
         self.definition = definition
@@ -27,6 +28,7 @@ actor CommandLine {
         self.commandLimit = commandLimit
         self.settling = settling
         self.permit = permit
+        self.secret = secret
         conversation = Conversation(definition, outputLimit: outputLimit)
     }
 
@@ -50,12 +52,12 @@ actor CommandLine {
     ///
     /// - Throws: `DriverError` with `.refused` when the device complained, unless that is tolerated.
     @discardableResult
-    func ask(_ command: String, tolerating: Bool = false, place: String? = nil) async throws(DriverError)
-        -> Conversation.Answer
-    {
+    func ask(
+        _ command: String, tolerating: Bool = false, place: String? = nil, mayGiveSecret: Bool = false
+    ) async throws(DriverError) -> Conversation.Answer {
         let effects: [Conversation.Effect]
         do throws(Conversation.Failure) {
-            effects = try conversation.ask(command)
+            effects = try conversation.ask(command, hasSecret: mayGiveSecret && secret != nil)
         } catch {
             throw DriverError(error.code, error.message, effect: effect)
         }
@@ -79,7 +81,7 @@ actor CommandLine {
                 effect: effect)
         }
         for step in way {
-            try await ask(step.command)
+            try await ask(step.command, mayGiveSecret: true)
             guard mode == step.mode else {
                 throw DriverError(
                     .refused, "'\(step.command)' should lead to mode '\(step.mode)', but led to '\(mode)'",
@@ -121,6 +123,9 @@ actor CommandLine {
                 case .fail(let failure): throw DriverError(failure.code, failure.message, effect: self.effect)
                 case .listen(let forSilence): awaitsSilence = forSilence
                 case .send(let bytes): try await send(bytes, before: end)
+                case .sendSecret:
+                    let text = (secret?.reveal { $0 } ?? "") + definition.enter
+                    try await send(Array(text.utf8), before: end)
                 }
             }
             effects = conversation.handle(try await next(awaitsSilence, before: end))

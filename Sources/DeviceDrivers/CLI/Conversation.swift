@@ -22,6 +22,8 @@ package struct Conversation: Sendable {
     package enum Effect: Hashable, Sendable {
         /// Send these bytes.
         case send([UInt8])
+        /// Send the secret that this command may be answered with. It never passes through here.
+        case sendSecret
         /// Wait for bytes; `forSilence` when a silence settles something.
         case listen(forSilence: Bool)
         /// The command is over.
@@ -78,6 +80,7 @@ package struct Conversation: Sendable {
     private var above: String?
     private var pagerResidue: String?
     private var questionsAnswered = 0
+    private var maySendSecret = false
     private var used = 0
     private var prompt = ""
 
@@ -96,9 +99,10 @@ package struct Conversation: Sendable {
 
     /// Begins a command. The answer to the one before must have come.
     ///
+    /// - Parameter hasSecret: Whether a password that it asks for can be given, once.
     /// - Throws: `Failure` with `.unsupported` for what must not be sent: several lines, control characters, templates that
     ///   were not rendered, more than fits the terminal's width.
-    package mutating func ask(_ command: String) throws(Failure) -> [Effect] {
+    package mutating func ask(_ command: String, hasSecret: Bool = false) throws(Failure) -> [Effect] {
         guard case .idle = state else { preconditionFailure("a command was begun before the last one was over") }
         if let problem = problem(with: command) {
             throw Failure(code: .unsupported, message: "'\(command.prefix(80))' is not sent: \(problem)")
@@ -106,6 +110,7 @@ package struct Conversation: Sendable {
         answer = Answer()
         above = nil
         questionsAnswered = 0
+        maySendSecret = hasSecret
         used = text.count
         state = .echo(command: command, joined: "")
         return [.send(Array((command + definition.enter).utf8)), .listen(forSilence: false)]
@@ -234,9 +239,14 @@ package struct Conversation: Sendable {
                 "to '\(command.prefix(120))' it asks '\(excerpt)', and its definition does not say what to answer")
         case .password:
             guard isSilent else { return [.listen(forSilence: true)] }
+            if case .answer = state, maySendSecret {
+                maySendSecret = false
+                return [.sendSecret, .listen(forSilence: false)]
+            }
             return fail(
                 .authentication,
-                "it asks for a password ('\(excerpt)'): log in with an account that needs none for configuration")
+                "it asks for a password ('\(excerpt)') that was not given or not accepted: set ssh.enable_password, or log"
+                    + " in with an account that needs none for configuration")
         }
     }
 

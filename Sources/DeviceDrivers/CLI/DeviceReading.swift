@@ -67,10 +67,9 @@ struct DeviceReader: Sendable {
         try tree(config.sections.flatMap(\.lines), effect: .none)
     }
 
-    /// The commands from one configuration in scope to another.
+    /// The commands from one configuration in scope to another, indented by their sections.
     func commands(from old: DeviceConfig, to new: DeviceConfig) throws(DriverError) -> [String] {
         Remediation.commands(from: try tree(of: old), to: try tree(of: new), dialect: dialect)
-            .map { String($0.drop { $0 == " " }) }
     }
 
     /// What the device should hold after commands.

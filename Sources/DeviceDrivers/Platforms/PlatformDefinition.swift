@@ -34,7 +34,7 @@ package struct PlatformDefinition: Sendable {
     package var identity = Identity()
     /// The commands that print the running configuration.
     package var running: [String] = []
-    /// Who changed the configuration last, in what `running` prints.
+    /// Who changed the configuration last.
     package var changedBy: Finding?
     /// What is made equal before configurations are compared.
     package var normalisation: [Normalisation] = []
