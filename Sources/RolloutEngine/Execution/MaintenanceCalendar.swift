@@ -20,15 +20,18 @@ public enum MaintenanceCalendar {
         return openings(of: window, in: datacentre.timeZone, around: now).first { $0.from <= now && now < $0.to }?.to
     }
 
-    /// The spans in which the window is open, from yesterday to two weeks ahead unless other days are given, in order.
+    /// The spans in which the window is open, from yesterday to two weeks ahead unless other days are given, in order. Each is
+    /// worked out when it is asked for: calendars are slow, and most who ask take the first.
     static func openings(
         of window: MaintenanceWindow, in zone: String, around now: Instant, days: ClosedRange<Int> = -1...14
-    ) -> [Verdict.Window] {
-        guard let timeZone = TimeZone(identifier: zone) else { return [] }
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = timeZone
+    ) -> some Sequence<Verdict.Window> {
+        let timeZone = TimeZone(identifier: zone)
+        var gregorian = Calendar(identifier: .gregorian)
+        if let timeZone { gregorian.timeZone = timeZone }
+        let calendar = gregorian
         let today = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
-        return days.compactMap { offset in
+        return days.lazy.compactMap { offset in
+            guard timeZone != nil else { return nil }
             guard let day = calendar.date(byAdding: .day, value: offset, to: calendar.startOfDay(for: today)) else {
                 return nil
             }

@@ -38,8 +38,9 @@ struct PeakDebt: Sendable {
         gap = Self.patience(plan.policy.watch)
         var known: [DatacentreName: [Verdict.Window]] = [:]
         for datacentre in plan.datacentres where days > 0 {
-            known[datacentre.name] = MaintenanceCalendar.openings(
-                of: rule.hours, in: datacentre.timeZone, around: plan.createdAt, days: -2...days)
+            known[datacentre.name] = Array(
+                MaintenanceCalendar.openings(
+                    of: rule.hours, in: datacentre.timeZone, around: plan.createdAt, days: -2...days))
         }
         self.known = known
     }
@@ -129,8 +130,9 @@ struct PeakDebt: Sendable {
         let span = Timespan.minutes(3 * 24 * 60)
         var peaks = (known[datacentre.name] ?? []).filter { $0.to >= around - span && $0.from <= around + span }
         if peaks.count < 4 {
-            peaks = MaintenanceCalendar.openings(
-                of: rule.hours, in: datacentre.timeZone, around: around, days: -2...2)
+            peaks = Array(
+                MaintenanceCalendar.openings(
+                    of: rule.hours, in: datacentre.timeZone, around: around, days: -2...2))
         }
         return peaks.map {
             Verdict.Window(from: $0.from - offset, to: $0.to - offset)

@@ -59,8 +59,9 @@ enum Wire {
 
     static func object(_ parts: [UInt32]) -> [UInt8] {
         guard parts.count >= 2 else { return [] }
-        return [UInt8(parts[0] * 40 + parts[1])]
-            + parts.dropFirst(2).flatMap { part -> [UInt8] in
+        // X.690, 8.19: the first two arcs share a number, which may need more than one octet.
+        return ([parts[0] &* 40 &+ parts[1]] + parts.dropFirst(2))
+            .flatMap { part -> [UInt8] in
                 var octets = [UInt8(part & 0x7f)]
                 var rest = part >> 7
                 while rest > 0 {
