@@ -15,6 +15,7 @@ public struct CLIDriver: DeviceDriver {
     let reader: DeviceReader
     private let transport: any ConsoleTransport
     private let secrets: any SecretSource
+    let held = HeldConsoles()
     private let settling: Timespan
     private let outputLimit: Int
 
@@ -106,6 +107,19 @@ public struct CLIDriver: DeviceDriver {
         to device: Device, within limit: Timespan, _ permit: Permit = .always,
         _ body: (CommandLine) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
+        let line = try await open(to: device, within: limit, permit)
+        do {
+            let result = try await body(line)
+            await line.close()
+            return result
+        } catch {
+            await line.close()
+            throw error
+        }
+    }
+
+    /// Opens a session and brings it home, with paging off.
+    func open(to device: Device, within limit: Timespan, _ permit: Permit) async throws(DriverError) -> CommandLine {
         let deadline = ContinuousClock.now + limit.duration
         let secret = try device.ssh.enablePassword.map { reference throws(DriverError) in try secrets.resolve(reference) }
         let session = try await transport.openConsole(
@@ -115,9 +129,7 @@ public struct CLIDriver: DeviceDriver {
             permit: permit, secret: secret, outputLimit: outputLimit)
         do {
             try await line.begin()
-            let result = try await body(line)
-            await session.close()
-            return result
+            return line
         } catch {
             await session.close()
             throw error
@@ -134,7 +146,7 @@ public struct CLIDriver: DeviceDriver {
         }
     }
 
-    private func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
+    func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
 
     /// A command once for each interface, where it names one.
     static func filled(_ command: String, _ scope: ConfigScope) -> [String] {

@@ -11,10 +11,10 @@ actor CommandLine {
 
     private let session: any ConsoleSession
     private let definition: PlatformDefinition
-    private let deadline: ContinuousClock.Instant
+    private var deadline: ContinuousClock.Instant
     private let commandLimit: Timespan
     private let settling: Timespan
-    private let permit: Permit
+    private var permit: Permit
     private let secret: Secret?
     private var conversation: Conversation
 
@@ -38,6 +38,16 @@ actor CommandLine {
         try await go(to: definition.home)
         for command in definition.setup { _ = try await ask(command) }
     }
+
+    /// Takes a session that was kept open up again, for another call with its own time and right.
+    func resume(until deadline: ContinuousClock.Instant, _ permit: Permit) {
+        self.deadline = deadline
+        self.permit = permit
+        effect = .none
+    }
+
+    /// Ends the session.
+    func close() async { await session.close() }
 
     /// What follows may change the device: asks for the right to, and notes it.
     func mayChange() throws(DriverError) {

@@ -162,6 +162,8 @@ package struct PlatformDefinition: Sendable {
         package var remainingUnit: Timespan
         /// Whether `who` holds our mark, so that our timer can be told from another's.
         package var showsMark: Bool
+        /// Whether only the session that armed it can confirm and undo, so that it is kept open until then.
+        package var isHeld: Bool
         /// Keeps the change.
         package var confirm: Procedure
         /// Goes back at once.

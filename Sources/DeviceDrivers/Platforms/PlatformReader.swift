@@ -154,6 +154,7 @@ package struct PlatformReader {
         let remaining = pattern("remaining", in: &map)
         let remainingUnit = map.value("remaining_unit", span)
         let showsMark = map.required("shows_mark", .flag)
+        let isHeld = map.value("held", .flag) ?? false
         let confirm = requiredProcedure("confirm", in: &map)
         let undo = requiredProcedure("undo", in: &map)
         map.refuseUnknownKeys()
@@ -163,7 +164,7 @@ package struct PlatformReader {
         return PlatformDefinition.RevertTimer(
             place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
             pending: pending, none: none, who: who, remaining: remaining, remainingUnit: remainingUnit ?? unit,
-            showsMark: showsMark, confirm: confirm, undo: undo)
+            showsMark: showsMark, isHeld: isHeld, confirm: confirm, undo: undo)
     }
 
     private func requirement(_ source: YAMLMap) -> PlatformDefinition.Requirement? {
