@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The driver of command lines")
 struct CLIDriverTests {
-    static let platforms: [ConsolePlatform] = [.aristaEOS, .juniperJunos, .ciscoIOSXE]
+    static let platforms: [ConsolePlatform] = [.aristaEOS, .juniperJunos, .ciscoIOSXE, .ciscoIOSXR, .huaweiVRP]
 
     /// A bench with an order that doubles the rate of its first interface.
     static func ordered(_ platform: ConsolePlatform, pieceSize: Int = 97) async throws -> (ConsoleBench, CLIDriver, PushOrder) {
@@ -66,7 +66,9 @@ struct CLIDriverTests {
         #expect(bench.rate == BitsPerSecond(500_000_000))
     }
 
-    @Test("rolled back within the window, after confirmation, and twice", arguments: platforms)
+    @Test(
+        "rolled back within the window, after confirmation, and twice",
+        arguments: platforms.filter { $0 != .ciscoIOSXR })
     func rollBack(_ platform: ConsolePlatform) async throws {
         let (bench, driver, order) = try await Self.ordered(platform)
         let before = bench.storage.device.runningText
@@ -82,6 +84,38 @@ struct CLIDriverTests {
         _ = try await driver.rollBack(order)
         #expect(bench.storage.device.runningText == before)
         #expect(bench.storage.device.startup == bench.storage.device.running)
+    }
+
+    @Test("a trial that only its own session can end is waited for when that session is gone")
+    func heldSession() async throws {
+        let (bench, driver, order) = try await Self.ordered(.ciscoIOSXR)
+        _ = try await driver.push(order)
+        // Another process, which has no session to confirm with.
+        let other = try bench.driver()
+        var error = await #expect(throws: DriverError.self) { try await other.confirm(order) }
+        #expect(error?.code == .timeout)
+        #expect(error?.effect == DriverError.Effect.none)
+        error = await #expect(throws: DriverError.self) { try await other.rollBack(order) }
+        #expect(error?.isTransient == true)
+        bench.pass(.minutes(6))
+        #expect(try await other.rollBack(order).config.isEquivalent(to: order.base))
+        #expect(bench.rate == BitsPerSecond(500_000_000))
+    }
+
+    @Test("a platform without a revert timer is read, and not changed")
+    func withoutTimer() async throws {
+        let bench = ConsoleBench(.ciscoNXOS)
+        let driver = try bench.driver()
+        #expect(!driver.armsRevertTimer)
+        let seen = try await driver.observe(
+            bench.device, scope: ConfigScope(interfaces: [bench.interface]), within: .seconds(20))
+        #expect(seen.config.shapedRate(of: bench.interface) == BitsPerSecond(500_000_000))
+        let intent = ResolvedIntent.shape(
+            interface: bench.interface, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1), trafficClass: nil)
+        let error = #expect(throws: DriverError.self) {
+            try driver.render([intent], onto: seen.config, for: bench.device)
+        }
+        #expect(error?.code == .unsupported)
     }
 
     @Test("the wrong device is not touched", arguments: platforms)
