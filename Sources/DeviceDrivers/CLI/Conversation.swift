@@ -103,7 +103,11 @@ package struct Conversation: Sendable {
     /// - Throws: `Failure` with `.unsupported` for what must not be sent: several lines, control characters, templates that
     ///   were not rendered, more than fits the terminal's width.
     package mutating func ask(_ command: String, hasSecret: Bool = false) throws(Failure) -> [Effect] {
-        guard case .idle = state else { preconditionFailure("a command was begun before the last one was over") }
+        switch state {
+        case .idle: break
+        case .over: throw Failure(code: .connectionLost, message: "the session was given up before '\(command.prefix(80))'")
+        default: preconditionFailure("a command was begun before the last one was over")
+        }
         if let problem = problem(with: command) {
             throw Failure(code: .unsupported, message: "'\(command.prefix(80))' is not sent: \(problem)")
         }
@@ -189,7 +193,8 @@ package struct Conversation: Sendable {
                 break
             }
         }
-        if isChatter(line) { return }
+        // A prompt that is shown anew after a log message is no output; in a banner, it says nothing that is compared.
+        if isChatter(line) || isPrompt(line) { return }
         if answer.complaint == nil, definition.errors.contains(where: { $0.isFound(in: line) }) {
             answer.complaint = line.trimmingTrailingSpaces()
         }
@@ -197,6 +202,13 @@ package struct Conversation: Sendable {
     }
 
     private func isChatter(_ line: String) -> Bool { definition.chatter.contains { $0.isFound(in: line) } }
+
+    private func isPrompt(_ line: String) -> Bool {
+        guard line.utf8.count <= PromptMatcher.longest, case .prompt? = matcher.prompt(in: line, above: above) else {
+            return false
+        }
+        return true
+    }
 
     // MARK: The last line
 

@@ -154,9 +154,11 @@ package struct PlatformDefinition: Sendable {
         package var pending: LineExpression
         /// What the device complains of when none is pending.
         package var none: LineExpression?
-        /// A line that says who armed it, when it is another one. Group `who`.
+        /// Begins another entry of a list: what is said from there on is not said of the pending timer.
+        package var entry: LineExpression?
+        /// A line below that says who armed it, when it is another one. Group `who`.
         package var who: LineExpression?
-        /// A line that says how much is left, when it is another one. Group `remaining`.
+        /// A line below that says how much is left, when it is another one. Group `remaining`.
         package var remaining: LineExpression?
         /// What a number without a unit in `remaining` counts.
         package var remainingUnit: Timespan

@@ -150,6 +150,7 @@ package struct PlatformReader {
         let query = requiredProcedure("query", in: &map)
         let pending = required("pending", in: &map)
         let none = pattern("none", in: &map)
+        let entry = pattern("entry", in: &map)
         let who = pattern("who", in: &map)
         let remaining = pattern("remaining", in: &map)
         let remainingUnit = map.value("remaining_unit", span)
@@ -163,7 +164,7 @@ package struct PlatformReader {
         }
         return PlatformDefinition.RevertTimer(
             place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
-            pending: pending, none: none, who: who, remaining: remaining, remainingUnit: remainingUnit ?? unit,
+            pending: pending, none: none, entry: entry, who: who, remaining: remaining, remainingUnit: remainingUnit ?? unit,
             showsMark: showsMark, isHeld: isHeld, confirm: confirm, undo: undo)
     }
 

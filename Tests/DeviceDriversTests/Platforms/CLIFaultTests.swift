@@ -91,7 +91,8 @@ struct CLIFaultTests {
 
     @Test("a commit that fails and a timer that is refused leave the device as it was", arguments: platforms)
     func refusals(_ platform: ConsolePlatform) async throws {
-        for spoil in [{ (faults: inout ConsoleFaults) in faults.timerRefuses = true }, { $0.commitFails = true }] {
+        let spoils: [(inout ConsoleFaults) -> Void] = [{ $0.timerRefuses = true }, { $0.commitFails = true }]
+        for spoil in spoils {
             var faults = ConsoleFaults()
             spoil(&faults)
             if platform == .ciscoIOSXE, faults.commitFails == true { continue }
