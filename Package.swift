@@ -83,7 +83,8 @@ let package = Package(
         .testTarget(
             name: "DeviceDriversTests",
             dependencies: [
-                "ConsoleDevices", "DeviceDrivers", "FaultyWire", "FuzzTargets", .product(name: "Logging", package: "swift-log"),
+                "ConsoleDevices", "console-session", "DeviceDrivers", "FaultyWire", "FuzzTargets",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
