@@ -34,6 +34,8 @@ let package = Package(
         .systemLibrary(name: "CNetSNMP", providers: [.apt(["libsnmp-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
+        // Configurations of network platforms as trees: knows nothing of rollouts.
+        .target(name: "ConfigTrees", swiftSettings: strict),
         .target(
             name: "RolloutEngine",
             dependencies: [
@@ -45,9 +47,10 @@ let package = Package(
         .target(
             name: "DeviceDrivers",
             dependencies: [
-                "RolloutEngine", "CLinux", "CSSH2", "CNetSNMP", "CPostgres",
+                "RolloutEngine", "ConfigTrees", "CLinux", "CSSH2", "CNetSNMP", "CPostgres",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            resources: [.copy("Platforms/Definitions")],
             swiftSettings: strict
         ),
         .target(
@@ -57,21 +60,31 @@ let package = Package(
         ),
         .target(name: "RolloutSimulation", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .target(name: "RolloutLab", dependencies: ["RolloutEngine"], swiftSettings: strict),
+        // Plays routers and switches. Knows nothing of the product: it is what drivers are measured by.
+        .target(name: "ConsoleDevices", swiftSettings: strict),
         .executableTarget(
             name: "rollout",
             dependencies: [
-                "RolloutEngine", "DeviceDrivers", "RolloutStore", "RolloutSimulation", "RolloutLab",
+                "ConsoleDevices", "RolloutEngine", "DeviceDrivers", "RolloutStore", "RolloutSimulation", "RolloutLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
 
+        .testTarget(name: "ConfigTreesTests", dependencies: ["ConfigTrees"], swiftSettings: strict),
+        .testTarget(
+            name: "ConsoleDevicesTests", dependencies: ["ConsoleDevices", "console-session"], swiftSettings: strict),
+        // A session at a played device, for the tests that need one to be a process.
+        .executableTarget(
+            name: "console-session", dependencies: ["ConsoleDevices"], path: "Tests/ConsoleSession",
+            swiftSettings: strict),
         .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .testTarget(
             name: "DeviceDriversTests",
             dependencies: [
-                "DeviceDrivers", "FaultyWire", "FuzzTargets", .product(name: "Logging", package: "swift-log"),
+                "ConsoleDevices", "console-session", "DeviceDrivers", "FaultyWire", "FuzzTargets",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -26,7 +26,7 @@ enum Wiring {
     ) throws -> Fleet {
         let clock = SteadyClock(over: SystemClock(), notBefore: earliest)
         let simulated = devices.filter { $0.platform == "simulated" }
-        guard let first = simulated.first else { return realFleet(management, devices, clock, verbosity) }
+        guard let first = simulated.first else { return try realFleet(management, devices, clock, verbosity) }
         guard simulated.count == devices.count else {
             throw CommandFailure(
                 .badInput, "simulated and real devices cannot be changed by one plan: narrow the selection (-l)")
@@ -46,17 +46,28 @@ enum Wiring {
         }
     }
 
+    /// Where definitions of platforms are beside those that ship with the program.
+    static var platformFolders: [String] { [Environment.value("ROLLOUT_PLATFORMS") ?? "platforms"] }
+
     private static func realFleet(
         _ management: ManagementCaps, _ devices: [Device], _ clock: SteadyClock, _ verbosity: Int
-    ) -> Fleet {
+    ) throws -> Fleet {
         let secrets = EnvironmentAndFileSecrets()
         let transport = SSHTransport(secrets: secrets, caps: management, outputLimit: ByteCount(8 << 20))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
+        // A fleet of servers alone needs no definitions.
+        var commandLines: [CLIDriver] = []
+        if devices.contains(where: { $0.platform != "linux" }) {
+            commandLines = try PlatformLibrary(adding: platformFolders).definitions.map {
+                try CLIDriver($0, over: transport, secrets: secrets)
+            }
+        }
+        let others = commandLines
         func fleet(_ driver: LinuxDriver, _ agents: any CounterSource) -> Fleet {
             let sources = WatchSources(
                 agents: agents, queues: LinuxQueueCounters(driver, now: { clock.now() }),
                 probes: Probes(secrets: secrets), devices: devices, now: { clock.now() })
-            return Fleet(drivers: DriverRegistry([driver]), counters: sources, clock: clock)
+            return Fleet(drivers: DriverRegistry([driver] + others), counters: sources, clock: clock)
         }
         guard verbosity > 0 else { return fleet(LinuxDriver(transport: transport), counters) }
         let logged = LoggedTransport(transport, log: VerboseLog.logger("ssh", verbosity: verbosity))
