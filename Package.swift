@@ -48,6 +48,7 @@ let package = Package(
                 "RolloutEngine", "CLinux", "CSSH2", "CNetSNMP", "CPostgres",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            resources: [.copy("Platforms/Definitions")],
             swiftSettings: strict
         ),
         .target(

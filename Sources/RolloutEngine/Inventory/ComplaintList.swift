@@ -1,36 +1,39 @@
 /// Gathers what is wrong while input is read, so that one reading finds as much as possible.
-final class ComplaintList {
-    private(set) var errors: [Complaint] = []
-    private(set) var warnings: [Complaint] = []
+package final class ComplaintList {
+    package private(set) var errors: [Complaint] = []
+    package private(set) var warnings: [Complaint] = []
     private var seen: Set<Complaint> = []
+
+    /// Nothing is wrong so far.
+    package init() {}
 
     /// More than this helps nobody; the rest is counted.
     static let limit = 200
     private var beyondLimit = 0
 
-    func error(at location: SourceLocation, _ message: String, remedy: String? = nil) {
+    package func error(at location: SourceLocation, _ message: String, remedy: String? = nil) {
         let complaint = Complaint(at: location, message, remedy: remedy)
         guard seen.insert(complaint).inserted else { return }
         if errors.count < Self.limit { errors.append(complaint) } else { beyondLimit += 1 }
     }
 
-    func error(_ error: InputError) {
+    package func error(_ error: InputError) {
         for complaint in error.complaints {
             self.error(at: complaint.location, complaint.message, remedy: complaint.remedy)
         }
     }
 
-    func warn(at location: SourceLocation, _ message: String, remedy: String? = nil) {
+    package func warn(at location: SourceLocation, _ message: String, remedy: String? = nil) {
         let complaint = Complaint(at: location, message, remedy: remedy)
         guard warnings.count < Self.limit, seen.insert(complaint).inserted else { return }
         warnings.append(complaint)
     }
 
     /// Whether nothing but warnings came up so far.
-    var isClean: Bool { errors.isEmpty }
+    package var isClean: Bool { errors.isEmpty }
 
     /// Ends the reading when anything was wrong, with the complaints in the order of files and lines.
-    func throwIfAny() throws(InputError) {
+    package func throwIfAny() throws(InputError) {
         guard !errors.isEmpty else { return }
         var complaints = errors.sorted(by: Self.byPlace)
         if beyondLimit > 0, let last = complaints.last {
@@ -41,7 +44,7 @@ final class ComplaintList {
     }
 
     /// The warnings in the order of files and lines.
-    var sortedWarnings: [Complaint] { warnings.sorted(by: Self.byPlace) }
+    package var sortedWarnings: [Complaint] { warnings.sorted(by: Self.byPlace) }
 
     private static func byPlace(_ left: Complaint, _ right: Complaint) -> Bool {
         if left.location.file != right.location.file {

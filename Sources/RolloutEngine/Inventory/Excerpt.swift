@@ -1,5 +1,5 @@
 /// A piece of somebody's text in quotes, short and without anything that a terminal would obey.
-func excerpt(_ text: String) -> String {
+package func excerpt(_ text: String) -> String {
     var result = "'"
     var length = 0
     for scalar in text.unicodeScalars {
@@ -35,7 +35,7 @@ func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
 }
 
 /// `did you mean 'range'?`, or what there is to choose from when nothing is near and there is not too much.
-func suggestion(for word: String, among candidates: [String], noun: String) -> String? {
+package func suggestion(for word: String, among candidates: [String], noun: String) -> String? {
     if let near = nearest(to: word, in: candidates.prefix(20_000)) { return "did you mean '\(near)'?" }
     guard !candidates.isEmpty else { return nil }
     return candidates.count <= 24 ? "\(noun): \(candidates.joined(separator: ", "))" : nil

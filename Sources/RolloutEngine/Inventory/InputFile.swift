@@ -1,14 +1,14 @@
 import Glibc
 
 /// Reads files that people wrote. The one place of this folder that touches the disk, together with `InventoryFolder`.
-enum InputFile {
+package enum InputFile {
     /// The largest file that is read: 64 MiB.
     static let sizeLimit = 64 << 20
 
     /// A file's bytes.
     ///
     /// - Throws: `InputError` when it is not a regular file, cannot be read, or is larger than `sizeLimit`.
-    static func read(_ path: String) throws(InputError) -> [UInt8] {
+    package static func read(_ path: String) throws(InputError) -> [UInt8] {
         let place = SourceLocation(file: path)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {

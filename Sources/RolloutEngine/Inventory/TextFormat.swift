@@ -1,25 +1,32 @@
 /// How a value is written: what is expected, in words with an example, and how it is read. One for YAML and CSV.
-struct TextFormat<Value>: Sendable {
+package struct TextFormat<Value>: Sendable {
     /// `a length of time such as 30s or 10m`.
-    let expected: String
+    package let expected: String
     /// Whether the text may be shown in a complaint.
-    var isSecret = false
-    let parse: @Sendable (String) -> Value?
+    package var isSecret = false
+    package let parse: @Sendable (String) -> Value?
 
-    func complaint(about text: String, what: String) -> String {
+    /// A way of writing.
+    package init(expected: String, isSecret: Bool = false, parse: @escaping @Sendable (String) -> Value?) {
+        self.expected = expected
+        self.isSecret = isSecret
+        self.parse = parse
+    }
+
+    package func complaint(about text: String, what: String) -> String {
         isSecret ? "\(what) is written out, expected \(expected)" : "\(what) is \(excerpt(text)), expected \(expected)"
     }
 }
 
 extension TextFormat where Value == String {
     /// One line of text.
-    static let line = TextFormat(expected: "one line of text") { text in
+    package static let line = TextFormat(expected: "one line of text") { text in
         text.isEmpty || text.unicodeScalars.contains(where: \.isSilent) ? nil : text
     }
     /// Any text, of several lines if need be.
-    static let text = TextFormat(expected: "text") { $0 }
+    package static let text = TextFormat(expected: "text") { $0 }
     /// A name of a thing in an inventory.
-    static let name = TextFormat(expected: "a name of letters, digits and - _ . / + such as gra-eco-01") { text in
+    package static let name = TextFormat(expected: "a name of letters, digits and - _ . / + such as gra-eco-01") { text in
         isName(text) ? text : nil
     }
     /// The name of a variable.
@@ -48,19 +55,19 @@ private func isAlphanumeric(_ byte: UInt8) -> Bool {
 
 extension TextFormat {
     /// The same writing, as another type.
-    func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> TextFormat<Other> {
+    package func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> TextFormat<Other> {
         TextFormat<Other>(expected: expected, isSecret: isSecret) { [parse] in parse($0).map(transform) }
     }
 }
 
 extension TextFormat where Value: Name {
     /// A name of this kind.
-    static var named: Self { TextFormat<String>.name.map { Value(rawValue: $0) } }
+    package static var named: Self { TextFormat<String>.name.map { Value(rawValue: $0) } }
 }
 
 extension TextFormat where Value == Int {
     /// A whole number within bounds, with an example.
-    static func number(_ bounds: ClosedRange<Int>, _ what: String, example: Int) -> Self {
+    package static func number(_ bounds: ClosedRange<Int>, _ what: String, example: Int) -> Self {
         TextFormat(expected: "\(what) such as \(example)") { Int($0).flatMap { bounds.contains($0) ? $0 : nil } }
     }
     /// A port.
@@ -69,12 +76,12 @@ extension TextFormat where Value == Int {
 
 extension TextFormat where Value == Bool {
     /// Yes or no, as YAML writes them nowadays.
-    static let flag = TextFormat(expected: "true or false") { $0 == "true" ? true : $0 == "false" ? false : nil }
+    package static let flag = TextFormat(expected: "true or false") { $0 == "true" ? true : $0 == "false" ? false : nil }
 }
 
 extension TextFormat where Value == Timespan {
     /// A length of time that is not zero.
-    static func timespan(example: String) -> Self {
+    package static func timespan(example: String) -> Self {
         TextFormat(expected: "a length of time with its unit such as \(example)") { text in
             Timespan(text).flatMap { $0 > .zero && $0 <= longest ? $0 : nil }
         }
@@ -84,14 +91,14 @@ extension TextFormat where Value == Timespan {
 
 extension TextFormat where Value == BitsPerSecond {
     /// A rate that is not zero.
-    static let rate = TextFormat(expected: "a rate with its unit such as 500Mbit or 10Gbit") { text in
+    package static let rate = TextFormat(expected: "a rate with its unit such as 500Mbit or 10Gbit") { text in
         BitsPerSecond(text).flatMap { $0 > .zero ? $0 : nil }
     }
 }
 
 extension TextFormat where Value == ByteCount {
     /// A number of bytes that is not zero.
-    static let bytes = TextFormat(expected: "a number of bytes such as 1MiB or 128KiB") { text in
+    package static let bytes = TextFormat(expected: "a number of bytes such as 1MiB or 128KiB") { text in
         ByteCount(text).flatMap { $0.value > 0 ? $0 : nil }
     }
 }
@@ -126,7 +133,7 @@ extension TextFormat where Value == SecretReference {
 
 extension TextFormat where Value: RawRepresentable<String> & CaseIterable & Sendable, Value.AllCases: Sendable {
     /// One of a few words.
-    static var word: Self {
+    package static var word: Self {
         TextFormat(expected: "one of " + Value.allCases.map(\.rawValue).joined(separator: ", ")) { Value(rawValue: $0) }
     }
 }

@@ -4,14 +4,14 @@ import Yams
 ///
 /// Yams composes aliases without copying, so composing is cheap; what explodes is walking the result, and hashing an alias
 /// that is used as a key, which Yams does while composing. `YAMLBombScan` stops the second, the budget here the first.
-enum YAMLDocument {
+package enum YAMLDocument {
     /// How deep maps and lists may be nested.
     static let depthLimit = 64
     /// How many values a document may have once its aliases are followed.
     static let aliasBudget = 1_000_000
 
     /// The document's root, `.null` for an empty file; nil when it cannot be used, with complaints that say why.
-    static func read(_ source: [UInt8], file: String, complaints: ComplaintList) -> YAMLNode? {
+    package static func read(_ source: [UInt8], file: String, complaints: ComplaintList) -> YAMLNode? {
         guard source.count <= InputFile.sizeLimit else {
             complaints.error(at: SourceLocation(file: file), InputFile.tooLarge)
             return nil

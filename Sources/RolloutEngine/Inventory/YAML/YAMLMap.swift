@@ -1,15 +1,15 @@
 /// Reads the keys of one map, and complains about those that nobody asked for.
-struct YAMLMap {
-    let file: String
+package struct YAMLMap {
+    package let file: String
     /// What the map is, for complaints: `link gra-core-1`.
-    private(set) var what: String
-    private(set) var location: SourceLocation
-    let entries: [YAMLEntry]
+    package private(set) var what: String
+    package private(set) var location: SourceLocation
+    package let entries: [YAMLEntry]
     private let complaints: ComplaintList
     private var known: [String] = []
 
     /// Opens a map; a complaint and nil when the value is not a map. Nothing at all is an empty map.
-    init?(_ node: YAMLNode, _ what: String, in file: String, _ complaints: ComplaintList, example: String? = nil) {
+    package init?(_ node: YAMLNode, _ what: String, in file: String, _ complaints: ComplaintList, example: String? = nil) {
         location = SourceLocation(file: file, line: node.line, column: node.column)
         switch node.content {
         case .map(let entries): self.entries = entries
@@ -26,19 +26,19 @@ struct YAMLMap {
     }
 
     /// The entry of a key, if it is there and holds something.
-    mutating func entry(_ key: String) -> YAMLEntry? {
+    package mutating func entry(_ key: String) -> YAMLEntry? {
         known.append(key)
         guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else { return nil }
         return entry
     }
 
     /// The value of a key, read in a format.
-    mutating func value<Value>(_ key: String, _ format: TextFormat<Value>) -> Value? {
+    package mutating func value<Value>(_ key: String, _ format: TextFormat<Value>) -> Value? {
         entry(key).flatMap { read($0.value, as: format, what: "\(key) of \(what)") }
     }
 
     /// The value of a key that must be there.
-    mutating func required<Value>(_ key: String, _ format: TextFormat<Value>) -> Value? {
+    package mutating func required<Value>(_ key: String, _ format: TextFormat<Value>) -> Value? {
         guard let entry = entry(key) else {
             complaints.error(at: location, "\(what) has no \(key)", remedy: "expected \(format.expected)")
             return nil
@@ -47,17 +47,17 @@ struct YAMLMap {
     }
 
     /// The place of a key's value; the map's own when the key is not there.
-    func place(of key: String) -> SourceLocation {
+    package func place(of key: String) -> SourceLocation {
         entries.first { $0.key == key }.map { place(of: $0.value) } ?? location
     }
 
     /// The place of a value.
-    func place(of node: YAMLNode) -> SourceLocation {
+    package func place(of node: YAMLNode) -> SourceLocation {
         SourceLocation(file: file, line: node.line, column: node.column)
     }
 
     /// Reads one scalar in a format, or complains.
-    func read<Value>(_ node: YAMLNode, as format: TextFormat<Value>, what: String) -> Value? {
+    package func read<Value>(_ node: YAMLNode, as format: TextFormat<Value>, what: String) -> Value? {
         guard case .scalar(let text, _) = node.content else {
             complaints.error(at: place(of: node), "\(what) is \(node.kind), expected \(format.expected)")
             return nil
@@ -70,7 +70,7 @@ struct YAMLMap {
     }
 
     /// A list of scalars in a format; one scalar alone is a list of one.
-    func readList<Value>(_ node: YAMLNode, as format: TextFormat<Value>, what: String) -> [Value] {
+    package func readList<Value>(_ node: YAMLNode, as format: TextFormat<Value>, what: String) -> [Value] {
         guard case .list(let items) = node.content else {
             if case .scalar = node.content { return read(node, as: format, what: what).map { [$0] } ?? [] }
             complaints.error(at: place(of: node), "\(what) is \(node.kind), expected a list such as [a, b]")
@@ -80,29 +80,29 @@ struct YAMLMap {
     }
 
     /// The same map, its place being that of its name.
-    func standing(at place: SourceLocation) -> YAMLMap {
+    package func standing(at place: SourceLocation) -> YAMLMap {
         var copy = self
         copy.location = place
         return copy
     }
 
     /// The same map under a name that says more.
-    func called(_ what: String) -> YAMLMap {
+    package func called(_ what: String) -> YAMLMap {
         var copy = self
         copy.what = what
         return copy
     }
 
     /// Opens a map below this one.
-    func submap(_ node: YAMLNode, _ what: String, example: String? = nil) -> YAMLMap? {
+    package func submap(_ node: YAMLNode, _ what: String, example: String? = nil) -> YAMLMap? {
         YAMLMap(node, what, in: file, complaints, example: example)
     }
 
     /// Says that these keys are known, though they are read elsewhere.
-    mutating func know(_ keys: some Sequence<String>) { known.append(contentsOf: keys) }
+    package mutating func know(_ keys: some Sequence<String>) { known.append(contentsOf: keys) }
 
     /// Complains about each key that was not asked for.
-    func refuseUnknownKeys() {
+    package func refuseUnknownKeys() {
         for entry in entries where !known.contains(entry.key) {
             complaints.error(
                 at: SourceLocation(file: file, line: entry.line, column: entry.column),

@@ -1,10 +1,10 @@
 /// A value of a YAML document with the place where it stands.
-struct YAMLNode: Sendable {
-    let content: Content
-    let line: Int
-    let column: Int
+package struct YAMLNode: Sendable {
+    package let content: Content
+    package let line: Int
+    package let column: Int
 
-    enum Content: Sendable {
+    package enum Content: Sendable {
         /// Nothing, `~` or `null`.
         case null
         /// Text, and whether it was written without quotes, so that it may also be a number or a flag.
@@ -14,7 +14,7 @@ struct YAMLNode: Sendable {
     }
 
     /// What it is, for complaints.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .null: "nothing"
         case .scalar(let text, _): excerpt(text)
@@ -23,15 +23,15 @@ struct YAMLNode: Sendable {
         }
     }
 
-    var isNull: Bool {
+    package var isNull: Bool {
         if case .null = content { true } else { false }
     }
 }
 
 /// A key of a map with its value. Keys are text; no key stands twice in one map.
-struct YAMLEntry: Sendable {
-    let key: String
-    let line: Int
-    let column: Int
-    let value: YAMLNode
+package struct YAMLEntry: Sendable {
+    package let key: String
+    package let line: Int
+    package let column: Int
+    package let value: YAMLNode
 }

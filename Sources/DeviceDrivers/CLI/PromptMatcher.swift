@@ -1,0 +1,74 @@
+import RolloutEngine
+
+/// Says what the end of a terminal's output is: a prompt, a pager, a question, or nothing yet. Pure.
+///
+/// Only the last line counts, the one without an end, and only as a whole: what stands in the middle of output is output. A
+/// prompt must also show the hostname that the device showed at login. Configuration can hold a line that looks like all
+/// of that; so whoever asks must also have seen the echo of what it sent, and wait for a short silence.
+package struct PromptMatcher: Sendable {
+    /// What stands at the end.
+    package enum Tail: Hashable, Sendable {
+        /// Nothing that waits for us.
+        case output
+        /// The prompt of a mode.
+        case prompt(mode: String, hostname: String)
+        /// More output after a key.
+        case pager
+        /// A question that the definition answers.
+        case question(PlatformDefinition.Question)
+        /// Something asks for yes or no, or for a choice, and nobody said how to answer.
+        case unknownQuestion
+        /// Something asks for a password.
+        case password
+    }
+
+    /// No prompt is longer, in characters.
+    package static let longest = 512
+    /// A hostname that was cut short to fit a prompt keeps at least so many letters.
+    private static let shortestCut = 10
+
+    private let definition: PlatformDefinition
+    /// The name that prompts show, once the first one was seen.
+    package private(set) var hostname: String?
+
+    private static let password = pattern("(?i)(password|passphrase|passcode)( for \\S+)?: *$")
+    private static let unknown = pattern(
+        "(?i)([\\[(](y(es)?[/|,]no?|y/n.*|confirm|yes,no|no)[\\])]( ?\\(\\w+\\))?[:?]? *|\\? *)$")
+
+    /// A matcher for a platform.
+    package init(_ definition: PlatformDefinition) { self.definition = definition }
+
+    /// Notes what the device calls itself in its prompts, from the first one.
+    package mutating func learn(_ hostname: String) { self.hostname = hostname }
+
+    /// What the end of the output is.
+    ///
+    /// - Parameter above: The last line that ended, when there is one.
+    package func tail(of text: borrowing TerminalText, above: String?) -> Tail {
+        guard let line = text.lastLine(upTo: Self.longest), !line.isEmpty else { return .output }
+        if let prompt = prompt(in: line, above: above) { return prompt }
+        if let pager = definition.pager, pager.isFound(in: line) { return .pager }
+        if let question = definition.questions.first(where: { $0.ask.isFound(in: line) }) { return .question(question) }
+        if Self.password.isFound(in: line) { return .password }
+        return Self.unknown.isFound(in: line) ? .unknownQuestion : .output
+    }
+
+    /// The mode whose prompt a line is.
+    package func prompt(in line: String, above: String?) -> Tail? {
+        for mode in definition.modes where mode.isShown(by: line, above: above) {
+            let shown = mode.prompt.firstMatch(in: line)?["hostname"] ?? ""
+            guard isOurs(shown) else { continue }
+            return .prompt(mode: mode.name, hostname: shown)
+        }
+        return nil
+    }
+
+    private func isOurs(_ shown: String) -> Bool {
+        guard let hostname else { return true }
+        return shown == hostname || (shown.utf8.count >= Self.shortestCut && hostname.hasPrefix(shown))
+    }
+
+    private static func pattern(_ text: String) -> LineExpression {
+        do { return try LineExpression(text) } catch { preconditionFailure("\(text) \(error)") }
+    }
+}

@@ -1,0 +1,194 @@
+/// Turns the bytes of a terminal into the lines that a person would see on it. Pure, incremental, linear.
+///
+/// Understands what command lines do to the line they stand on: carriage return, backspace, erasing, moving inside the
+/// line. Colours, titles and everything else that a terminal obeys is left out (ECMA-48, xterm's control sequences), so
+/// what comes out is text. Bytes that are not UTF-8 become U+FFFD.
+package struct TerminalText: Sendable {
+    /// Lines that ended, since they were last taken. Spaces at their ends are left out: that is how prompts are wiped away.
+    package private(set) var lines: [String] = []
+    /// Bytes fed in all, to hold against a limit.
+    package private(set) var count = 0
+
+    private var cells: [UInt32] = []
+    private var cursor = 0
+    private var state = State.text
+    private var parameters: [UInt8] = []
+    private var scalar: UInt32 = 0
+    private var wanted = 0
+    private var least: UInt32 = 0
+
+    /// No terminal is wider; what is asked to stand beyond is put here.
+    private static let widest = 1 << 20
+    private static let longestParameters = 64
+
+    private enum State {
+        case text, escape, charset, control, string, stringEscape
+    }
+
+    /// Nothing was printed yet.
+    package init() {}
+
+    /// The line that has not ended yet, where a prompt stands. Spaces at its end are kept.
+    package var lastLine: String { Self.text(cells[...]) }
+
+    /// The last line when it is no longer than this; else nil, at no cost. A prompt is short.
+    package func lastLine(upTo longest: Int) -> String? { cells.count <= longest ? lastLine : nil }
+
+    /// Gives the lines that ended, and forgets them.
+    package mutating func takeLines() -> [String] {
+        defer { lines.removeAll(keepingCapacity: true) }
+        return lines
+    }
+
+    /// Feeds bytes. How they are cut into pieces does not matter.
+    package mutating func feed(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes { feed(byte) }
+    }
+
+    private mutating func feed(_ byte: UInt8) {
+        count += 1
+        switch state {
+        case .text: plain(byte)
+        case .escape: escape(byte)
+        case .charset: state = .text
+        case .control: control(byte)
+        case .string:
+            // A title or the like goes on to BEL or ESC \.
+            if byte == 0x07 { state = .text }
+            if byte == 0x1b { state = .stringEscape }
+        case .stringEscape:
+            state = .string
+            if byte == UInt8(ascii: "\\") { state = .text }
+        }
+    }
+
+    private mutating func plain(_ byte: UInt8) {
+        if wanted > 0 {
+            if byte & 0xc0 == 0x80 {
+                scalar = scalar << 6 | UInt32(byte & 0x3f)
+                wanted -= 1
+                if wanted == 0 { put(isValid(scalar) ? scalar : 0xfffd) }
+                return
+            }
+            wanted = 0
+            put(0xfffd)
+        }
+        switch byte {
+        case 0x20...0x7e, 0x09: put(UInt32(byte))
+        case 0x0a: endLine()
+        case 0x0d: cursor = 0
+        case 0x08: cursor = max(0, cursor - 1)
+        case 0x1b: state = .escape
+        case 0xc2...0xdf: begin(byte & 0x1f, 1, 0x80)
+        case 0xe0...0xef: begin(byte & 0x0f, 2, 0x800)
+        case 0xf0...0xf4: begin(byte & 0x07, 3, 0x10000)
+        case 0x80...: put(0xfffd)
+        default: break
+        }
+    }
+
+    private mutating func begin(_ bits: UInt8, _ following: Int, _ smallest: UInt32) {
+        (scalar, wanted, least) = (UInt32(bits), following, smallest)
+    }
+
+    private func isValid(_ value: UInt32) -> Bool {
+        value >= least && value <= 0x10ffff && !(0xd800...0xdfff).contains(value)
+    }
+
+    private mutating func put(_ value: UInt32) {
+        // The controls beyond ASCII are obeyed by terminals as well.
+        guard !(0x80...0x9f).contains(value), cursor < Self.widest else { return }
+        if cursor == cells.count {
+            cells.append(value)
+        } else if cursor < cells.count {
+            cells[cursor] = value
+        } else {
+            cells.append(contentsOf: repeatElement(0x20, count: cursor - cells.count))
+            cells.append(value)
+        }
+        cursor += 1
+    }
+
+    private mutating func endLine() {
+        let end = cells.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? 0
+        lines.append(Self.text(cells[..<end]))
+        cells.removeAll(keepingCapacity: true)
+        cursor = 0
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "["):
+            parameters.removeAll(keepingCapacity: true)
+            state = .control
+        case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
+            state = .string
+        case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "#"),
+            UInt8(ascii: "%"), UInt8(ascii: " "):
+            state = .charset
+        case 0x1b: break
+        case UInt8(ascii: "E"):
+            endLine()
+            state = .text
+        default: state = .text
+        }
+    }
+
+    private mutating func control(_ byte: UInt8) {
+        switch byte {
+        case 0x20...0x3f:
+            if parameters.count < Self.longestParameters { parameters.append(byte) }
+        case 0x40...0x7e:
+            state = .text
+            obey(byte)
+        case 0x1b: state = .escape
+        case 0x0a, 0x0d, 0x08:
+            // Terminals obey these in the middle of a sequence; a line that is cut there is cut.
+            state = .text
+            plain(byte)
+        default: break
+        }
+    }
+
+    private mutating func obey(_ final: UInt8) {
+        let number = min(parameter ?? 1, Self.widest)
+        switch final {
+        case UInt8(ascii: "C"): cursor = min(Self.widest, cursor + max(1, number))
+        case UInt8(ascii: "D"): cursor = max(0, cursor - max(1, number))
+        case UInt8(ascii: "G"): cursor = max(0, number - 1)
+        case UInt8(ascii: "K"), UInt8(ascii: "J"): erase(parameter ?? 0)
+        case UInt8(ascii: "P"):
+            if cursor < cells.count { cells.removeSubrange(cursor..<min(cells.count, cursor + max(1, number))) }
+        default: break
+        }
+    }
+
+    private mutating func erase(_ part: Int) {
+        switch part {
+        case 0: if cursor < cells.count { cells.removeSubrange(cursor...) }
+        case 1: for index in 0..<min(cells.count, cursor + 1) { cells[index] = 0x20 }
+        default: cells.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private var parameter: Int? {
+        let digits = parameters.prefix { (0x30...0x39).contains($0) }.prefix(9)
+        return Int(String(decoding: digits, as: UTF8.self))
+    }
+
+    private static func text(_ cells: ArraySlice<UInt32>) -> String {
+        if cells.allSatisfy({ $0 < 0x80 }) {
+            return String(unsafeUninitializedCapacity: cells.count) { buffer in
+                var index = 0
+                for cell in cells {
+                    buffer[index] = UInt8(truncatingIfNeeded: cell)
+                    index += 1
+                }
+                return index
+            }
+        }
+        var scalars = String.UnicodeScalarView()
+        for cell in cells { scalars.append(UnicodeScalar(cell) ?? "\u{fffd}") }
+        return String(scalars)
+    }
+}

@@ -1,0 +1,231 @@
+package import RolloutEngine
+
+/// What one platform's command line looks like and how a change is made on it: data, read from `Definitions/*.yaml`.
+///
+/// One driver reads them all. What it may send to a device stands here and nowhere else, but for the lines of the change.
+package struct PlatformDefinition: Sendable {
+    /// The names by which inventories call it: `cisco_iosxe`, `cisco_ios`.
+    package var names: [PlatformName] = []
+    /// What it is, for people: `Cisco IOS XE and IOS`.
+    package var summary = ""
+    /// Where it was read.
+    package var place = SourceLocation(file: "")
+    /// How its configuration is written: the name of a dialect of the configuration trees.
+    package var dialect = ""
+    /// What ends a line that is sent.
+    package var enter = "\n"
+    /// How many columns are asked for.
+    package var width = 511
+    /// The modes of its command line, the one after login first.
+    package var modes: [Mode] = []
+    /// The mode in which it is read, and from which changes start.
+    package var home = ""
+    /// What is sent at home before anything else: paging off, width.
+    package var setup: [String] = []
+    /// What a line says that tells of a mistake.
+    package var errors: [LineExpression] = []
+    /// Lines that match `errors` or could be taken for output, and mean nothing: log messages that come in between.
+    package var chatter: [LineExpression] = []
+    /// What the terminal shows when it waits before it shows more; nil when it never does.
+    package var pager: LineExpression?
+    /// The questions that may be answered, and how.
+    package var questions: [Question] = []
+    /// What tells who the device is.
+    package var identity = Identity()
+    /// The commands that print the running configuration.
+    package var running: [String] = []
+    /// What is made equal before configurations are compared.
+    package var normalisation: [Normalisation] = []
+    /// How a change is made.
+    package var change = Change()
+    /// How a device reverts by itself; nil when the platform has no way to.
+    package var revertTimer: RevertTimer?
+    /// What makes the running configuration survive a restart; nil where a commit does.
+    package var save: Procedure?
+    /// What must be true of a device before it is changed.
+    package var requirements: [Requirement] = []
+    /// What an engineer wants to see of a device in trouble.
+    package var evidence: [String] = []
+    /// How shaping is written; nil when it is not known.
+    package var shaping: ShapingRules?
+
+    /// One mode of the command line.
+    package struct Mode: Hashable, Sendable {
+        package var name: String
+        package var place: SourceLocation
+        /// Matches the whole last line. Its group `hostname` is the name the device shows.
+        package var prompt: LineExpression
+        /// Matches the line above it, when prompts have two lines.
+        package var above: LineExpression?
+        /// A prompt of this mode as it looks, with `router1` as the hostname: what the linter tries.
+        package var sample: String
+        /// The mode from which it is entered; nil for modes after login.
+        package var from: String?
+        /// What enters it.
+        package var enter: String?
+        /// What leads back.
+        package var leave: String?
+    }
+
+    /// A question that may be answered.
+    package struct Question: Hashable, Sendable {
+        /// Matches the end of the last line.
+        package var ask: LineExpression
+        /// What is answered; empty for the default.
+        package var answer: String
+        /// What the question means when it is answered only to get away: the command failed.
+        package var failure: String?
+    }
+
+    /// What tells who the device is.
+    package struct Identity: Hashable, Sendable {
+        package var hostname: Finding?
+        package var firmware: Finding?
+        package var model: Finding?
+        package var serial: Finding?
+    }
+
+    /// A command and what is looked for in its answer.
+    package struct Finding: Hashable, Sendable {
+        package var command: String
+        /// Its group `value` is what was looked for.
+        package var find: LineExpression
+    }
+
+    /// Makes lines equal that mean the same.
+    package enum Normalisation: Hashable, Sendable {
+        /// The line is left out.
+        case drop(LineExpression)
+        /// What matches becomes this.
+        case replace(LineExpression, with: String)
+    }
+
+    /// Commands that are sent one after another in a mode.
+    package struct Procedure: Hashable, Sendable {
+        package var place = SourceLocation(file: "")
+        /// The mode they are sent in; nil for home.
+        package var mode: String?
+        package var commands: [String]
+        /// Must be found in what the last command says; nil when its silence is consent.
+        package var expect: LineExpression?
+    }
+
+    /// How a change is made.
+    package struct Change: Hashable, Sendable {
+        package var kind = Kind.none
+        /// The mode in which the change's lines are sent.
+        package var mode = ""
+        /// What is sent instead of the mode's own `enter`; its last command leads into `mode`.
+        package var open: Procedure?
+        /// Prints what the candidate changes, for people.
+        package var difference: Procedure?
+        /// Prints the candidate as a whole, so that it can be compared.
+        package var candidate: Procedure?
+        /// Makes the candidate the running configuration, without a timer.
+        package var commit: Procedure?
+        /// Throws the candidate away.
+        package var abort: Procedure?
+
+        /// Where a change's lines go.
+        package enum Kind: String, CaseIterable, Sendable {
+            /// Straight into the running configuration, line by line.
+            case none
+            /// Into a named session.
+            case session
+            /// Into a candidate.
+            case candidate
+        }
+    }
+
+    /// How a device reverts by itself when nobody confirms.
+    package struct RevertTimer: Hashable, Sendable {
+        package var place = SourceLocation(file: "")
+        /// The smallest step: `{minutes}`, `{seconds}` and `{clock}` are rounded up to it.
+        package var unit: Timespan
+        package var least: Timespan
+        package var most: Timespan
+        /// Commits with the timer; nil when opening the change arms it.
+        package var commit: Procedure?
+        /// Prints what timer is pending.
+        package var query: Procedure
+        /// A line that says that one is pending. Groups `who` and `remaining`.
+        package var pending: LineExpression
+        /// A line that says who armed it, when it is another one. Group `who`.
+        package var who: LineExpression?
+        /// A line that says how much is left, when it is another one. Group `remaining`.
+        package var remaining: LineExpression?
+        /// What a number without a unit in `remaining` counts.
+        package var remainingUnit: Timespan
+        /// Whether `who` holds our mark, so that our timer can be told from another's.
+        package var showsMark: Bool
+        /// Keeps the change.
+        package var confirm: Procedure
+        /// Goes back at once.
+        package var undo: Procedure
+    }
+
+    /// What must be true of a device before it is changed.
+    package struct Requirement: Hashable, Sendable {
+        package var command: String
+        /// A line that must be there.
+        package var find: LineExpression?
+        /// A line that must not be there.
+        package var refuse: LineExpression?
+        /// What to do about it.
+        package var remedy: String
+    }
+}
+
+/// How an interface's shaping is written on a platform.
+package struct ShapingRules: Hashable, Sendable {
+    package var place = SourceLocation(file: "")
+    /// The lines, each as the path to it. `{interface}`, `{policy}`, `{rate}` and `{burst}` stand for what differs.
+    package var lines: [[String]]
+    /// The name of what this tool makes itself.
+    package var policy: String?
+    /// What `{rate}` counts, in bit/s.
+    package var rateUnit: UInt64
+    /// What `{burst}` counts, in bits.
+    package var burstUnit: UInt64
+    /// The least and the most that the platform takes, if it says.
+    package var least: BitsPerSecond?
+    package var most: BitsPerSecond?
+}
+
+extension PlatformDefinition {
+    /// The mode of this name.
+    package func mode(_ name: String) -> Mode? { modes.first { $0.name == name } }
+
+    /// Whether opening a change arms the timer, before the first line is sent.
+    package var armsOnOpening: Bool { revertTimer.map { $0.commit == nil } ?? false }
+
+    /// The commands that lead from one mode to another; nil when there is no way.
+    package func way(from start: String, to goal: String) -> [(command: String, mode: String)]? {
+        var open = [(start, [(command: String, mode: String)]())]
+        var seen: Set = [start]
+        while !open.isEmpty {
+            let (mode, path) = open.removeFirst()
+            if mode == goal { return path }
+            var steps: [(command: String, mode: String)] = []
+            for next in modes where next.from == mode {
+                if let enter = next.enter { steps.append((enter, next.name)) }
+            }
+            if let here = self.mode(mode), let back = here.from, let leave = here.leave {
+                steps.append((leave, back))
+            }
+            for step in steps where seen.insert(step.mode).inserted { open.append((step.mode, path + [step])) }
+        }
+        return nil
+    }
+
+    /// Every procedure with the name of its key, in the order of a change.
+    package var procedures: [(name: String, procedure: Procedure)] {
+        let all: [(String, Procedure?)] = [
+            ("change.open", change.open), ("change.difference", change.difference),
+            ("change.candidate", change.candidate), ("change.commit", change.commit), ("change.abort", change.abort),
+            ("revert_timer.commit", revertTimer?.commit), ("revert_timer.query", revertTimer?.query),
+            ("revert_timer.confirm", revertTimer?.confirm), ("revert_timer.undo", revertTimer?.undo), ("save", save),
+        ]
+        return all.compactMap { name, procedure in procedure.map { (name, $0) } }
+    }
+}

@@ -1,0 +1,315 @@
+package import RolloutEngine
+
+/// Reads the definition of one platform, strictly: what is not known, or not as expected, is said with its place.
+package struct PlatformReader {
+    private let file: String
+    private let complaints: ComplaintList
+
+    /// Reads a file.
+    ///
+    /// - Throws: `InputError` with every complaint that one reading finds.
+    package static func read(file: String) throws(InputError) -> PlatformDefinition {
+        try read(try InputFile.read(file), file: file)
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// - Throws: `InputError` with every complaint that one reading finds.
+    package static func read(_ bytes: [UInt8], file: String) throws(InputError) -> PlatformDefinition {
+        let complaints = ComplaintList()
+        let reader = PlatformReader(file: file, complaints: complaints)
+        var definition = PlatformDefinition()
+        definition.place = SourceLocation(file: file)
+        if let root = YAMLDocument.read(bytes, file: file, complaints: complaints),
+            let map = YAMLMap(
+                root, "the platform", in: file, complaints, example: "platform: arista_eos, modes: [...]")
+        {
+            reader.fill(&definition, from: map)
+        }
+        try complaints.throwIfAny()
+        return definition
+    }
+
+    private func fill(_ definition: inout PlatformDefinition, from root: YAMLMap) {
+        var map = root
+        definition.names = list("platform", in: &map, as: .named)
+        if definition.names.isEmpty { _ = map.required("platform", TextFormat<PlatformName>.named) }
+        definition.summary = map.value("summary", .line) ?? ""
+        definition.dialect = map.required("dialect", .line) ?? ""
+        definition.enter = map.value("enter", TextFormat<EnterKey>.word)?.text ?? "\n"
+        definition.width = map.value("width", .number(80...32_767, "a number of columns", example: 511)) ?? 511
+        definition.modes = items("modes", in: &map, "a mode").compactMap(mode)
+        definition.home = map.required("home", .line) ?? ""
+        definition.setup = list("setup", in: &map, as: .line)
+        definition.errors = patterns("errors", in: &map)
+        definition.chatter = patterns("chatter", in: &map)
+        definition.pager = pattern("pager", in: &map)
+        definition.questions = items("questions", in: &map, "a question").compactMap(question)
+        if var identity = submap("identify", in: &map) {
+            definition.identity.hostname = finding("hostname", in: &identity)
+            definition.identity.firmware = finding("firmware", in: &identity)
+            definition.identity.model = finding("model", in: &identity)
+            definition.identity.serial = finding("serial", in: &identity)
+            identity.refuseUnknownKeys()
+        }
+        definition.running = list("running", in: &map, as: .line)
+        definition.normalisation = items("normalise", in: &map, "a rule").compactMap(normalisation)
+        if let change = submap("change", in: &map) { definition.change = self.change(change) }
+        if let entry = map.entry("revert_timer"), !isNone(entry.value),
+            let timer = map.submap(entry.value, "revert_timer", example: "none, or unit: minutes")
+        {
+            definition.revertTimer = revertTimer(timer)
+        }
+        definition.save = procedure("save", in: &map)
+        definition.requirements = items("requires", in: &map, "a requirement").compactMap(requirement)
+        definition.evidence = list("evidence", in: &map, as: .line)
+        if let shaping = submap("shaping", in: &map) { definition.shaping = self.shaping(shaping) }
+        map.refuseUnknownKeys()
+    }
+
+    // MARK: The parts
+
+    private func mode(_ source: YAMLMap) -> PlatformDefinition.Mode? {
+        var map = source
+        let name = map.required("name", .line)
+        let prompt = required("prompt", in: &map, Self.expanded(prompt:))
+        let sample = map.required("sample", .text)
+        let above = pattern("above", in: &map)
+        let from = map.value("from", .line)
+        let enter = map.value("enter", .line)
+        let leave = map.value("leave", .line)
+        map.refuseUnknownKeys()
+        guard let name, let prompt, let sample else { return nil }
+        return PlatformDefinition.Mode(
+            name: name, place: source.location, prompt: prompt, above: above, sample: sample, from: from, enter: enter,
+            leave: leave)
+    }
+
+    private func question(_ source: YAMLMap) -> PlatformDefinition.Question? {
+        var map = source
+        let ask = required("ask", in: &map)
+        let answer = map.required("answer", .text)
+        let failure = map.value("failure", .line)
+        map.refuseUnknownKeys()
+        guard let ask, let answer else { return nil }
+        return PlatformDefinition.Question(ask: ask, answer: answer, failure: failure)
+    }
+
+    private func finding(_ key: String, in identity: inout YAMLMap) -> PlatformDefinition.Finding? {
+        guard var map = submap(key, in: &identity) else { return nil }
+        let command = map.required("command", .line)
+        let find = required("find", in: &map, Self.expanded(finding:))
+        if let find, !find.groupNames.contains("value") {
+            complaints.error(
+                at: map.place(of: "find"), "find of \(key) does not say what the value is",
+                remedy: "put {value} or (?<value>...) around it")
+        }
+        map.refuseUnknownKeys()
+        guard let command, let find else { return nil }
+        return PlatformDefinition.Finding(command: command, find: find)
+    }
+
+    private func normalisation(_ source: YAMLMap) -> PlatformDefinition.Normalisation? {
+        var map = source
+        let drop = pattern("drop", in: &map)
+        let replace = pattern("replace", in: &map)
+        let with = map.value("with", .text)
+        map.refuseUnknownKeys()
+        switch (drop, replace) {
+        case (let drop?, nil) where with == nil: return .drop(drop)
+        case (nil, let replace?): return .replace(replace, with: with ?? "")
+        default:
+            complaints.error(
+                at: source.location, "a rule of normalise is neither 'drop: pattern' nor 'replace: pattern, with: text'")
+            return nil
+        }
+    }
+
+    private func change(_ source: YAMLMap) -> PlatformDefinition.Change {
+        var map = source
+        var change = PlatformDefinition.Change()
+        change.kind = map.required("kind", .word) ?? .none
+        change.mode = map.required("mode", .line) ?? ""
+        change.open = procedure("open", in: &map)
+        change.difference = procedure("difference", in: &map)
+        change.candidate = procedure("candidate", in: &map)
+        change.commit = procedure("commit", in: &map)
+        change.abort = procedure("abort", in: &map)
+        map.refuseUnknownKeys()
+        return change
+    }
+
+    private func revertTimer(_ source: YAMLMap) -> PlatformDefinition.RevertTimer? {
+        var map = source
+        let span = TextFormat<Timespan>.timespan(example: "1m")
+        let unit = map.required("unit", span)
+        let least = map.required("least", span)
+        let most = map.required("most", span)
+        let commit = procedure("commit", in: &map)
+        let query = requiredProcedure("query", in: &map)
+        let pending = required("pending", in: &map)
+        let who = pattern("who", in: &map)
+        let remaining = pattern("remaining", in: &map)
+        let remainingUnit = map.value("remaining_unit", span)
+        let showsMark = map.required("shows_mark", .flag)
+        let confirm = requiredProcedure("confirm", in: &map)
+        let undo = requiredProcedure("undo", in: &map)
+        map.refuseUnknownKeys()
+        guard let unit, let least, let most, let query, let pending, let showsMark, let confirm, let undo else {
+            return nil
+        }
+        return PlatformDefinition.RevertTimer(
+            place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
+            pending: pending, who: who, remaining: remaining, remainingUnit: remainingUnit ?? unit,
+            showsMark: showsMark, confirm: confirm, undo: undo)
+    }
+
+    private func requirement(_ source: YAMLMap) -> PlatformDefinition.Requirement? {
+        var map = source
+        let command = map.required("command", .line)
+        let find = pattern("find", in: &map)
+        let refuse = pattern("refuse", in: &map)
+        let remedy = map.required("remedy", .line)
+        map.refuseUnknownKeys()
+        guard let command, let remedy else { return nil }
+        guard find != nil || refuse != nil else {
+            complaints.error(at: source.location, "a requirement has neither 'find' nor 'refuse'")
+            return nil
+        }
+        return PlatformDefinition.Requirement(command: command, find: find, refuse: refuse, remedy: remedy)
+    }
+
+    private func shaping(_ source: YAMLMap) -> ShapingRules? {
+        var map = source
+        var lines: [[String]] = []
+        if let entry = map.entry("lines") {
+            if case .list(let items) = entry.value.content {
+                lines = items.map { map.readList($0, as: .line, what: "a path of lines") }
+            } else {
+                complaints.error(at: map.place(of: entry.value), "lines is \(entry.value.kind), expected a list of paths")
+            }
+        }
+        let policy = map.value("policy", .line)
+        let rate = map.value("rate_unit", TextFormat<BitsPerSecond>.rate)
+        let burst = map.value("burst_unit", TextFormat<BitsPerSecond>.rate)
+        let least = map.value("least", TextFormat<BitsPerSecond>.rate)
+        let most = map.value("most", TextFormat<BitsPerSecond>.rate)
+        map.refuseUnknownKeys()
+        guard !lines.isEmpty else {
+            complaints.error(
+                at: source.location, "shaping has no lines",
+                remedy: "list the lines, each as the path to it: [\"interface {interface}\", \"shape rate {rate} kbps\"]")
+            return nil
+        }
+        return ShapingRules(
+            place: source.location, lines: lines, policy: policy, rateUnit: rate?.value ?? 1,
+            burstUnit: burst?.value ?? 8, least: least, most: most)
+    }
+}
+
+// How things are written.
+extension PlatformReader {
+    /// `{hostname}` is the name that the device shows; prompts match the whole line.
+    private static func expanded(prompt text: String) -> String {
+        "^" + text.replacing("{hostname}", with: "(?<hostname>[A-Za-z0-9_][A-Za-z0-9_.-]*)", maxReplacements: 1) + " *$"
+    }
+
+    /// `{value}` is text up to the end of the line; alone, the first line that says anything.
+    private static func expanded(finding text: String) -> String {
+        text.replacing("{value}", with: "(?<value>\\S(?:.*\\S)?)", maxReplacements: 1)
+    }
+
+    private func isNone(_ node: YAMLNode) -> Bool {
+        if case .scalar("none", plain: true) = node.content { true } else { false }
+    }
+
+    private func submap(_ key: String, in map: inout YAMLMap) -> YAMLMap? {
+        map.entry(key).flatMap { map.submap($0.value, key) }
+    }
+
+    /// The maps of a list.
+    private func items(_ key: String, in map: inout YAMLMap, _ what: String) -> [YAMLMap] {
+        guard let entry = map.entry(key) else { return [] }
+        guard case .list(let items) = entry.value.content else {
+            complaints.error(at: map.place(of: entry.value), "\(key) is \(entry.value.kind), expected a list")
+            return []
+        }
+        return items.compactMap { map.submap($0, "\(what) of \(key)") }
+    }
+
+    private func list<Value>(_ key: String, in map: inout YAMLMap, as format: TextFormat<Value>) -> [Value] {
+        map.entry(key).map { map.readList($0.value, as: format, what: key) } ?? []
+    }
+
+    private func pattern(
+        _ key: String, in map: inout YAMLMap, _ expand: (String) -> String = { $0 }
+    ) -> LineExpression? {
+        guard let text = map.value(key, .text) else { return nil }
+        return pattern(expand(text), at: map.place(of: key), key)
+    }
+
+    private func required(
+        _ key: String, in map: inout YAMLMap, _ expand: (String) -> String = { $0 }
+    ) -> LineExpression? {
+        guard let text = map.required(key, .text) else { return nil }
+        return pattern(expand(text), at: map.place(of: key), key)
+    }
+
+    private func patterns(_ key: String, in map: inout YAMLMap) -> [LineExpression] {
+        guard let entry = map.entry(key) else { return [] }
+        guard case .list(let items) = entry.value.content else {
+            return map.readList(entry.value, as: .text, what: key).compactMap {
+                pattern($0, at: map.place(of: entry.value), key)
+            }
+        }
+        return items.compactMap { item in
+            map.read(item, as: .text, what: "an item of \(key)").flatMap { pattern($0, at: map.place(of: item), key) }
+        }
+    }
+
+    private func pattern(_ text: String, at place: SourceLocation, _ key: String) -> LineExpression? {
+        do throws(LineExpression.Mistake) {
+            return try LineExpression(text)
+        } catch {
+            complaints.error(at: place, "the pattern of \(key) \(error)")
+            return nil
+        }
+    }
+
+    /// A procedure: a command, a list of them, or a map with `in`, `send` and `expect`.
+    private func procedure(_ key: String, in map: inout YAMLMap) -> PlatformDefinition.Procedure? {
+        guard let entry = map.entry(key) else { return nil }
+        let place = map.place(of: entry.value)
+        guard case .map = entry.value.content, var inner = map.submap(entry.value, key) else {
+            return PlatformDefinition.Procedure(
+                place: place, commands: map.readList(entry.value, as: .line, what: key))
+        }
+        let mode = inner.value("in", .line)
+        let commands = list("send", in: &inner, as: .line)
+        let expect = pattern("expect", in: &inner)
+        inner.refuseUnknownKeys()
+        guard !commands.isEmpty else {
+            complaints.error(at: place, "\(key) sends nothing", remedy: "such as send: [commit]")
+            return nil
+        }
+        return PlatformDefinition.Procedure(place: place, mode: mode, commands: commands, expect: expect)
+    }
+
+    private func requiredProcedure(_ key: String, in map: inout YAMLMap) -> PlatformDefinition.Procedure? {
+        if map.entry(key) == nil { _ = map.required(key, .line) }
+        return procedure(key, in: &map)
+    }
+}
+
+/// What ends a line, as it is written.
+private enum EnterKey: String, CaseIterable, Sendable {
+    case lf, cr, crlf
+
+    var text: String {
+        switch self {
+        case .lf: "\n"
+        case .cr: "\r"
+        case .crlf: "\r\n"
+        }
+    }
+}

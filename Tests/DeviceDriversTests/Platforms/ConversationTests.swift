@@ -1,0 +1,227 @@
+import DeviceDrivers
+import RolloutEngine
+import Testing
+
+/// Plays a device: what it prints, cut into pieces of any size, and a silence after it.
+struct PlayedTerminal {
+    var conversation: Conversation
+    var sent: [UInt8] = []
+    var pieceSize = 7
+
+    init(_ platform: PlatformName, outputLimit: Int = 1 << 20) throws {
+        let definition = try #require(try PlatformLibrary().definition(named: platform))
+        conversation = Conversation(definition, outputLimit: outputLimit)
+    }
+
+    var sentText: String { String(decoding: sent, as: UTF8.self) }
+
+    /// The device prints; gives how the command ended, if it did.
+    mutating func prints(_ text: String, silence: Bool = true) -> Conversation.Effect? {
+        let bytes = Array(text.utf8)
+        for start in stride(from: 0, to: bytes.count, by: pieceSize) {
+            let piece = Array(bytes[start..<min(bytes.count, start + pieceSize)])
+            if let end = take(conversation.handle(.bytes(piece))) { return end }
+        }
+        return silence ? take(conversation.handle(.silence)) : nil
+    }
+
+    mutating func asks(_ command: String) throws { _ = take(try conversation.ask(command)) }
+
+    private mutating func take(_ effects: [Conversation.Effect]) -> Conversation.Effect? {
+        var end: Conversation.Effect?
+        for effect in effects {
+            switch effect {
+            case .send(let bytes): sent += bytes
+            case .listen: break
+            case .done, .fail: end = effect
+            }
+        }
+        return end
+    }
+}
+
+extension Conversation.Effect? {
+    var answer: Conversation.Answer? { if case .done(let answer) = self { answer } else { nil } }
+    var failure: Conversation.Failure? { if case .fail(let failure) = self { failure } else { nil } }
+}
+
+@Suite("Conversations with command lines")
+struct ConversationTests {
+    @Test("login, a command, its answer", arguments: [1, 2, 3, 7, 64, 4096])
+    func plain(_ size: Int) throws {
+        var device = try PlayedTerminal("arista_eos")
+        device.pieceSize = size
+        let login = device.prints("Last login: Thu Nov 26 from 192.0.2.1\r\n\r\nsw1>")
+        #expect(login.answer?.mode == "login")
+        #expect(device.conversation.hostname == "sw1")
+        try device.asks("show version")
+        #expect(device.sentText == "show version\n")
+        let end = device.prints("show version\r\nArista DCS-7050\r\nSerial number: X1\r\n\r\nsw1>")
+        #expect(end.answer?.lines == ["Arista DCS-7050", "Serial number: X1"])
+        #expect(end.answer?.mode == "login")
+        #expect(end.answer?.complaint == nil)
+    }
+
+    @Test("a prompt inside output is output, also when the device pauses right behind it")
+    func promptInOutput() throws {
+        var device = try PlayedTerminal("cisco_iosxe")
+        _ = device.prints("r1#")
+        try device.asks("show running-config")
+        #expect(device.prints("show running-config\r\nbanner motd ^C\r\nr1#", silence: false) == nil)
+        #expect(device.prints("\r\nr1>\r\nr2#\r\n^C\r\n", silence: false) == nil)
+        // Another device's prompt, even at the very end and in silence, is no prompt of ours.
+        #expect(device.prints("r2#") == nil)
+        #expect(device.prints("\r\nend\r\n\r\nr1#").answer?.lines.suffix(2) == ["r2#", "end"])
+    }
+
+    @Test("a prompt counts only after a silence")
+    func silence() throws {
+        var device = try PlayedTerminal("cisco_iosxe")
+        _ = device.prints("r1#")
+        try device.asks("show clock")
+        #expect(device.prints("show clock\r\n12:00\r\nr1#", silence: false) == nil)
+        #expect(device.prints("").answer?.lines == ["12:00"])
+    }
+
+    @Test("what was typed must come back letter by letter")
+    func echo() throws {
+        var device = try PlayedTerminal("cisco_iosxe")
+        _ = device.prints("r1#")
+        try device.asks("shape average 500000000")
+        let end = device.prints("shape average 50000000\r\nr1#")
+        #expect(end.failure?.code == .garbledOutput)
+        #expect(end.failure?.message.contains("shape average 500000000") == true)
+    }
+
+    @Test("echoes that are wrapped, prompted anew, or preceded by log messages are echoes")
+    func unusualEchoes() throws {
+        for echo in [
+            "*Nov 26 12:00:01.123: %SYS-5-CONFIG_I: Configured from console\r\nr1#show clock\r\n",
+            "\r\nshow clock\r\n", "\rr1#show clock\r\n", "sho\r\nw clock\r\n", "show \r\nclock\r\n",
+            "xhow\u{8}\u{8}\u{8}\u{8}show clock\r\n",
+        ] {
+            var device = try PlayedTerminal("cisco_iosxe")
+            _ = device.prints("r1#")
+            try device.asks("show clock")
+            #expect(device.prints(echo + "12:00\r\nr1#").answer?.lines == ["12:00"], "\(echo)")
+        }
+    }
+
+    @Test("log messages are no answer and no mistake")
+    func chatter() throws {
+        var device = try PlayedTerminal("cisco_iosxe")
+        _ = device.prints("r1#")
+        try device.asks("configure terminal")
+        let end = device.prints(
+            "configure terminal\r\nEnter configuration commands, one per line.  End with CNTL/Z.\r\n"
+                + "*Nov 26 12:00:01.123: %LINK-3-UPDOWN: Interface Gi1, changed state\r\nr1(config)#")
+        #expect(end.answer == Conversation.Answer(lines: [], mode: "config"))
+    }
+
+    @Test("the pager is answered with a space and leaves nothing behind", arguments: ["\r         \r", "\u{8}\u{8} \u{8}\u{8}", ""])
+    func pager(_ wipe: String) throws {
+        var device = try PlayedTerminal("cisco_iosxe")
+        device.pieceSize = 500
+        _ = device.prints("r1#")
+        try device.asks("show run")
+        #expect(device.prints("show run\r\nline 1\r\n --More-- ", silence: false) == nil)
+        #expect(device.sentText.hasSuffix("\n "))
+        let wiped = wipe == "\u{8}\u{8} \u{8}\u{8}" ? String(repeating: "\u{8}", count: 10) + "          "
+            + String(repeating: "\u{8}", count: 10) : wipe
+        #expect(device.prints("\(wiped)line 2\r\nline 3\r\nr1#").answer?.lines == ["line 1", "line 2", "line 3"])
+        #expect(device.sentText.count(where: { $0 == " " }) == 2)
+    }
+
+    @Test("a mistake is told with its line, and the conversation goes on")
+    func complaint() throws {
+        var device = try PlayedTerminal("cisco_iosxe")
+        _ = device.prints("r1(config)#")
+        try device.asks("conifgure")
+        let end = device.prints("conifgure\r\n   ^\r\n% Invalid input detected at '^' marker.\r\n\r\nr1(config)#")
+        #expect(end.answer?.complaint?.contains("% Invalid input detected") == true)
+        try device.asks("end")
+        #expect(device.prints("end\r\nr1#").answer?.mode == "privileged")
+    }
+
+    @Test("only questions of the definition are answered")
+    func questions() throws {
+        var device = try PlayedTerminal("cisco_iosxr")
+        _ = device.prints("RP/0/RP0/CPU0:r1(config)#")
+        try device.asks("commit")
+        #expect(
+            device.prints(
+                "commit\r\nOne or more commits have occurred from other configuration sessions\r\n"
+                    + "Do you wish to proceed with this commit anyway? [no]: ") == nil)
+        #expect(device.sentText.hasSuffix("commit\nno\n"))
+        #expect(
+            device.prints("no\r\nRP/0/RP0/CPU0:r1(config)#").answer?.failure?.contains("another session committed")
+                == true)
+        try device.asks("reload")
+        let end = device.prints("reload\r\nProceed with reload? [confirm]")
+        #expect(end.failure?.code == .refused)
+        #expect(end.failure?.message.contains("Proceed with reload? [confirm]") == true)
+        #expect(device.sentText.hasSuffix("reload\n"))
+    }
+
+    @Test("passwords are not given away")
+    func password() throws {
+        var device = try PlayedTerminal("cisco_iosxe")
+        _ = device.prints("r1>")
+        try device.asks("enable")
+        #expect(device.prints("enable\r\nPassword: ").failure?.code == .authentication)
+    }
+
+    @Test("prompts of two lines, and the hostname cut short")
+    func prompts() throws {
+        var junos = try PlayedTerminal("juniper_junos")
+        _ = junos.prints("--- JUNOS 21.4R3 ---\r\n{master:0}\r\nadmin@mx1> ")
+        try junos.asks("configure exclusive")
+        let end = junos.prints(
+            "configure exclusive \r\nEntering configuration mode\r\n\r\n{master:0}[edit]\r\nadmin@mx1# ")
+        #expect(end.answer == Conversation.Answer(lines: ["Entering configuration mode"], mode: "config"))
+        var ios = try PlayedTerminal("cisco_iosxe")
+        _ = ios.prints("a-router-with-a-long-name#")
+        try ios.asks("configure terminal")
+        #expect(ios.prints("configure terminal\r\na-router-with-a-lon(config)#").answer?.mode == "config")
+    }
+
+    @Test(
+        "what must not be sent is not",
+        arguments: ["", "a\nb", "a\u{3}", "shape {{ rate }}", "{% if x %}", String(repeating: "x", count: 600)])
+    func unsendable(_ command: String) throws {
+        var device = try PlayedTerminal("cisco_iosxe")
+        _ = device.prints("r1#")
+        #expect(throws: Conversation.Failure.self) { try device.asks(command) }
+        #expect(device.sent.isEmpty)
+    }
+
+    @Test("deadline, end and floods end it")
+    func ends() throws {
+        func asked() throws -> PlayedTerminal {
+            var device = try PlayedTerminal("cisco_iosxe", outputLimit: 10_000)
+            _ = device.prints("r1#")
+            try device.asks("show tech")
+            return device
+        }
+        var device = try asked()
+        #expect(device.conversation.handle(.deadline).first.failure?.code == .timeout)
+        device = try asked()
+        #expect(device.conversation.handle(.ended).first.failure?.code == .connectionLost)
+        device = try asked()
+        #expect(
+            device.prints("show tech\r\n" + String(repeating: "x", count: 20_000)).failure?.code == .outputTooLarge)
+    }
+
+    @Test("garbage never ends a command and never crashes", arguments: 0..<50 as Range<UInt64>)
+    func garbage(_ seed: UInt64) throws {
+        var random = SmallRandom(seed)
+        var device = try PlayedTerminal("juniper_junos")
+        _ = device.prints("admin@mx1> ")
+        try device.asks("show version")
+        var bytes = (0..<2000).map { _ in UInt8(random.below(256)) }
+        bytes.removeAll { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "#") }
+        for byte in bytes {
+            if case .done? = device.conversation.handle(.bytes([byte])).last { Issue.record("done"); return }
+        }
+    }
+}
