@@ -34,6 +34,8 @@ package struct PlatformDefinition: Sendable {
     package var identity = Identity()
     /// The commands that print the running configuration.
     package var running: [String] = []
+    /// Who changed the configuration last, in what `running` prints.
+    package var changedBy: Finding?
     /// What is made equal before configurations are compared.
     package var normalisation: [Normalisation] = []
     /// How a change is made.
@@ -150,6 +152,8 @@ package struct PlatformDefinition: Sendable {
         package var query: Procedure
         /// A line that says that one is pending. Groups `who` and `remaining`.
         package var pending: LineExpression
+        /// What the device complains of when none is pending.
+        package var none: LineExpression?
         /// A line that says who armed it, when it is another one. Group `who`.
         package var who: LineExpression?
         /// A line that says how much is left, when it is another one. Group `remaining`.

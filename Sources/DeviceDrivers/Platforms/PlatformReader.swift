@@ -53,6 +53,7 @@ package struct PlatformReader {
             identity.refuseUnknownKeys()
         }
         definition.running = list("running", in: &map, as: .line)
+        definition.changedBy = finding("changed_by", in: &map)
         definition.normalisation = items("normalise", in: &map, "a rule").compactMap(normalisation)
         if let change = submap("change", in: &map) { definition.change = self.change(change) }
         if let entry = map.entry("revert_timer"), !isNone(entry.value),
@@ -148,6 +149,7 @@ package struct PlatformReader {
         let commit = procedure("commit", in: &map)
         let query = requiredProcedure("query", in: &map)
         let pending = required("pending", in: &map)
+        let none = pattern("none", in: &map)
         let who = pattern("who", in: &map)
         let remaining = pattern("remaining", in: &map)
         let remainingUnit = map.value("remaining_unit", span)
@@ -160,7 +162,7 @@ package struct PlatformReader {
         }
         return PlatformDefinition.RevertTimer(
             place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
-            pending: pending, who: who, remaining: remaining, remainingUnit: remainingUnit ?? unit,
+            pending: pending, none: none, who: who, remaining: remaining, remainingUnit: remainingUnit ?? unit,
             showsMark: showsMark, confirm: confirm, undo: undo)
     }
 

@@ -5,7 +5,7 @@ extension SSHSession {
     private static let windowSize: UInt32 = 2 * 1024 * 1024
     private static let packetSize: UInt32 = 32_768
     /// libssh2 sends at most this much in one packet.
-    private static let chunkSize = 32_700
+    static let chunkSize = 32_700
 
     /// Runs one command on a channel of its own, to the end that the device tells.
     ///
@@ -27,7 +27,8 @@ extension SSHSession {
         return CommandResult(status: status, output: capture.output, errors: capture.errors)
     }
 
-    private func openChannel(_ time: TimeLimit) async throws(SSHError) -> OpaquePointer {
+    /// Opens a channel for one command or one shell.
+    func openChannel(_ time: TimeLimit) async throws(SSHError) -> OpaquePointer {
         let step = "opening a channel"
         let channel = try await drivePointer(step, time) { session in
             libssh2_channel_open_ex(session, "session", 7, Self.windowSize, Self.packetSize, nil, 0)
@@ -118,7 +119,7 @@ extension SSHSession {
     }
 
     /// Bytes of this channel's streams that libssh2 holds for us.
-    private func queuedBytes(_ channel: OpaquePointer) -> Int {
+    func queuedBytes(_ channel: OpaquePointer) -> Int {
         reactor.preconditionOnLoop()
         var queued: UInt = 0
         libssh2_channel_window_read_ex(channel, &queued, nil)

@@ -45,6 +45,9 @@ package actor SSHSession: CommandSession {
     var socket: CInt = -1
     /// The session to the jump device that carries this one.
     var carrier: SSHSession?
+    /// The channel of the interactive session, if this one has one, and what came on it while it was written to.
+    var shell: OpaquePointer?
+    var unread: [UInt8] = []
     /// Set when the current command's request may have left.
     var commandMayHaveLeft = false
 
@@ -183,9 +186,11 @@ package actor SSHSession: CommandSession {
     }
 
     /// Waits in the directions in which libssh2 is blocked, then for the pacer if it was that.
-    func pauseForSocket(_ step: String, _ time: TimeLimit, and other: Reactor.Source? = nil) async throws(SSHError) {
+    func pauseForSocket(
+        _ step: String, _ time: TimeLimit, and other: Reactor.Source? = nil, orUntil moment: Deadline? = nil
+    ) async throws(SSHError) {
         let own = Reactor.Source(socket, blockedDirections())
-        try await pause(step, time, for: other.map { [own, $0] } ?? [own])
+        try await pause(step, time, for: other.map { [own, $0] } ?? [own], orUntil: moment)
         guard watch.pointee.throttled != 0, let pacer = settings.pacer else { return }
         watch.pointee.throttled = 0
         let start = pacer.reserve()
@@ -258,6 +263,7 @@ package actor SSHSession: CommandSession {
             while libssh2_session_free(session) == LIBSSH2_ERROR_EAGAIN, tries < 100 { tries += 1 }
         }
         session = nil
+        shell = nil
         if socket >= 0 { Glibc.close(socket) }
         socket = -1
         dropPreface()

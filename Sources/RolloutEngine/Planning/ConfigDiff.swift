@@ -116,10 +116,19 @@ public struct ConfigDiff: Hashable, Codable, Sendable {
 extension DeviceConfig {
     /// The rate that an interface is shaped to; nil when it is not shaped.
     ///
-    /// Reads the `rate <number>bit` that every driver writes into the section `qdisc <interface>`; of several classes, the
-    /// largest counts.
+    /// What a driver says of a section counts; in the section `qdisc <interface>` the `rate <number>bit` of its lines is read,
+    /// of several classes the largest.
     public func shapedRate(of interface: String) -> BitsPerSecond? {
-        sections.filter { $0.name == "qdisc \(interface)" }.flatMap(\.lines).compactMap { line -> BitsPerSecond? in
+        sections.filter { $0.name.split(separator: " ", maxSplits: 1).dropFirst().first == interface[...] }
+            .compactMap { section in section.shapedRate ?? section.writtenRate }.max()
+    }
+}
+
+extension DeviceConfig.Section {
+    /// The largest rate in lines of `tc`.
+    fileprivate var writtenRate: BitsPerSecond? {
+        guard name.hasPrefix("qdisc ") else { return nil }
+        return lines.compactMap { line -> BitsPerSecond? in
             let words = line.split(separator: " ")
             guard let index = words.firstIndex(of: "rate"), index + 1 < words.count else { return nil }
             return BitsPerSecond(String(words[index + 1]))

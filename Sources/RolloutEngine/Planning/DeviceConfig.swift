@@ -11,19 +11,24 @@ public struct DeviceConfig: Hashable, Codable, Sendable {
 
     /// One restorable unit: a queueing discipline of an interface, a file.
     public struct Section: Hashable, Codable, Sendable {
-        /// What it is, unique in its configuration: `qdisc e0`, `file /etc/motd`.
+        /// What it is, unique in its configuration, the interface or path behind a word: `qdisc e0`, `shaping Ethernet1`,
+        /// `file /etc/motd`.
         public var name: String
         /// The canonical lines; empty when the device has no such thing.
         public var lines: [String]
         /// What the driver needs beside the lines to apply or restore it and what is not compared, such as a command that
         /// reloads a file.
         public var hint: String?
+        /// The rate that the lines shape their interface to, where the driver says so; nil where `qdisc` lines say it
+        /// themselves, and where nothing is shaped. Not compared.
+        public var shapedRate: BitsPerSecond?
 
         /// A section with its canonical lines.
-        public init(name: String, lines: [String], hint: String? = nil) {
+        public init(name: String, lines: [String], hint: String? = nil, shapedRate: BitsPerSecond? = nil) {
             self.name = name
             self.lines = lines
             self.hint = hint
+            self.shapedRate = shapedRate
         }
     }
 
@@ -32,7 +37,7 @@ public struct DeviceConfig: Hashable, Codable, Sendable {
         Digest(of: sections.map { "\($0.name)\n" + $0.lines.map { " \($0)\n" }.joined() }.joined())
     }
 
-    /// Whether the device would see no difference. Hints do not count.
+    /// Whether the device would see no difference. Hints and rates do not count.
     public func isEquivalent(to other: DeviceConfig) -> Bool {
         sections.count == other.sections.count
             && zip(sections, other.sections).allSatisfy {

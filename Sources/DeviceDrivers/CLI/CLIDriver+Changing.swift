@@ -1,0 +1,280 @@
+import ConfigTrees
+public import RolloutEngine
+
+extension CLIDriver {
+    /// Reads; arms the timer or prepares the candidate; compares it; commits with the timer; reads back.
+    public func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
+        let timer = try timer(of: order)
+        return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
+            let before = try await read(order.scope, on: line)
+            try identify(before, as: order.device)
+            if let pending = before.timer {
+                guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
+                // Pushed before, or half, and the answer got lost: there is nothing to send until that is settled.
+                return before.observation(for: order)
+            }
+            if before.observation.config.isEquivalent(to: order.desired) { return before.observation }
+            guard before.observation.config.isEquivalent(to: order.base) else {
+                throw DriverError(
+                    .drifted,
+                    "the configuration is neither the base nor the target: "
+                        + ConfigDiff(from: order.base, to: before.observation.config).text.prefix(600), effect: .none)
+            }
+            try await require(on: line)
+            let commands = try reader.commands(from: order.base, to: order.desired)
+            let expected = try reader.applying(commands, to: before.running)
+            let values = timer.values.merging(Self.names(of: order)) { first, _ in first }
+            if definition.change.kind == .none {
+                try await line.mayChange()
+                try await open(values, on: line)
+                // Armed before the first line: what cannot be proved to be armed guards nothing.
+                try await prove(order, timer.span, on: line)
+                try await line.go(to: definition.change.mode)
+                try await send(commands, on: line)
+                try await line.go(to: definition.home)
+            } else {
+                try await open(values, on: line)
+                try await sendOrAbort(commands, expected, values, on: line)
+                try await line.mayChange()
+                if let commit = timer.rules.commit { try await line.run(commit, values) }
+                try await line.go(to: definition.home)
+                try await prove(order, timer.span, on: line)
+            }
+            let after = try await read(order.scope, on: line)
+            try verify(after, order, effect: .possible)
+            return after.observation(for: order)
+        }
+    }
+
+    /// Over a fresh session: reads; confirms; reads that the timer is gone; saves.
+    public func confirm(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
+        let timer = try timer(of: order)
+        return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
+            var reading = try await read(order.scope, on: line)
+            try identify(reading, as: order.device)
+            try verify(reading, order, effect: .none)
+            if let pending = reading.timer {
+                guard isOurs(pending, order) else {
+                    throw DriverError(
+                        .drifted, "another change is pending now: \(pending.who); ours cannot be told from it",
+                        effect: .none)
+                }
+                if let user = reading.changedBy, user != order.device.ssh.user {
+                    throw DriverError(
+                        .drifted, "user '\(user)' changed the configuration while this change was unconfirmed",
+                        effect: .none)
+                }
+                try await line.mayChange()
+                try await line.run(timer.rules.confirm, Self.names(of: order))
+                reading = try await read(order.scope, on: line)
+                try verify(reading, order, effect: .possible)
+                if let left = reading.timer {
+                    throw DriverError(
+                        .verifyMismatch, "it was confirmed, but a revert timer is still pending: \(left.who)",
+                        effect: .possible)
+                }
+            }
+            try await save(order, on: line)
+            return reading.observation
+        }
+    }
+
+    /// Over a fresh session: lets the device go back at once while its timer is pending; else sends the way back.
+    public func rollBack(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
+        let timer = try timer(of: order)
+        return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
+            var reading = try await read(order.scope, on: line)
+            try identify(reading, as: order.device)
+            let values = timer.values.merging(Self.names(of: order)) { first, _ in first }
+            if let pending = reading.timer {
+                guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
+                try await line.mayChange()
+                try await line.run(timer.rules.undo, values)
+                reading = try await read(order.scope, on: line)
+                if let left = reading.timer {
+                    throw DriverError(
+                        .verifyMismatch, "it was told to go back, but a revert timer is still pending: \(left.who)",
+                        effect: .possible)
+                }
+            }
+            if reading.observation.config.isEquivalent(to: order.base) { return reading.observation }
+            let commands = try reader.commands(from: reading.observation.config, to: order.base)
+            let expected = try reader.applying(commands, to: reading.running)
+            if definition.change.kind == .none {
+                try await line.mayChange()
+                try await line.go(to: definition.change.mode)
+                try await send(commands, on: line)
+            } else {
+                try await open(values, on: line)
+                try await sendOrAbort(commands, expected, values, on: line)
+                try await line.mayChange()
+                if let commit = definition.change.commit { try await line.run(commit, values) }
+            }
+            try await save(order, on: line)
+            return try await read(order.scope, on: line).observation
+        }
+    }
+}
+
+// The steps of the calls.
+extension CLIDriver {
+    /// The platform's timer, set for an order.
+    struct OrderedTimer: Sendable {
+        var rules: PlatformDefinition.RevertTimer
+        var span: Timespan
+        /// The span as commands say it.
+        var values: [String: String]
+    }
+
+    private func timer(of order: PushOrder) throws(DriverError) -> OrderedTimer {
+        guard let rules = definition.revertTimer else {
+            throw DriverError(
+                .unsupported,
+                "\(definition.summary) has no revert timer that can be proved to be armed; it is not changed without one",
+                effect: .none)
+        }
+        let unit = max(1, rules.unit.milliseconds)
+        // Rounded up: a device that goes back later than planned is confirmed all the same, one that does earlier is not.
+        let steps = (max(order.revertAfter, rules.least).milliseconds + unit - 1) / unit
+        let span = Timespan(milliseconds: steps * unit)
+        guard span <= rules.most else {
+            throw DriverError(
+                .unsupported, "\(definition.summary) reverts after \(rules.most) at the most, not \(order.revertAfter)",
+                effect: .none)
+        }
+        let seconds = span.milliseconds / 1000
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return OrderedTimer(
+            rules: rules, span: span,
+            values: [
+                "seconds": "\(seconds)", "minutes": "\((seconds + 59) / 60)",
+                "clock": "\(two(seconds / 3600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))",
+            ])
+    }
+
+    private static func names(of order: PushOrder) -> [String: String] {
+        let mark = String(order.mark.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" })
+        return ["session": mark, "mark": mark]
+    }
+
+    private func identify(_ reading: DeviceReading, as device: Device) throws(DriverError) {
+        let hostname = reading.observation.hostname
+        guard hostname == device.hostname else {
+            throw DriverError(
+                .wrongDevice, "\(device.address) answers as '\(hostname.prefix(255))', expected '\(device.hostname)'",
+                effect: .none)
+        }
+    }
+
+    /// Whether a pending timer can be the one of this order: by its mark, or, where devices show none, by who set it.
+    private func isOurs(_ timer: PendingTimer, _ order: PushOrder) -> Bool {
+        let wanted = definition.revertTimer?.showsMark == true ? Self.names(of: order)["mark"] : order.device.ssh.user
+        return timer.who == wanted
+    }
+
+    private func foreign(_ timer: PendingTimer, effect: DriverError.Effect) -> DriverError {
+        DriverError(
+            .timerNotArmed, "another revert timer is pending: \(timer.who); confirm or roll back that one", effect: effect)
+    }
+
+    private func require(on line: CommandLine) async throws(DriverError) {
+        for requirement in definition.requirements {
+            let answer = try await line.ask(requirement.command, tolerating: true)
+            let isThere = requirement.find.map { find in answer.lines.contains { find.isFound(in: $0) } } ?? true
+            let isRefused = requirement.refuse.map { refuse in answer.lines.contains { refuse.isFound(in: $0) } } ?? false
+            guard isThere, !isRefused else {
+                throw DriverError(.unsupported, "the device is not ready: \(requirement.remedy)", effect: .none)
+            }
+        }
+    }
+
+    private func open(_ values: [String: String], on line: CommandLine) async throws(DriverError) {
+        let change = definition.change
+        guard let open = change.open else { return try await line.go(to: change.mode) }
+        try await line.run(open, values)
+        let mode = await line.mode
+        guard mode == change.mode else {
+            throw DriverError(
+                .refused, "'\(open.commands.last ?? "")' should lead to mode '\(change.mode)', but led to '\(mode)'",
+                effect: await line.effect)
+        }
+    }
+
+    private func send(_ commands: [String], on line: CommandLine) async throws(DriverError) {
+        for (index, command) in commands.enumerated() {
+            try await line.ask(command, place: "line \(index + 1) of \(commands.count)")
+        }
+    }
+
+    /// Sends lines into a candidate and proves that it holds what was planned; else throws it away.
+    private func sendOrAbort(
+        _ commands: [String], _ expected: ConfigTree, _ values: [String: String], on line: CommandLine
+    ) async throws(DriverError) {
+        do throws(DriverError) {
+            try await send(commands, on: line)
+            try await compare(expected, on: line)
+        } catch {
+            // A session that cannot be talked to any more is thrown away by its end.
+            do throws(DriverError) {
+                if let abort = definition.change.abort { try await line.run(abort, values, tolerating: true) }
+                try await line.go(to: definition.home)
+            } catch { _ = error }
+            throw DriverError(error.code, error.message, effect: await line.effect)
+        }
+    }
+
+    private func compare(_ expected: ConfigTree, on line: CommandLine) async throws(DriverError) {
+        guard let show = definition.change.candidate else { return }
+        let candidate = try reader.tree(try await line.run(show).lines, effect: await line.effect)
+        guard let difference = reader.difference(from: expected, to: candidate) else { return }
+        var shown = ""
+        if let procedure = definition.change.difference {
+            shown = try await line.run(procedure, tolerating: true).text
+        }
+        throw DriverError(
+            .verifyMismatch,
+            "the candidate is not what was planned: beside the plan it holds\n\(difference.prefix(1500))\nthe device shows"
+                + " as its changes\n\(shown.prefix(1500))", effect: await line.effect)
+    }
+
+    /// Reads the timer back.
+    private func prove(_ order: PushOrder, _ span: Timespan, on line: CommandLine) async throws(DriverError) {
+        guard let timer = try await pendingTimer(on: line) else {
+            throw DriverError(
+                .timerNotArmed, "the revert timer was asked for, but the device says that none is pending",
+                effect: .possible)
+        }
+        guard isOurs(timer, order) else { throw foreign(timer, effect: .possible) }
+        if let remaining = timer.remaining, remaining <= .zero || remaining > span {
+            throw DriverError(
+                .timerNotArmed, "the revert timer waits for \(remaining), not for \(span)", effect: .possible)
+        }
+    }
+
+    private func verify(_ reading: DeviceReading, _ order: PushOrder, effect: DriverError.Effect) throws(DriverError) {
+        let config = reading.observation.config
+        if config.isEquivalent(to: order.desired) { return }
+        if config.isEquivalent(to: order.base) {
+            throw DriverError(.verifyMismatch, "the device is back on its base", effect: effect)
+        }
+        throw DriverError(
+            .verifyMismatch,
+            "the device does not hold what was ordered: "
+                + ConfigDiff(from: order.desired, to: config).text.prefix(600), effect: effect)
+    }
+
+    private func save(_ order: PushOrder, on line: CommandLine) async throws(DriverError) {
+        guard let save = definition.save else { return }
+        try await line.mayChange()
+        try await line.run(save, Self.names(of: order))
+    }
+}
+
+extension DeviceReading {
+    /// The observation with the timer under the order's mark: devices that show no mark were asked who set it.
+    fileprivate func observation(for order: PushOrder) -> Observation {
+        var observation = observation
+        observation.pendingRevert = timer.map { PendingRevert(mark: order.mark, remaining: $0.remaining) }
+        return observation
+    }
+}

@@ -1,0 +1,194 @@
+import ConfigTrees
+public import RolloutEngine
+
+/// Speaks to devices of one platform over their command line, as the platform's definition says.
+///
+/// Every call opens a session of its own. What is sent is the definition's commands and the lines of the change, each echo
+/// checked; what is believed is what was read back. The revert timer is the platform's own.
+public struct CLIDriver: DeviceDriver {
+    /// The names of its platform.
+    public var platforms: [PlatformName] { definition.names }
+    /// Whether the platform has a revert timer. Without one, devices are read and never changed.
+    public var armsRevertTimer: Bool { definition.revertTimer != nil }
+
+    let definition: PlatformDefinition
+    let reader: DeviceReader
+    private let transport: any ConsoleTransport
+    private let settling: Timespan
+    private let outputLimit: Int
+
+    /// A driver for the platform of a definition.
+    ///
+    /// - Parameters:
+    ///   - settling: For how long a prompt must stand before it counts.
+    ///   - outputLimit: The most that one command may print, in bytes.
+    /// - Throws: `DriverError` with `.unsupported` when the definition names a dialect that is not there.
+    package init(
+        _ definition: PlatformDefinition, over transport: any ConsoleTransport, settling: Timespan = .milliseconds(60),
+        outputLimit: Int = 64 << 20
+    ) throws(DriverError) {
+        self.definition = definition
+        self.transport = transport
+        self.settling = settling
+        self.outputLimit = outputLimit
+        reader = try DeviceReader(definition)
+    }
+
+    /// What the device would hold if the intents were true. Only shaping of whole interfaces can be expressed.
+    public func render(_ intents: [ResolvedIntent], onto base: DeviceConfig, for device: Device) throws(DriverError)
+        -> DeviceConfig
+    {
+        guard let rules = definition.shaping else {
+            throw unsupported("\(definition.place): the definition does not say how shaping is written")
+        }
+        guard definition.revertTimer != nil else {
+            throw unsupported(
+                "\(definition.summary) has no revert timer that can be proved to be armed; it is not changed without one")
+        }
+        var config = base
+        for intent in intents {
+            guard case .shape(let interface, let rate, let burst, let trafficClass) = intent else {
+                throw unsupported("\(definition.summary): files are not written over a command line")
+            }
+            guard trafficClass == nil else {
+                throw unsupported("\(definition.summary): only whole interfaces are shaped, not a class of one")
+            }
+            guard let index = config.sections.firstIndex(where: { $0.name == "shaping \(interface)" }) else {
+                throw unsupported("'shaping \(interface)' was not read with the base")
+            }
+            let section = config.sections[index]
+            let found = ShapingText.Found(
+                lines: section.lines, shared: (section.hint ?? "").split(separator: "\n").map(String.init),
+                rate: section.shapedRate)
+            config.sections[index] = .init(
+                name: section.name,
+                lines: try ShapingText(rules, interface: interface).shaped(found, to: rate, burst: burst),
+                shapedRate: rate)
+        }
+        // Proves that there is a way there and back before anybody plans with it.
+        _ = try reader.commands(from: base, to: config)
+        _ = try reader.commands(from: config, to: base)
+        return config
+    }
+
+    /// Reads identity, configuration in scope, and a pending revert timer.
+    public func observe(_ device: Device, scope: ConfigScope, within limit: Timespan) async throws(DriverError)
+        -> Observation
+    {
+        try check(scope)
+        return try await withSession(to: device, within: limit) { line throws(DriverError) in
+            try await read(scope, on: line).observation
+        }
+    }
+
+    /// Evidence of the definition, each command's answer as it came.
+    public func collectEvidence(_ device: Device, scope: ConfigScope, within limit: Timespan) async -> Evidence {
+        do {
+            try check(scope)
+            return try await withSession(to: device, within: limit) { line throws(DriverError) in
+                var items: [Evidence.Item] = []
+                for command in definition.evidence {
+                    for filled in Self.filled(command, scope) {
+                        items.append(.init(title: filled, output: try await line.ask(filled, tolerating: true).text))
+                    }
+                }
+                return Evidence(items: items)
+            }
+        } catch {
+            return Evidence(items: [.init(title: "evidence", output: "could not be collected: \(error)")])
+        }
+    }
+
+    /// Opens a session, hands it over at home with paging off, and closes it whatever came of it.
+    func withSession<Result: Sendable>(
+        to device: Device, within limit: Timespan, _ permit: Permit = .always,
+        _ body: (CommandLine) async throws(DriverError) -> Result
+    ) async throws(DriverError) -> Result {
+        let deadline = ContinuousClock.now + limit.duration
+        let session = try await transport.openConsole(
+            to: device, width: definition.width, within: min(limit, device.ssh.connectTimeout))
+        let line = CommandLine(
+            session, definition, deadline: deadline, commandLimit: device.ssh.commandTimeout, settling: settling,
+            permit: permit, outputLimit: outputLimit)
+        do {
+            try await line.begin()
+            let result = try await body(line)
+            await session.close()
+            return result
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    /// Refuses names that could say something else to a command line.
+    private func check(_ scope: ConfigScope) throws(DriverError) {
+        for name in scope.interfaces {
+            let isName =
+                !name.isEmpty && name.utf8.count <= 100
+                && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"\"'`;|?!\\{}".utf8.contains($0) }
+            guard isName else { throw unsupported("'\(name)' is not the name of an interface") }
+        }
+    }
+
+    private func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
+
+    /// A command once for each interface, where it names one.
+    static func filled(_ command: String, _ scope: ConfigScope) -> [String] {
+        guard Placeholders.names(in: command).contains("interface") else { return [command] }
+        return scope.interfaces.map { name in Placeholders.filled(command) { $0 == "interface" ? name : nil } }
+    }
+}
+
+// Reading.
+extension CLIDriver {
+    /// Reads all there is to know, at home. Changes nothing.
+    func read(_ scope: ConfigScope, on line: CommandLine) async throws(DriverError) -> DeviceReading {
+        try await line.go(to: definition.home)
+        var answers: [String: [String]] = [:]
+        func value(_ finding: PlatformDefinition.Finding?) async throws(DriverError) -> String? {
+            guard let finding else { return nil }
+            if answers[finding.command] == nil { answers[finding.command] = try await line.ask(finding.command).lines }
+            return answers[finding.command].flatMap { DeviceReader.value(finding, in: $0) }
+        }
+        let effect = await line.effect
+        guard let hostname = try await value(definition.identity.hostname) else {
+            throw DriverError(
+                .garbledOutput, "'\(definition.identity.hostname?.command ?? "")' does not say its hostname",
+                effect: effect)
+        }
+        let firmware = try await value(definition.identity.firmware)
+        let model = try await value(definition.identity.model)
+        var lines: [String] = []
+        for command in definition.running {
+            for filled in Self.filled(command, scope) { lines += try await line.ask(filled).lines }
+        }
+        let tree = try reader.tree(lines, effect: effect)
+        let config: DeviceConfig
+        do {
+            config = try reader.sections(scope, of: tree)
+        } catch {
+            throw DriverError(error.code, error.message, effect: effect)
+        }
+        let timer = try await pendingTimer(on: line)
+        let changedBy = definition.changedBy.flatMap { DeviceReader.value($0, in: lines + (answers[$0.command] ?? [])) }
+        return DeviceReading(
+            observation: Observation(
+                hostname: hostname, firmware: firmware, model: model, config: config,
+                pendingRevert: timer.map { PendingRevert(mark: $0.who, remaining: $0.remaining) }),
+            running: tree, timer: timer, changedBy: changedBy)
+    }
+
+    /// The timer that is pending; nil when the device says that none is.
+    func pendingTimer(on line: CommandLine) async throws(DriverError) -> PendingTimer? {
+        guard let rules = definition.revertTimer else { return nil }
+        let answer = try await line.run(rules.query, tolerating: true)
+        if let timer = reader.timer(in: answer.lines) { return timer }
+        if let complaint = answer.complaint, rules.none.map({ !$0.isFound(in: complaint) }) ?? true {
+            throw DriverError(
+                .refused, "whether a revert timer is pending cannot be known: to"
+                    + " '\(rules.query.commands.last ?? "")' the device said \(complaint)", effect: await line.effect)
+        }
+        return nil
+    }
+}

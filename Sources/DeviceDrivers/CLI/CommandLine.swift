@@ -1,0 +1,159 @@
+import RolloutEngine
+
+/// One session with a device's command line, the mode it is in, and the time that is left.
+///
+/// Whoever uses it says what its commands can do to the device (`effect`); every error carries it.
+actor CommandLine {
+    /// What the commands sent so far can have done.
+    private(set) var effect = DriverError.Effect.none
+    /// The mode the device is in.
+    private(set) var mode = ""
+
+    private let session: any ConsoleSession
+    private let definition: PlatformDefinition
+    private let deadline: ContinuousClock.Instant
+    private let commandLimit: Timespan
+    private let settling: Timespan
+    private let permit: Permit
+    private var conversation: Conversation
+
+    init(
+        _ session: any ConsoleSession, _ definition: PlatformDefinition, deadline: ContinuousClock.Instant,
+        commandLimit: Timespan, settling: Timespan, permit: Permit, outputLimit: Int
+    ) {
+        self.session = session
+        self.definition = definition
+        self.deadline = deadline
+        self.commandLimit = commandLimit
+        self.settling = settling
+        self.permit = permit
+        conversation = Conversation(definition, outputLimit: outputLimit)
+    }
+
+    /// Waits for the first prompt, goes home, and turns paging off.
+    func begin() async throws(DriverError) {
+        mode = try await finish([.listen(forSilence: false)]).mode
+        try await go(to: definition.home)
+        for command in definition.setup { _ = try await ask(command) }
+    }
+
+    /// What follows may change the device: asks for the right to, and notes it.
+    func mayChange() throws(DriverError) {
+        try permit.demand(effect: effect)
+        effect = .possible
+    }
+
+    /// Nothing that was sent can have an effect any more: the candidate was thrown away.
+    func changedNothing() { effect = .none }
+
+    /// Sends one command and waits for its prompt.
+    ///
+    /// - Throws: `DriverError` with `.refused` when the device complained, unless that is tolerated.
+    @discardableResult
+    func ask(_ command: String, tolerating: Bool = false, place: String? = nil) async throws(DriverError)
+        -> Conversation.Answer
+    {
+        let effects: [Conversation.Effect]
+        do throws(Conversation.Failure) {
+            effects = try conversation.ask(command)
+        } catch {
+            throw DriverError(error.code, error.message, effect: effect)
+        }
+        let answer = try await finish(effects)
+        mode = answer.mode
+        if let failure = answer.failure {
+            throw DriverError(.drifted, "after '\(command)': \(failure)", effect: effect)
+        }
+        if let complaint = answer.complaint, !tolerating {
+            throw DriverError(
+                .refused, (place.map { "\($0): " } ?? "") + "'\(command)': the device said \(complaint)", effect: effect)
+        }
+        return answer
+    }
+
+    /// Goes to a mode by the commands of the definition.
+    func go(to goal: String) async throws(DriverError) {
+        guard let way = definition.way(from: mode, to: goal) else {
+            throw DriverError(
+                .garbledOutput, "its prompt is that of mode '\(mode)', from which no command leads to '\(goal)'",
+                effect: effect)
+        }
+        for step in way {
+            try await ask(step.command)
+            guard mode == step.mode else {
+                throw DriverError(
+                    .refused, "'\(step.command)' should lead to mode '\(step.mode)', but led to '\(mode)'",
+                    effect: effect)
+            }
+        }
+    }
+
+    /// Sends the commands of a procedure in its mode; gives the last answer.
+    ///
+    /// - Parameter values: What stands for the names in braces.
+    @discardableResult
+    func run(
+        _ procedure: PlatformDefinition.Procedure, _ values: [String: String] = [:], tolerating: Bool = false
+    ) async throws(DriverError) -> Conversation.Answer {
+        try await go(to: procedure.mode ?? definition.home)
+        var answer = Conversation.Answer()
+        for command in procedure.commands {
+            answer = try await ask(Placeholders.filled(command) { values[$0] }, tolerating: tolerating)
+        }
+        if let expect = procedure.expect, !answer.lines.contains(where: { expect.isFound(in: $0) }) {
+            let said = answer.lines.isEmpty ? "nothing" : "'\(answer.text.prefix(300))'"
+            throw DriverError(
+                .refused, "to '\(procedure.commands.last ?? "")' it should say '\(expect)', but said \(said)",
+                effect: effect)
+        }
+        return answer
+    }
+
+    /// Does what the conversation wants until the command is over.
+    private func finish(_ first: [Conversation.Effect]) async throws(DriverError) -> Conversation.Answer {
+        var effects = first
+        let end = min(deadline, ContinuousClock.now + commandLimit.duration)
+        while true {
+            var awaitsSilence = false
+            for effect in effects {
+                switch effect {
+                case .done(let answer): return answer
+                case .fail(let failure): throw DriverError(failure.code, failure.message, effect: self.effect)
+                case .listen(let forSilence): awaitsSilence = forSilence
+                case .send(let bytes): try await send(bytes, before: end)
+                }
+            }
+            effects = conversation.handle(try await next(awaitsSilence, before: end))
+        }
+    }
+
+    private func send(_ bytes: [UInt8], before end: ContinuousClock.Instant) async throws(DriverError) {
+        do throws(DriverError) {
+            try await session.send(bytes, within: max(.milliseconds(1), Self.span(to: end)))
+        } catch {
+            throw DriverError(error.code, error.message, effect: effect)
+        }
+    }
+
+    private func next(_ awaitsSilence: Bool, before end: ContinuousClock.Instant) async throws(DriverError)
+        -> Conversation.Event
+    {
+        let left = Self.span(to: end)
+        guard left > .zero else { return .deadline }
+        let patience = awaitsSilence ? min(settling, left) : left
+        do throws(DriverError) {
+            let bytes = try await session.receive(within: patience)
+            if !bytes.isEmpty { return .bytes(bytes) }
+            return awaitsSilence ? .silence : .deadline
+        } catch {
+            if error.code == .connectionLost { return .ended }
+            throw DriverError(error.code, error.message, effect: effect)
+        }
+    }
+
+    private static func span(to end: ContinuousClock.Instant) -> Timespan {
+        let left = ContinuousClock.now.duration(to: end)
+        return Timespan(
+            milliseconds: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000)
+    }
+}

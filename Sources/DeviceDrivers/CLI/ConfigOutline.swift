@@ -1,0 +1,41 @@
+/// The lines of a configuration under the lines they are indented below; flat where a platform writes whole paths. Pure.
+struct ConfigOutline: Hashable, Sendable {
+    /// The outermost lines.
+    var nodes: [Node] = []
+
+    /// One line with what stands below it.
+    struct Node: Hashable, Sendable {
+        var text: String
+        var children: [Node] = []
+    }
+
+    /// Nothing.
+    init() {}
+
+    /// Reads lines that are indented by any number of spaces.
+    init(_ lines: some Sequence<String>) {
+        var open: [(indent: Int, node: Node)] = []
+        var roots: [Node] = []
+        func close(to indent: Int) {
+            while let last = open.last, last.indent >= indent {
+                open.removeLast()
+                if open.isEmpty { roots.append(last.node) } else { open[open.count - 1].node.children.append(last.node) }
+            }
+        }
+        for line in lines where line.contains(where: { $0 != " " }) {
+            let indent = line.prefix { $0 == " " }.count
+            close(to: indent)
+            open.append((indent, Node(text: String(line.dropFirst(indent)).trimmingTrailingSpaces())))
+        }
+        close(to: 0)
+        nodes = roots
+    }
+
+    /// The lines, indented by one space for each level.
+    var lines: [String] {
+        func lines(of node: Node, _ depth: Int) -> [String] {
+            [String(repeating: " ", count: depth) + node.text] + node.children.flatMap { lines(of: $0, depth + 1) }
+        }
+        return nodes.flatMap { lines(of: $0, 0) }
+    }
+}

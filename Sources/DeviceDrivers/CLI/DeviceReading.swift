@@ -1,0 +1,166 @@
+import ConfigTrees
+import RolloutEngine
+
+/// What one session read of a device: who it is, its whole configuration, the part in scope, a pending timer.
+struct DeviceReading: Sendable {
+    /// What the engine is told.
+    var observation: Observation
+    /// The whole running configuration.
+    var running: ConfigTree
+    /// Who armed the pending timer, in the device's words: a mark, or a user.
+    var timer: PendingTimer?
+    /// Who changed the configuration last, when the device says.
+    var changedBy: String?
+}
+
+/// A revert timer that a device says is pending.
+struct PendingTimer: Hashable, Sendable {
+    var who: String
+    var remaining: Timespan?
+}
+
+/// Turns what commands printed into what the driver compares. Pure.
+struct DeviceReader: Sendable {
+    private let definition: PlatformDefinition
+    private let dialect: ConfigDialect
+
+    /// - Throws: `DriverError` with `.unsupported` when the definition names a dialect that is not there.
+    init(_ definition: PlatformDefinition) throws(DriverError) {
+        guard let dialect = ConfigDialect.builtIn(named: definition.dialect) else {
+            throw DriverError(
+                .unsupported,
+                "\(definition.place): dialect '\(definition.dialect)' is not known; there are "
+                    + ConfigDialect.builtIns.map(\.name).joined(separator: ", "), effect: .none)
+        }
+        self.definition = definition
+        self.dialect = dialect
+    }
+
+    /// A configuration as it is compared: normalised, without what says nothing.
+    ///
+    /// - Throws: `DriverError` with `.garbledOutput` when it is none.
+    func tree(_ lines: [String], effect: DriverError.Effect) throws(DriverError) -> ConfigTree {
+        do throws(ConfigTreeError) {
+            return try ConfigTree(parsing: normalised(lines).joined(separator: "\n"), syntax: dialect.syntax)
+        } catch {
+            throw DriverError(.garbledOutput, "its configuration cannot be read: \(error)", effect: effect)
+        }
+    }
+
+    /// The sections in scope.
+    func sections(_ scope: ConfigScope, of tree: ConfigTree) throws(DriverError) -> DeviceConfig {
+        let outline = Self.outline(tree)
+        var config = DeviceConfig(sections: [])
+        guard let rules = definition.shaping, scope.files.isEmpty else { throw Self.unsupported(definition, scope) }
+        for interface in scope.interfaces {
+            let found = try ShapingText(rules, interface: interface).find(in: outline)
+            config.sections.append(
+                .init(
+                    name: "shaping \(interface)", lines: found.lines,
+                    hint: found.shared.isEmpty ? nil : found.shared.joined(separator: "\n"), shapedRate: found.rate))
+        }
+        return config
+    }
+
+    /// The lines of configurations as one tree, to be compared with others.
+    func tree(of config: DeviceConfig) throws(DriverError) -> ConfigTree {
+        try tree(config.sections.flatMap(\.lines), effect: .none)
+    }
+
+    /// The commands from one configuration in scope to another.
+    func commands(from old: DeviceConfig, to new: DeviceConfig) throws(DriverError) -> [String] {
+        Remediation.commands(from: try tree(of: old), to: try tree(of: new), dialect: dialect)
+            .map { String($0.drop { $0 == " " }) }
+    }
+
+    /// What the device should hold after commands.
+    func applying(_ commands: [String], to running: ConfigTree) throws(DriverError) -> ConfigTree {
+        do {
+            return try running.applying(commands, dialect: dialect)
+        } catch {
+            throw DriverError(.unsupported, "what the change would do cannot be foretold: \(error)", effect: .none)
+        }
+    }
+
+    /// What differs between two whole configurations; nil when nothing does.
+    func difference(from expected: ConfigTree, to found: ConfigTree) -> String? {
+        let difference = TreeDiff(from: expected, to: found, dialect: dialect)
+        return difference.isEmpty ? nil : difference.text
+    }
+
+    /// The first value that is found in an answer.
+    static func value(_ finding: PlatformDefinition.Finding, in lines: [String]) -> String? {
+        for line in lines {
+            if let value = finding.find.firstMatch(in: line)?["value"] { return value }
+        }
+        return nil
+    }
+
+    /// The timer that an answer tells of.
+    func timer(in lines: [String]) -> PendingTimer? {
+        guard let rules = definition.revertTimer else { return nil }
+        var pending: LineExpression.Match?
+        for line in lines {
+            pending = rules.pending.firstMatch(in: line)
+            if pending != nil { break }
+        }
+        guard let pending else { return nil }
+        func search(_ expression: LineExpression?, _ group: String) -> String? {
+            guard let expression else { return nil }
+            for line in lines { if let value = expression.firstMatch(in: line)?[group] { return value } }
+            return nil
+        }
+        let who = pending["who"] ?? search(rules.who, "who") ?? "somebody"
+        let remaining = pending["remaining"] ?? search(rules.remaining, "remaining")
+        return PendingTimer(who: who, remaining: remaining.flatMap { Self.span($0, unit: rules.remainingUnit) })
+    }
+
+    /// `00:04:59`, `5mins`, `300 sec`, `5`.
+    static func span(_ text: String, unit: Timespan) -> Timespan? {
+        let parts = text.split(separator: ":").map { Int64($0) }
+        if parts.count > 1 {
+            guard parts.count <= 3, !parts.contains(nil) else { return nil }
+            return .seconds(parts.compactMap { $0 }.reduce(0) { $0 * 60 + min($1, 1_000_000) })
+        }
+        let digits = text.prefix { $0.isNumber }
+        guard let number = Int64(digits), number < 10_000_000 else { return nil }
+        switch text.dropFirst(digits.count).drop(while: { $0 == " " }).lowercased().first {
+        case "s": return .seconds(number)
+        case "m": return .minutes(number)
+        case "h": return .minutes(number * 60)
+        default: return unit * number
+        }
+    }
+
+    private func normalised(_ lines: [String]) -> [String] {
+        lines.compactMap { line in
+            var line = line
+            for rule in definition.normalisation {
+                switch rule {
+                case .drop(let expression): if expression.isFound(in: line) { return nil }
+                case .replace(let expression, let text):
+                    guard let match = expression.firstMatch(in: line) else { continue }
+                    let bytes = Array(line.utf8)
+                    line =
+                        String(decoding: bytes[..<match.range.lowerBound], as: UTF8.self) + text
+                        + String(decoding: bytes[match.range.upperBound...], as: UTF8.self)
+                }
+            }
+            return line
+        }
+    }
+
+    static func outline(_ tree: ConfigTree) -> ConfigOutline {
+        ConfigOutline(tree.text.split(separator: "\n").map(String.init))
+    }
+
+    private static func unsupported(_ definition: PlatformDefinition, _ scope: ConfigScope) -> DriverError {
+        if let path = scope.files.first {
+            return DriverError(
+                .unsupported, "\(definition.summary): files such as \(path) are not written over a command line",
+                effect: .none)
+        }
+        return DriverError(
+            .unsupported, "\(definition.place): the definition does not say how shaping is written", effect: .none)
+    }
+}

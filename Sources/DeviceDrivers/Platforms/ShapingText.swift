@@ -1,0 +1,262 @@
+import RolloutEngine
+
+/// Finds and sets the shaping of an interface in the text of a configuration, by the rules of a platform. Pure.
+///
+/// Where a platform shapes through a named policy, a policy that only this interface uses belongs to its shaping. One that
+/// others use as well is never changed: the interface gets one of its own, with all that the shared one has.
+struct ShapingText: Sendable {
+    private let rules: ShapingRules
+    private let interface: String
+
+    init(_ rules: ShapingRules, interface: String) {
+        self.rules = rules
+        self.interface = interface
+    }
+
+    /// What was found of an interface's shaping.
+    struct Found: Hashable, Sendable {
+        /// The lines that belong to it alone.
+        var lines: [String]
+        /// The lines of a policy that it shares with others.
+        var shared: [String]
+        /// The rate, when there is one that can be read.
+        var rate: BitsPerSecond?
+    }
+
+    // MARK: Reading
+
+    /// The interface's shaping in the whole configuration.
+    func find(in outline: ConfigOutline) throws(DriverError) -> Found {
+        let policy = try policy(in: outline)
+        let isShared = try policy.map { name throws(DriverError) in try users(of: name, in: outline) > 1 } ?? false
+        var own: [ConfigOutline.Node] = []
+        var shared: [ConfigOutline.Node] = []
+        for path in rules.lines {
+            let nodes: [ConfigOutline.Node]
+            if names("policy", in: path[0]) {
+                guard let policy else { continue }
+                // What hangs on the interface alone is read as a whole: nothing of it may get lost on the way back.
+                let first = try expression(path[0], policy: policy, isLast: false)
+                nodes = outline.nodes.filter { first.isFound(in: $0.text) }
+                if isShared {
+                    shared += nodes
+                    continue
+                }
+            } else {
+                nodes = try picked(path[...], from: outline.nodes, policy: policy)
+            }
+            own = Self.merged(own, nodes)
+        }
+        let rate = try rate(in: own + shared, policy: policy)
+        return Found(lines: Self.lines(own), shared: Self.lines(shared), rate: rate)
+    }
+
+    /// The nodes on a path, with nothing beside it.
+    private func picked(_ path: ArraySlice<String>, from nodes: [ConfigOutline.Node], policy: String?)
+        throws(DriverError) -> [ConfigOutline.Node]
+    {
+        guard let first = path.first else { return [] }
+        let wanted = try expression(first, policy: policy, isLast: path.count == 1)
+        var found: [ConfigOutline.Node] = []
+        for node in nodes where wanted.isFound(in: node.text) {
+            if path.count == 1 {
+                found.append(node)
+            } else {
+                let children = try picked(path.dropFirst(), from: node.children, policy: policy)
+                if !children.isEmpty { found.append(ConfigOutline.Node(text: node.text, children: children)) }
+            }
+        }
+        return found
+    }
+
+    private func policy(in outline: ConfigOutline) throws(DriverError) -> String? {
+        for path in rules.lines where names("policy", in: path[path.count - 1]) {
+            guard let leaf = try leaves(path[...], outline.nodes, interface: interface).first else { continue }
+            return leaf
+        }
+        return nil
+    }
+
+    /// How many interfaces go through a policy.
+    private func users(of policy: String, in outline: ConfigOutline) throws(DriverError) -> Int {
+        for path in rules.lines where names("policy", in: path[path.count - 1]) {
+            return try leaves(path[...], outline.nodes, interface: nil).count { $0 == policy }
+        }
+        return 0
+    }
+
+    /// The names of policies at the end of a path, of one interface or of all.
+    private func leaves(_ path: ArraySlice<String>, _ nodes: [ConfigOutline.Node], interface: String?)
+        throws(DriverError) -> [String]
+    {
+        guard let first = path.first else { return [] }
+        let wanted = try Self.expression(first, interface: interface, policy: nil, isLast: path.count == 1)
+        var found: [String] = []
+        for node in nodes {
+            guard let match = wanted.firstMatch(in: node.text) else { continue }
+            if path.count == 1 { found += [match["policy"]].compactMap { $0 } }
+            found += try leaves(path.dropFirst(), node.children, interface: interface)
+        }
+        return found
+    }
+
+    private func rate(in nodes: [ConfigOutline.Node], policy: String?) throws(DriverError) -> BitsPerSecond? {
+        for path in rules.lines where names("rate", in: path[path.count - 1]) {
+            let wanted = try expression(path[path.count - 1], policy: policy, isLast: true)
+            for leaf in try picked(path[...], from: nodes, policy: policy).flatMap(Self.leaves) {
+                guard let match = wanted.firstMatch(in: leaf), let number = match["rate"].flatMap(Double.init) else {
+                    continue
+                }
+                let scale: Double =
+                    switch match["scale"]?.lowercased() {
+                    case "k": 1e3
+                    case "m": 1e6
+                    case "g": 1e9
+                    default: Double(rules.rateUnit)
+                    }
+                guard number * scale < 1e18 else { continue }
+                return BitsPerSecond(UInt64((number * scale).rounded()))
+            }
+        }
+        return nil
+    }
+
+    // MARK: Setting
+
+    /// The lines that shape the interface to a rate, made of those that do now.
+    ///
+    /// - Throws: `DriverError` with `.unsupported` for a rate that the platform cannot be told.
+    func shaped(_ found: Found, to rate: BitsPerSecond, burst: ByteCount) throws(DriverError) -> [String] {
+        try check(rate)
+        var nodes = ConfigOutline(found.lines).nodes
+        var policy = try self.policy(in: ConfigOutline(found.lines))
+        if rules.policy != nil, policy == nil || !found.shared.isEmpty {
+            let own = Placeholders.filled(rules.policy ?? "") { _ in interface.replacing("/", with: "-") }
+            if let policy {
+                // All that the shared policy has, under a name of its own.
+                for path in rules.lines where names("policy", in: path[0]) {
+                    let renamed = Placeholders.filled(path[0]) { $0 == "policy" ? own : nil }
+                    let first = try expression(path[0], policy: policy, isLast: false)
+                    if nodes.contains(where: { $0.text == renamed }) { continue }
+                    for node in ConfigOutline(found.shared).nodes where first.isFound(in: node.text) {
+                        nodes.insert(ConfigOutline.Node(text: renamed, children: node.children), at: 0)
+                    }
+                }
+            }
+            policy = own
+        }
+        let values = [
+            "interface": interface, "policy": policy ?? "", "rate": String(rate.value / rules.rateUnit),
+            "burst": String(burst.value * 8 / rules.burstUnit),
+        ]
+        for path in rules.lines {
+            nodes = try set(path[...], in: nodes, values, policy: names("policy", in: path[0]) ? policy : nil)
+        }
+        return try ordered(nodes, policy: policy)
+    }
+
+    /// In the order in which they are read back.
+    private func ordered(_ nodes: [ConfigOutline.Node], policy: String?) throws(DriverError) -> [String] {
+        var outline = ConfigOutline()
+        outline.nodes = nodes
+        return try find(in: outline).lines
+    }
+
+    private func check(_ rate: BitsPerSecond) throws(DriverError) {
+        guard rate.value % rules.rateUnit == 0, rate > .zero else {
+            throw Self.unsupported("\(rate) is no whole number of \(BitsPerSecond(rules.rateUnit))")
+        }
+        if let least = rules.least, rate < least { throw Self.unsupported("\(rate) is less than \(least)") }
+        if let most = rules.most, rate > most { throw Self.unsupported("\(rate) is more than \(most)") }
+    }
+
+    private func set(
+        _ path: ArraySlice<String>, in nodes: [ConfigOutline.Node], _ values: [String: String], policy: String?
+    ) throws(DriverError) -> [ConfigOutline.Node] {
+        guard let first = path.first else { return nodes }
+        var nodes = nodes
+        let wanted = try expression(first, policy: policy, isLast: path.count == 1)
+        let text = Placeholders.filled(first) { values[$0] }
+        var index = nodes.firstIndex { wanted.isFound(in: $0.text) }
+        if path.count == 1 {
+            let words = first.prefix { $0 != "{" }
+            if index == nil, let other = nodes.first(where: { $0.text.hasPrefix(words) }) {
+                throw Self.unsupported("\(interface) has '\(other.text)', which this tool cannot put back in other words")
+            }
+            if let index { nodes[index].text = text } else { nodes.append(ConfigOutline.Node(text: text)) }
+            return nodes
+        }
+        if index == nil {
+            index = nodes.count
+            nodes.append(ConfigOutline.Node(text: text))
+        }
+        if let index {
+            nodes[index].children = try set(path.dropFirst(), in: nodes[index].children, values, policy: policy)
+        }
+        return nodes
+    }
+
+    // MARK: Expressions
+
+    private func names(_ name: String, in text: String) -> Bool { Placeholders.names(in: text).contains(name) }
+
+    private func expression(_ text: String, policy: String?, isLast: Bool) throws(DriverError) -> LineExpression {
+        try Self.expression(text, interface: interface, policy: policy, isLast: isLast)
+    }
+
+    /// Matches a line of a rule; what is not given matches anything.
+    private static func expression(_ text: String, interface: String?, policy: String?, isLast: Bool)
+        throws(DriverError) -> LineExpression
+    {
+        var pattern = "^"
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            pattern += escaped(rest[..<open])
+            switch rest[rest.index(after: open)..<close] {
+            case "interface": pattern += interface.map { escaped($0[...]) } ?? "\\S+"
+            case "policy": pattern += policy.map { escaped($0[...]) } ?? "(?<policy>\\S+)"
+            case "rate": pattern += "(?<rate>[0-9.]+)(?<scale>[kmgKMG]?)"
+            default: pattern += "\\S+"
+            }
+            rest = rest[rest.index(after: close)...]
+        }
+        // Behind a rate a device may show what it made of it: a burst, a unit.
+        pattern += escaped(rest) + (isLast ? "(?: .*)?$" : "$")
+        do throws(LineExpression.Mistake) {
+            return try LineExpression(pattern)
+        } catch {
+            throw unsupported("the shaping rule '\(text)' \(error)")
+        }
+    }
+
+    private static func escaped(_ text: Substring) -> String {
+        text.map { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" || $0 == "_" ? "\($0)" : "\\\($0)" }.joined()
+    }
+
+    private static func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
+
+    // MARK: Nodes
+
+    private static func lines(_ nodes: [ConfigOutline.Node]) -> [String] {
+        var outline = ConfigOutline()
+        outline.nodes = nodes
+        return outline.lines
+    }
+
+    private static func leaves(_ node: ConfigOutline.Node) -> [String] {
+        node.children.isEmpty ? [node.text] : node.children.flatMap(leaves)
+    }
+
+    /// Two paths below one section are one section.
+    private static func merged(_ left: [ConfigOutline.Node], _ right: [ConfigOutline.Node]) -> [ConfigOutline.Node] {
+        var result = left
+        for node in right {
+            if let index = result.firstIndex(where: { $0.text == node.text }) {
+                result[index].children = merged(result[index].children, node.children)
+            } else {
+                result.append(node)
+            }
+        }
+        return result
+    }
+}
