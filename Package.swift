@@ -47,10 +47,10 @@ let package = Package(
         .target(
             name: "DeviceDrivers",
             dependencies: [
-                "RolloutEngine", "CLinux", "CSSH2", "CNetSNMP", "CPostgres",
+                "RolloutEngine", "ConfigTrees", "CLinux", "CSSH2", "CNetSNMP", "CPostgres",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            resources: [.copy("Platforms/Definitions")],
+            resources: [.copy("Platforms/Definitions"), .copy("NETCONF/Models")],
             swiftSettings: strict
         ),
         .target(

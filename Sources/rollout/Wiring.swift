@@ -26,7 +26,7 @@ enum Wiring {
     ) throws -> Fleet {
         let clock = SteadyClock(over: SystemClock(), notBefore: earliest)
         let simulated = devices.filter { $0.platform == "simulated" }
-        guard let first = simulated.first else { return realFleet(management, devices, clock, verbosity) }
+        guard let first = simulated.first else { return try realFleet(management, devices, clock, verbosity) }
         guard simulated.count == devices.count else {
             throw CommandFailure(
                 .badInput, "simulated and real devices cannot be changed by one plan: narrow the selection (-l)")
@@ -48,15 +48,17 @@ enum Wiring {
 
     private static func realFleet(
         _ management: ManagementCaps, _ devices: [Device], _ clock: SteadyClock, _ verbosity: Int
-    ) -> Fleet {
+    ) throws -> Fleet {
         let secrets = EnvironmentAndFileSecrets()
         let transport = SSHTransport(secrets: secrets, caps: management, outputLimit: ByteCount(8 << 20))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
+        let needsNETCONF = devices.contains { $0.platform.rawValue.hasPrefix("netconf_") }
+        let network: [any DeviceDriver] = needsNETCONF ? try NETCONFDriver.all(over: transport) : []
         func fleet(_ driver: LinuxDriver, _ agents: any CounterSource) -> Fleet {
             let sources = WatchSources(
                 agents: agents, queues: LinuxQueueCounters(driver, now: { clock.now() }),
                 probes: Probes(secrets: secrets), devices: devices, now: { clock.now() })
-            return Fleet(drivers: DriverRegistry([driver]), counters: sources, clock: clock)
+            return Fleet(drivers: DriverRegistry([driver] + network), counters: sources, clock: clock)
         }
         guard verbosity > 0 else { return fleet(LinuxDriver(transport: transport), counters) }
         let logged = LoggedTransport(transport, log: VerboseLog.logger("ssh", verbosity: verbosity))

@@ -157,10 +157,9 @@ package struct MarkupReader {
         }
         prefixes.removeLast(prefixes.count - last.prefixCount)
         var element = last.element
-        if element.children.isEmpty {
+        if !last.text.allSatisfy(isSpace) {
+            guard element.children.isEmpty else { throw mixed(last) }
             element.text = String(decoding: last.text, as: UTF8.self)
-        } else if !last.text.allSatisfy(isSpace) {
-            throw mixed(last)
         }
         return close(element)
     }

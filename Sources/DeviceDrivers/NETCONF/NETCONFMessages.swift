@@ -30,12 +30,12 @@ package enum NETCONF {
     // MARK: Operations
 
     /// Reads a configuration; only what the filter selects.
-    package static func getConfig(_ source: Datastore, filter: Markup? = nil) -> Markup {
+    package static func getConfig(_ source: Datastore, filter: [Markup] = []) -> Markup {
         element("get-config", [place("source", source)] + subtree(filter))
     }
 
     /// Reads state and configuration; only what the filter selects.
-    package static func get(filter: Markup) -> Markup { element("get", subtree(filter)) }
+    package static func get(filter: [Markup]) -> Markup { element("get", subtree(filter)) }
 
     /// Merges into the candidate what operation attributes in it do not say otherwise of.
     ///
@@ -92,8 +92,8 @@ package enum NETCONF {
         element(name, [element(datastore.rawValue)])
     }
 
-    private static func subtree(_ filter: Markup?) -> [Markup] {
-        filter.map { [Markup("filter", in: base, attributes: [.init("type", "subtree")], [$0])] } ?? []
+    private static func subtree(_ filter: [Markup]) -> [Markup] {
+        filter.isEmpty ? [] : [Markup("filter", in: base, attributes: [.init("type", "subtree")], filter)]
     }
 }
 
