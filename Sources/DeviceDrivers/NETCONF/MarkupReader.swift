@@ -13,7 +13,9 @@ package struct MarkupReader {
     private let bytes: [UInt8]
     private var at = 0
     private var open: [Open] = []
-    private var prefixes: [(prefix: String, uri: String)] = [("xml", xmlNamespace), ("", "")]
+    private var prefixes: [(prefix: String, uri: String)] = [
+        ("xml", MarkupReader.xmlNamespace), ("", ""),
+    ]
 
     /// An element whose end was not yet read.
     private struct Open {
@@ -111,11 +113,11 @@ package struct MarkupReader {
             guard parent.text.allSatisfy(isSpace) else { throw mixed(parent) }
             open[open.count - 1].text = []
         }
-        let qualifiedName = try name()
+        let qualifiedName = try self.name()
         let prefixCount = prefixes.count
         var written: [(name: String, value: String)] = []
         while try !tagEnds() {
-            let attribute = try attribute()
+            let attribute = try self.attribute()
             guard written.count < Self.mostNames else { throw NETCONFGarbled("an element has too many attributes") }
             if attribute.name == "xmlns" {
                 try declare("", attribute.value)
@@ -125,16 +127,16 @@ package struct MarkupReader {
                 written.append(attribute)
             }
         }
-        let (namespace, name) = try expanded(qualifiedName, isAttribute: false)
+        let own = try expanded(qualifiedName, isAttribute: false)
         var attributes: [Markup.Attribute] = []
-        for (name, value) in written {
-            let (namespace, name) = try expanded(name, isAttribute: true)
+        for (writtenName, value) in written {
+            let (namespace, name) = try expanded(writtenName, isAttribute: true)
             guard !attributes.contains(where: { isSame($0.name, name) && isSame($0.namespace, namespace) }) else {
                 throw NETCONFGarbled("an attribute stands twice")
             }
             attributes.append(Markup.Attribute(name, value, namespace: namespace))
         }
-        let element = Markup(name, in: namespace, attributes: attributes)
+        let element = Markup(own.name, in: own.namespace, attributes: attributes)
         if bytes[at] == UInt8(ascii: "/") {
             at += 2
             prefixes.removeLast(prefixes.count - prefixCount)
@@ -148,7 +150,7 @@ package struct MarkupReader {
     /// The element itself when it is the document's.
     private mutating func endTag() throws(NETCONFGarbled) -> Markup? {
         at += 2
-        let name = try name()
+        let name = try self.name()
         skipSpace()
         guard at < bytes.count, bytes[at] == UInt8(ascii: ">") else { throw NETCONFGarbled("an end tag has no end") }
         at += 1
@@ -181,7 +183,7 @@ package struct MarkupReader {
     }
 
     private mutating func attribute() throws(NETCONFGarbled) -> (name: String, value: String) {
-        let name = try name()
+        let name = try self.name()
         skipSpace()
         guard at < bytes.count, bytes[at] == UInt8(ascii: "=") else { throw NETCONFGarbled("an attribute has no value") }
         at += 1
@@ -249,12 +251,12 @@ package struct MarkupReader {
     }
 
     private mutating func reference(into text: inout [UInt8]) throws(NETCONFGarbled) {
-        let known: [(String, UInt8)] = [
+        let known: [(StaticString, UInt8)] = [
             ("&amp;", UInt8(ascii: "&")), ("&lt;", UInt8(ascii: "<")), ("&gt;", UInt8(ascii: ">")),
             ("&quot;", UInt8(ascii: "\"")), ("&apos;", UInt8(ascii: "'")),
         ]
         if let (word, byte) = known.first(where: { stands($0.0) }) {
-            at += word.utf8.count
+            at += word.utf8CodeUnitCount
             return text.append(byte)
         }
         let end = bytes[at...].prefix(12).firstIndex(of: UInt8(ascii: ";")) ?? at
@@ -321,8 +323,6 @@ package struct MarkupReader {
     private func stands(_ text: StaticString) -> Bool {
         text.withUTF8Buffer { bytes.count - at >= $0.count && bytes[at..<at + $0.count].elementsEqual($0) }
     }
-
-    private func stands(_ text: String) -> Bool { bytes[at...].starts(with: text.utf8) }
 
     private mutating func skip(to end: StaticString, _ what: String) throws(NETCONFGarbled) {
         while !stands(end) {

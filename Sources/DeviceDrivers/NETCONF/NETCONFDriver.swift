@@ -56,7 +56,8 @@ public struct NETCONFDriver: DeviceDriver {
     public func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let interfaces = try interfaces(of: order.scope)
         let deadline = ContinuousClock.now + order.limit.duration
-        let pushed = try await withSession(to: order.device, until: deadline, permit) { work throws(DriverError) in
+        let pushed = try await withSession(to: order.device, until: deadline, permit) {
+            work async throws(DriverError) -> Observation? in
             let identity = try await work.identify()
             let lock = try await work.lockRunning()
             let current = try await work.read(interfaces)
@@ -68,7 +69,7 @@ public struct NETCONFDriver: DeviceDriver {
                         + " until it is over", effect: .none)
             }
             // Pushed before, and the answer got lost: there is nothing to send until that is settled.
-            if isThere { return Optional(Self.observation(identity, current, pending: lock == .commitPending)) }
+            if isThere { return Self.observation(identity, current, pending: lock == .commitPending) }
             guard current.isEquivalent(to: order.base) else {
                 throw DriverError(
                     .drifted,

@@ -51,7 +51,7 @@ package struct NETCONFRendering: Sendable {
             throw unsupported("'shaping \(interface)' was not read with the base")
         }
         let (shaping, _) = try place(of: interface)
-        guard var content = try content(of: config.sections[index]) ?? shaping.fresh else {
+        guard var content = try self.content(of: config.sections[index]) ?? shaping.fresh else {
             throw unsupported(
                 "\(interface) is not shaped, and with \(model.summary) that takes more than a rate: shape it once by hand")
         }
@@ -70,7 +70,7 @@ package struct NETCONFRendering: Sendable {
         var edits: [Markup] = []
         for section in config.sections where isDue(section) {
             let (_, subtree) = try place(of: try interface(of: section))
-            let content = try content(of: section)
+            let content = try self.content(of: section)
             let target = content.map { NETCONF.marked($0, operation: "replace") }
                 ?? NETCONF.marked(subtree.target, operation: "remove")
             edits.append(subtree.holding(target))

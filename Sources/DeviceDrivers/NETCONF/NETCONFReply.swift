@@ -57,6 +57,10 @@ package struct NETCONFError: Hashable, Sendable, CustomStringConvertible {
 
     /// `invalid-value (must-violation) at /qos/rate: too fast`.
     package var description: String {
-        tag + (appTag.map { " (\($0))" } ?? "") + (path.map { " at \($0)" } ?? "") + (message.map { ": \($0)" } ?? "")
+        var text = tag
+        if let appTag { text += " (\(appTag))" }
+        if let path { text += " at \(path)" }
+        if let message { text += ": \(message)" }
+        return text
     }
 }

@@ -66,7 +66,7 @@ package actor NETCONFSession {
         while true {
             let message = try await next("the reply to <\(operation.name)>")
             do throws(NETCONFGarbled) {
-                if let reply = try reply(in: message) { return reply }
+                if let reply = try self.reply(in: message) { return reply }
             } catch { throw garbled(error) }
         }
     }
@@ -126,7 +126,8 @@ package actor NETCONFSession {
                 throw DriverError(.timeout, "the time was over while waiting for \(what)", effect: effect)
             }
             do {
-                reader.feed(try await connection.receive(within: left))
+                let bytes = try await connection.receive(within: left)
+                reader.feed(bytes)
             } catch { throw told(error) }
         }
     }

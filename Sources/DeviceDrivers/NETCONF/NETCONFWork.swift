@@ -89,8 +89,9 @@ struct NETCONFWork: Sendable {
         }
         // Devices that give this reason for both tell them apart where they list their locks.
         if capabilities.tellsOfLocks, try await holder(of: .running) == nil { return .commitPending }
+        let holder = try await words(for: error.lockedBy)
         throw await refused(
-            "\(try await words(for: error.lockedBy)) holds the lock of the running configuration: nothing is changed, and whether"
+            "\(holder) holds the lock of the running configuration: nothing is changed, and whether"
                 + " a confirmed commit is pending cannot be known, until it is given back")
     }
 
@@ -99,7 +100,8 @@ struct NETCONFWork: Sendable {
         let reply = try await session.ask(NETCONF.lock(.candidate))
         guard let error = reply.errors.first else { return }
         if isSame(error.tag, "lock-denied"), let number = error.lockedBy {
-            throw await refused("\(try await words(for: number)) holds the lock of the candidate configuration")
+            let holder = try await words(for: number)
+            throw await refused("\(holder) holds the lock of the candidate configuration")
         }
         // A device may refuse the lock because the candidate was modified, and need not say that this is why.
         guard try await isCandidateDirty() else {

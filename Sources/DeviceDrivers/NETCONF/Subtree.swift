@@ -50,7 +50,7 @@ package struct Subtree: Hashable, Sendable {
     }
 
     private static func target(in element: Markup) -> Markup {
-        isTarget(element) ? element : element.children.first { targets(in: $0) == 1 }.map(target) ?? element
+        isTarget(element) ? element : element.children.first { targets(in: $0) == 1 }.map { target(in: $0) } ?? element
     }
 
     private static func fill(_ element: Markup, _ values: [String: String]) -> Markup {

@@ -14,7 +14,7 @@ final class NETCONFBench: Sendable {
     let device: Device
     let model: NETCONFModel
     private let folder: String
-    private let daemon: Process
+    private let daemon: pid_t
 
     init() throws {
         folder = NSTemporaryDirectory() + "rollout-netconf-\(UUID().uuidString)"
@@ -26,7 +26,7 @@ final class NETCONFBench: Sendable {
         try "set -- $SSH_CONNECTION\nexec \(Tool.path("netconf-subsystem") ?? "") --ncxserver-sockname=$4@\(socket)\n"
             .write(toFile: folder + "/subsystem", atomically: true, encoding: .utf8)
         server = try RealServer(["Subsystem netconf /bin/sh \(folder)/subsystem"])
-        daemon = Process()
+        let daemon = Process()
         daemon.executableURL = URL(fileURLWithPath: Tool.path("netconfd") ?? "")
         daemon.arguments = [
             "--module=\(folder)/rollout-shaping.yang", "--target=candidate", "--no-startup", "--access-control=off",
@@ -37,6 +37,7 @@ final class NETCONFBench: Sendable {
         daemon.standardOutput = FileHandle.nullDevice
         daemon.standardError = FileHandle.nullDevice
         try daemon.run()
+        self.daemon = daemon.processIdentifier
         for _ in 0..<1_500 where access(socket, R_OK) != 0 { usleep(20_000) }
         chmod(socket, 0o777)
         var device = server.device()
@@ -47,8 +48,7 @@ final class NETCONFBench: Sendable {
     }
 
     deinit {
-        daemon.terminate()
-        daemon.waitUntilExit()
+        kill(daemon, SIGTERM)
         try? FileManager.default.removeItem(atPath: folder)
     }
 
@@ -147,7 +147,7 @@ final class NETCONFBench: Sendable {
         """
 }
 
-/// Hangs up after the message that tells a test to: the peer gets it, and its answer is lost.
+/// Breaks the line after the message that a test names: the peer got it and answered, and its answer is lost.
 struct CuttingTransport: SubsystemTransport {
     let transport: any SubsystemTransport
     /// What the message holds after which the line is cut.
@@ -159,17 +159,26 @@ struct CuttingTransport: SubsystemTransport {
         Line(session: try await transport.openSubsystem(name, on: device, within: limit), word: word)
     }
 
-    private struct Line: ConsoleSession {
+    private actor Line: ConsoleSession {
         let session: any ConsoleSession
         let word: String
+        private var isLost = false
+
+        init(session: any ConsoleSession, word: String) {
+            self.session = session
+            self.word = word
+        }
 
         func send(_ bytes: [UInt8], within limit: Timespan) async throws(DriverError) {
             try await session.send(bytes, within: limit)
-            if String(decoding: bytes, as: UTF8.self).contains(word) { await session.close() }
+            if String(decoding: bytes, as: UTF8.self).contains(word) { isLost = true }
         }
 
         func receive(within limit: Timespan) async throws(DriverError) -> [UInt8] {
-            try await session.receive(within: limit)
+            let bytes = try await session.receive(within: limit)
+            guard isLost else { return bytes }
+            await session.close()
+            return try await session.receive(within: limit)
         }
 
         func close() async { await session.close() }
