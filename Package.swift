@@ -60,10 +60,12 @@ let package = Package(
         ),
         .target(name: "RolloutSimulation", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .target(name: "RolloutLab", dependencies: ["RolloutEngine"], swiftSettings: strict),
+        // Plays routers and switches. Knows nothing of the product: it is what drivers are measured by.
+        .target(name: "ConsoleDevices", swiftSettings: strict),
         .executableTarget(
             name: "rollout",
             dependencies: [
-                "RolloutEngine", "DeviceDrivers", "RolloutStore", "RolloutSimulation", "RolloutLab",
+                "ConsoleDevices", "RolloutEngine", "DeviceDrivers", "RolloutStore", "RolloutSimulation", "RolloutLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -71,11 +73,17 @@ let package = Package(
         ),
 
         .testTarget(name: "ConfigTreesTests", dependencies: ["ConfigTrees"], swiftSettings: strict),
+        .testTarget(
+            name: "ConsoleDevicesTests", dependencies: ["ConsoleDevices", "console-session"], swiftSettings: strict),
+        // A session at a played device, for the tests that need one to be a process.
+        .executableTarget(
+            name: "console-session", dependencies: ["ConsoleDevices"], path: "Tests/ConsoleSession",
+            swiftSettings: strict),
         .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .testTarget(
             name: "DeviceDriversTests",
             dependencies: [
-                "DeviceDrivers", "FaultyWire", "FuzzTargets", .product(name: "Logging", package: "swift-log"),
+                "ConsoleDevices", "DeviceDrivers", "FaultyWire", "FuzzTargets", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

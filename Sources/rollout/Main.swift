@@ -25,7 +25,7 @@ struct Rollout: AsyncParsableCommand {
                 name: "Prepare",
                 subcommands: [
                     DoctorCommand.self, InventoryCommand.self, LintCommand.self, HostkeyCommand.self, PlanCommand.self,
-                    ShowCommand.self, RehearseCommand.self, GateCommand.self,
+                    ShowCommand.self, RehearseCommand.self, GateCommand.self, PlatformsCommand.self,
                 ]),
             CommandGroup(
                 name: "Carry out",

@@ -46,19 +46,29 @@ enum Wiring {
         }
     }
 
+    /// Where definitions of platforms are beside those that ship with the program.
+    static var platformFolders: [String] { [Environment.value("ROLLOUT_PLATFORMS") ?? "platforms"] }
+
     private static func realFleet(
         _ management: ManagementCaps, _ devices: [Device], _ clock: SteadyClock, _ verbosity: Int
     ) throws -> Fleet {
         let secrets = EnvironmentAndFileSecrets()
         let transport = SSHTransport(secrets: secrets, caps: management, outputLimit: ByteCount(8 << 20))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
-        let needsNETCONF = devices.contains { $0.platform.rawValue.hasPrefix("netconf_") }
-        let network: [any DeviceDriver] = needsNETCONF ? try NETCONFDriver.all(over: transport) : []
+        // A fleet of servers alone needs no definitions.
+        var network: [any DeviceDriver] = []
+        if devices.contains(where: { $0.platform != "linux" }) {
+            network += try PlatformLibrary(adding: platformFolders).definitions.map {
+                try CLIDriver($0, over: transport, secrets: secrets)
+            }
+            network += try NETCONFDriver.all(over: transport)
+        }
+        let others = network
         func fleet(_ driver: LinuxDriver, _ agents: any CounterSource) -> Fleet {
             let sources = WatchSources(
                 agents: agents, queues: LinuxQueueCounters(driver, now: { clock.now() }),
                 probes: Probes(secrets: secrets), devices: devices, now: { clock.now() })
-            return Fleet(drivers: DriverRegistry([driver] + network), counters: sources, clock: clock)
+            return Fleet(drivers: DriverRegistry([driver] + others), counters: sources, clock: clock)
         }
         guard verbosity > 0 else { return fleet(LinuxDriver(transport: transport), counters) }
         let logged = LoggedTransport(transport, log: VerboseLog.logger("ssh", verbosity: verbosity))

@@ -5,44 +5,29 @@ extension CLIDriver {
     /// Reads; arms the timer or prepares the candidate; compares it; commits with the timer; reads back.
     public func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let timer = try timer(of: order)
-        return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
-            let before = try await read(order.scope, on: line)
-            try identify(before, as: order.device)
-            if let pending = before.timer {
-                guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
-                // Pushed before, or half, and the answer got lost: there is nothing to send until that is settled.
-                return before.observation(for: order)
+        guard timer.rules.isHeld else {
+            return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
+                if let before = try await change(order, timer, on: line) { return before }
+                return try await readBack(order, timer, on: line)
             }
-            if before.observation.config.isEquivalent(to: order.desired) { return before.observation }
-            guard before.observation.config.isEquivalent(to: order.base) else {
-                throw DriverError(
-                    .drifted,
-                    "the configuration is neither the base nor the target: "
-                        + ConfigDiff(from: order.base, to: before.observation.config).text.prefix(600), effect: .none)
+        }
+        let line = try await open(to: order.device, within: order.limit, permit)
+        do throws(DriverError) {
+            if let before = try await change(order, timer, on: line) {
+                await line.close()
+                return before
             }
-            try await require(on: line)
-            let commands = try reader.commands(from: order.base, to: order.desired)
-            let expected = try reader.applying(commands, to: before.running)
-            let values = timer.values.merging(Self.names(of: order)) { first, _ in first }
-            if definition.change.kind == .none {
-                try await line.mayChange()
-                try await open(values, on: line)
-                // Armed before the first line: what cannot be proved to be armed guards nothing.
-                try await prove(order, timer.span, on: line)
-                try await line.go(to: definition.change.mode)
-                try await send(commands, on: line)
-                try await line.go(to: definition.home)
-            } else {
-                try await open(values, on: line)
-                try await sendOrAbort(commands, expected, values, on: line)
-                try await line.mayChange()
-                if let commit = timer.rules.commit { try await line.run(commit, values) }
-                try await line.go(to: definition.home)
-                try await prove(order, timer.span, on: line)
+        } catch {
+            await line.close()
+            throw error
+        }
+        held.keep(line, as: order.mark)
+        do throws(DriverError) {
+            return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
+                try await readBack(order, timer, on: line)
             }
-            let after = try await read(order.scope, on: line)
-            try verify(after, order, effect: .possible)
-            return after.observation(for: order)
+        } catch {
+            throw DriverError(error.code, error.message, effect: .possible)
         }
     }
 
@@ -64,8 +49,7 @@ extension CLIDriver {
                         .drifted, "user '\(user)' changed the configuration while this change was unconfirmed",
                         effect: .none)
                 }
-                try await line.mayChange()
-                try await line.run(timer.rules.confirm, Self.names(of: order))
+                try await end(timer.rules.confirm, order, timer, on: line, permit)
                 reading = try await read(order.scope, on: line)
                 try verify(reading, order, effect: .possible)
                 if let left = reading.timer {
@@ -85,16 +69,14 @@ extension CLIDriver {
         return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
             var reading = try await read(order.scope, on: line)
             try identify(reading, as: order.device)
-            let values = timer.values.merging(Self.names(of: order)) { first, _ in first }
             if let pending = reading.timer {
                 guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
-                try await line.mayChange()
-                try await line.run(timer.rules.undo, values)
+                try await end(timer.rules.undo, order, timer, on: line, permit)
                 reading = try await read(order.scope, on: line)
                 if let left = reading.timer {
                     throw DriverError(
-                        .verifyMismatch, "it was told to go back, but a revert timer is still pending: \(left.who)",
-                        effect: .possible)
+                        timer.rules.isHeld ? .timeout : .verifyMismatch,
+                        "it was told to go back, but the revert timer of \(left.who) is still pending", effect: .possible)
                 }
             }
             if reading.observation.config.isEquivalent(to: order.base) { return reading.observation }
@@ -105,14 +87,99 @@ extension CLIDriver {
                 try await line.go(to: definition.change.mode)
                 try await send(commands, on: line)
             } else {
-                try await open(values, on: line)
+                // The way there may have used up its session's name.
+                var values = timer.values.merging(Self.names(of: order)) { first, _ in first }
+                values["session"] = values["session"].map { $0 + "-back" }
+                try await prepare(values, on: line)
                 try await sendOrAbort(commands, expected, values, on: line)
                 try await line.mayChange()
                 if let commit = definition.change.commit { try await line.run(commit, values) }
             }
+            try await line.go(to: definition.home)
             try await save(order, on: line)
             return try await read(order.scope, on: line).observation
         }
+    }
+}
+
+// The parts of the calls.
+extension CLIDriver {
+    /// Makes the change under the timer; what was read instead when there is nothing to change.
+    private func change(_ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine) async throws(DriverError)
+        -> Observation?
+    {
+        let before = try await read(order.scope, on: line)
+        try identify(before, as: order.device)
+        if let pending = before.timer {
+            guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
+            // Pushed before, or half, and the answer got lost: there is nothing to send until that is settled.
+            return before.observation(for: order)
+        }
+        if before.observation.config.isEquivalent(to: order.desired) { return before.observation }
+        guard before.observation.config.isEquivalent(to: order.base) else {
+            throw DriverError(
+                .drifted,
+                "the configuration is neither the base nor the target: "
+                    + ConfigDiff(from: order.base, to: before.observation.config).text.prefix(600), effect: .none)
+        }
+        try await require(on: line)
+        let commands = try reader.commands(from: order.base, to: order.desired)
+        let expected = try reader.applying(commands, to: before.running)
+        let values = timer.values.merging(Self.names(of: order)) { first, _ in first }
+        if definition.change.kind == .none {
+            try await line.mayChange()
+            try await prepare(values, on: line)
+            // Armed before the first line: what cannot be proved to be armed guards nothing.
+            try await prove(order, timer.span, on: line)
+            try await line.go(to: definition.change.mode)
+            try await send(commands, on: line)
+        } else {
+            try await prepare(values, on: line)
+            try await sendOrAbort(commands, expected, values, on: line)
+            try await line.mayChange()
+            if let commit = timer.rules.commit { try await line.run(commit, values) }
+        }
+        return nil
+    }
+
+    /// Proves that the timer waits, and that the device holds what was ordered.
+    private func readBack(_ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine) async throws(DriverError)
+        -> Observation
+    {
+        try await line.go(to: definition.home)
+        try await prove(order, timer.span, on: line)
+        let after = try await read(order.scope, on: line)
+        try verify(after, order, effect: .possible)
+        return after.observation(for: order)
+    }
+
+    /// Ends the timer, for good or by going back: on the fresh session, or on the one that armed it where only that one can.
+    private func end(
+        _ procedure: PlatformDefinition.Procedure, _ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine,
+        _ permit: Permit
+    ) async throws(DriverError) {
+        let values = timer.values.merging(Self.names(of: order)) { first, _ in first }
+        guard timer.rules.isHeld else {
+            try await line.mayChange()
+            try await line.run(procedure, values)
+            return
+        }
+        guard let own = held.take(order.mark) else {
+            throw DriverError(
+                .timeout,
+                "the session that armed the revert timer is gone, and \(definition.summary) takes its end from no other;"
+                    + " the device goes back by itself when its time is over", effect: .none)
+        }
+        await own.resume(until: ContinuousClock.now + order.limit.duration, permit)
+        do throws(DriverError) {
+            try await own.mayChange()
+            try await own.run(procedure, values)
+            await own.close()
+        } catch {
+            await own.close()
+            throw error
+        }
+        try await line.mayChange()
     }
 }
 
@@ -188,7 +255,8 @@ extension CLIDriver {
         }
     }
 
-    private func open(_ values: [String: String], on line: CommandLine) async throws(DriverError) {
+    /// Opens what the change's lines are sent into.
+    private func prepare(_ values: [String: String], on line: CommandLine) async throws(DriverError) {
         let change = definition.change
         guard let open = change.open else { return try await line.go(to: change.mode) }
         try await line.run(open, values)
@@ -202,7 +270,7 @@ extension CLIDriver {
 
     private func send(_ commands: [String], on line: CommandLine) async throws(DriverError) {
         for (index, command) in commands.enumerated() {
-            try await line.ask(command, place: "line \(index + 1) of \(commands.count)")
+            try await line.ask(String(command.drop { $0 == " " }), place: "line \(index + 1) of \(commands.count)")
         }
     }
 

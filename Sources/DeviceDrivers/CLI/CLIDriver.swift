@@ -14,6 +14,8 @@ public struct CLIDriver: DeviceDriver {
     let definition: PlatformDefinition
     let reader: DeviceReader
     private let transport: any ConsoleTransport
+    private let secrets: any SecretSource
+    let held = HeldConsoles()
     private let settling: Timespan
     private let outputLimit: Int
 
@@ -24,11 +26,12 @@ public struct CLIDriver: DeviceDriver {
     ///   - outputLimit: The most that one command may print, in bytes.
     /// - Throws: `DriverError` with `.unsupported` when the definition names a dialect that is not there.
     package init(
-        _ definition: PlatformDefinition, over transport: any ConsoleTransport, settling: Timespan = .milliseconds(60),
-        outputLimit: Int = 64 << 20
+        _ definition: PlatformDefinition, over transport: any ConsoleTransport, secrets: any SecretSource,
+        settling: Timespan = .milliseconds(60), outputLimit: Int = 64 << 20
     ) throws(DriverError) {
         self.definition = definition
         self.transport = transport
+        self.secrets = secrets
         self.settling = settling
         self.outputLimit = outputLimit
         reader = try DeviceReader(definition)
@@ -104,17 +107,29 @@ public struct CLIDriver: DeviceDriver {
         to device: Device, within limit: Timespan, _ permit: Permit = .always,
         _ body: (CommandLine) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
+        let line = try await open(to: device, within: limit, permit)
+        do {
+            let result = try await body(line)
+            await line.close()
+            return result
+        } catch {
+            await line.close()
+            throw error
+        }
+    }
+
+    /// Opens a session and brings it home, with paging off.
+    func open(to device: Device, within limit: Timespan, _ permit: Permit) async throws(DriverError) -> CommandLine {
         let deadline = ContinuousClock.now + limit.duration
+        let secret = try device.ssh.enablePassword.map { reference throws(DriverError) in try secrets.resolve(reference) }
         let session = try await transport.openConsole(
             to: device, width: definition.width, within: min(limit, device.ssh.connectTimeout))
         let line = CommandLine(
             session, definition, deadline: deadline, commandLimit: device.ssh.commandTimeout, settling: settling,
-            permit: permit, outputLimit: outputLimit)
+            permit: permit, secret: secret, outputLimit: outputLimit)
         do {
             try await line.begin()
-            let result = try await body(line)
-            await session.close()
-            return result
+            return line
         } catch {
             await session.close()
             throw error
@@ -131,7 +146,7 @@ public struct CLIDriver: DeviceDriver {
         }
     }
 
-    private func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
+    func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
 
     /// A command once for each interface, where it names one.
     static func filled(_ command: String, _ scope: ConfigScope) -> [String] {
@@ -146,10 +161,15 @@ extension CLIDriver {
     func read(_ scope: ConfigScope, on line: CommandLine) async throws(DriverError) -> DeviceReading {
         try await line.go(to: definition.home)
         var answers: [String: [String]] = [:]
+        func answer(_ command: String) async throws(DriverError) -> [String] {
+            if let known = answers[command] { return known }
+            let said = try await line.ask(command).lines
+            answers[command] = said
+            return said
+        }
         func value(_ finding: PlatformDefinition.Finding?) async throws(DriverError) -> String? {
             guard let finding else { return nil }
-            if answers[finding.command] == nil { answers[finding.command] = try await line.ask(finding.command).lines }
-            return answers[finding.command].flatMap { DeviceReader.value(finding, in: $0) }
+            return DeviceReader.value(finding, in: try await answer(finding.command))
         }
         let effect = await line.effect
         guard let hostname = try await value(definition.identity.hostname) else {
@@ -161,7 +181,7 @@ extension CLIDriver {
         let model = try await value(definition.identity.model)
         var lines: [String] = []
         for command in definition.running {
-            for filled in Self.filled(command, scope) { lines += try await line.ask(filled).lines }
+            for filled in Self.filled(command, scope) { lines += try await answer(filled) }
         }
         let tree = try reader.tree(lines, effect: effect)
         let config: DeviceConfig
@@ -171,7 +191,7 @@ extension CLIDriver {
             throw DriverError(error.code, error.message, effect: effect)
         }
         let timer = try await pendingTimer(on: line)
-        let changedBy = definition.changedBy.flatMap { DeviceReader.value($0, in: lines + (answers[$0.command] ?? [])) }
+        let changedBy = try await value(definition.changedBy)
         return DeviceReading(
             observation: Observation(
                 hostname: hostname, firmware: firmware, model: model, config: config,

@@ -11,15 +11,16 @@ actor CommandLine {
 
     private let session: any ConsoleSession
     private let definition: PlatformDefinition
-    private let deadline: ContinuousClock.Instant
+    private var deadline: ContinuousClock.Instant
     private let commandLimit: Timespan
     private let settling: Timespan
-    private let permit: Permit
+    private var permit: Permit
+    private let secret: Secret?
     private var conversation: Conversation
 
     init(
         _ session: any ConsoleSession, _ definition: PlatformDefinition, deadline: ContinuousClock.Instant,
-        commandLimit: Timespan, settling: Timespan, permit: Permit, outputLimit: Int
+        commandLimit: Timespan, settling: Timespan, permit: Permit, secret: Secret?, outputLimit: Int
     ) {
         self.session = session
         self.definition = definition
@@ -27,6 +28,7 @@ actor CommandLine {
         self.commandLimit = commandLimit
         self.settling = settling
         self.permit = permit
+        self.secret = secret
         conversation = Conversation(definition, outputLimit: outputLimit)
     }
 
@@ -36,6 +38,16 @@ actor CommandLine {
         try await go(to: definition.home)
         for command in definition.setup { _ = try await ask(command) }
     }
+
+    /// Takes a session that was kept open up again, for another call with its own time and right.
+    func resume(until deadline: ContinuousClock.Instant, _ permit: Permit) {
+        self.deadline = deadline
+        self.permit = permit
+        effect = .none
+    }
+
+    /// Ends the session.
+    func close() async { await session.close() }
 
     /// What follows may change the device: asks for the right to, and notes it.
     func mayChange() throws(DriverError) {
@@ -50,12 +62,12 @@ actor CommandLine {
     ///
     /// - Throws: `DriverError` with `.refused` when the device complained, unless that is tolerated.
     @discardableResult
-    func ask(_ command: String, tolerating: Bool = false, place: String? = nil) async throws(DriverError)
-        -> Conversation.Answer
-    {
+    func ask(
+        _ command: String, tolerating: Bool = false, place: String? = nil, mayGiveSecret: Bool = false
+    ) async throws(DriverError) -> Conversation.Answer {
         let effects: [Conversation.Effect]
         do throws(Conversation.Failure) {
-            effects = try conversation.ask(command)
+            effects = try conversation.ask(command, hasSecret: mayGiveSecret && secret != nil)
         } catch {
             throw DriverError(error.code, error.message, effect: effect)
         }
@@ -79,7 +91,7 @@ actor CommandLine {
                 effect: effect)
         }
         for step in way {
-            try await ask(step.command)
+            try await ask(step.command, mayGiveSecret: true)
             guard mode == step.mode else {
                 throw DriverError(
                     .refused, "'\(step.command)' should lead to mode '\(step.mode)', but led to '\(mode)'",
@@ -121,6 +133,9 @@ actor CommandLine {
                 case .fail(let failure): throw DriverError(failure.code, failure.message, effect: self.effect)
                 case .listen(let forSilence): awaitsSilence = forSilence
                 case .send(let bytes): try await send(bytes, before: end)
+                case .sendSecret:
+                    let text = (secret?.reveal { $0 } ?? "") + definition.enter
+                    try await send(Array(text.utf8), before: end)
                 }
             }
             effects = conversation.handle(try await next(awaitsSilence, before: end))

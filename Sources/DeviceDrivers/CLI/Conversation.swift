@@ -22,6 +22,8 @@ package struct Conversation: Sendable {
     package enum Effect: Hashable, Sendable {
         /// Send these bytes.
         case send([UInt8])
+        /// Send the secret that this command may be answered with. It never passes through here.
+        case sendSecret
         /// Wait for bytes; `forSilence` when a silence settles something.
         case listen(forSilence: Bool)
         /// The command is over.
@@ -78,6 +80,7 @@ package struct Conversation: Sendable {
     private var above: String?
     private var pagerResidue: String?
     private var questionsAnswered = 0
+    private var maySendSecret = false
     private var used = 0
     private var prompt = ""
 
@@ -96,16 +99,22 @@ package struct Conversation: Sendable {
 
     /// Begins a command. The answer to the one before must have come.
     ///
+    /// - Parameter hasSecret: Whether a password that it asks for can be given, once.
     /// - Throws: `Failure` with `.unsupported` for what must not be sent: several lines, control characters, templates that
     ///   were not rendered, more than fits the terminal's width.
-    package mutating func ask(_ command: String) throws(Failure) -> [Effect] {
-        guard case .idle = state else { preconditionFailure("a command was begun before the last one was over") }
+    package mutating func ask(_ command: String, hasSecret: Bool = false) throws(Failure) -> [Effect] {
+        switch state {
+        case .idle: break
+        case .over: throw Failure(code: .connectionLost, message: "the session was given up before '\(command.prefix(80))'")
+        default: preconditionFailure("a command was begun before the last one was over")
+        }
         if let problem = problem(with: command) {
             throw Failure(code: .unsupported, message: "'\(command.prefix(80))' is not sent: \(problem)")
         }
         answer = Answer()
         above = nil
         questionsAnswered = 0
+        maySendSecret = hasSecret
         used = text.count
         state = .echo(command: command, joined: "")
         return [.send(Array((command + definition.enter).utf8)), .listen(forSilence: false)]
@@ -184,7 +193,8 @@ package struct Conversation: Sendable {
                 break
             }
         }
-        if isChatter(line) { return }
+        // A prompt that is shown anew after a log message is no output; in a banner, it says nothing that is compared.
+        if isChatter(line) || isPrompt(line) { return }
         if answer.complaint == nil, definition.errors.contains(where: { $0.isFound(in: line) }) {
             answer.complaint = line.trimmingTrailingSpaces()
         }
@@ -192,6 +202,13 @@ package struct Conversation: Sendable {
     }
 
     private func isChatter(_ line: String) -> Bool { definition.chatter.contains { $0.isFound(in: line) } }
+
+    private func isPrompt(_ line: String) -> Bool {
+        guard line.utf8.count <= PromptMatcher.longest, case .prompt? = matcher.prompt(in: line, above: above) else {
+            return false
+        }
+        return true
+    }
 
     // MARK: The last line
 
@@ -234,9 +251,14 @@ package struct Conversation: Sendable {
                 "to '\(command.prefix(120))' it asks '\(excerpt)', and its definition does not say what to answer")
         case .password:
             guard isSilent else { return [.listen(forSilence: true)] }
+            if case .answer = state, maySendSecret {
+                maySendSecret = false
+                return [.sendSecret, .listen(forSilence: false)]
+            }
             return fail(
                 .authentication,
-                "it asks for a password ('\(excerpt)'): log in with an account that needs none for configuration")
+                "it asks for a password ('\(excerpt)') that was not given or not accepted: set ssh.enable_password, or log"
+                    + " in with an account that needs none for configuration")
         }
     }
 

@@ -67,10 +67,9 @@ struct DeviceReader: Sendable {
         try tree(config.sections.flatMap(\.lines), effect: .none)
     }
 
-    /// The commands from one configuration in scope to another.
+    /// The commands from one configuration in scope to another, indented by their sections.
     func commands(from old: DeviceConfig, to new: DeviceConfig) throws(DriverError) -> [String] {
         Remediation.commands(from: try tree(of: old), to: try tree(of: new), dialect: dialect)
-            .map { String($0.drop { $0 == " " }) }
     }
 
     /// What the device should hold after commands.
@@ -99,15 +98,14 @@ struct DeviceReader: Sendable {
     /// The timer that an answer tells of.
     func timer(in lines: [String]) -> PendingTimer? {
         guard let rules = definition.revertTimer else { return nil }
-        var pending: LineExpression.Match?
-        for line in lines {
-            pending = rules.pending.firstMatch(in: line)
-            if pending != nil { break }
-        }
-        guard let pending else { return nil }
+        guard let index = lines.firstIndex(where: { rules.pending.isFound(in: $0) }),
+            let pending = rules.pending.firstMatch(in: lines[index])
+        else { return nil }
+        // What another entry of a list says is not said of this one.
+        let rest = lines[(index + 1)...].prefix { line in !(rules.entry.map { $0.isFound(in: line) } ?? false) }
         func search(_ expression: LineExpression?, _ group: String) -> String? {
             guard let expression else { return nil }
-            for line in lines { if let value = expression.firstMatch(in: line)?[group] { return value } }
+            for line in rest { if let value = expression.firstMatch(in: line)?[group] { return value } }
             return nil
         }
         let who = pending["who"] ?? search(rules.who, "who") ?? "somebody"

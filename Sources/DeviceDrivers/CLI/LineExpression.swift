@@ -11,6 +11,8 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     private let program: [LineInstruction]
     private let groups: [String]
+    /// What a line must begin with, when that can be told.
+    private let beginnings: ByteSet?
 
     /// What is wrong with a pattern.
     package struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
@@ -36,7 +38,9 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
     /// Reads a pattern.
     package init(_ text: String) throws(Mistake) {
         var compiler = LineExpressionCompiler(text)
-        program = try compiler.compile()
+        let program = try compiler.compile()
+        self.program = program
+        beginnings = Self.beginnings(of: program)
         groups = compiler.groups
         self.text = text
     }
@@ -70,6 +74,8 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
 
     /// Walks all ways at once. The marks are the starts and ends of the whole and of each group.
     private func run(_ bytes: UnsafeBufferPointer<UInt8>, keepsGroups: Bool) -> [Int]? {
+        // Most expressions are asked of each line of an output, and most lines begin with something else.
+        if let beginnings, bytes.first.map({ !beginnings.contains($0) }) ?? true { return nil }
         var walk = Walk(program: program, markCount: keepsGroups ? 2 * groups.count + 2 : 0)
         var found: [Int]?
         for position in 0...bytes.count {
@@ -78,6 +84,25 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
             if walk.isOver, found != nil || startsAtStart { break }
         }
         return found
+    }
+
+    /// The first bytes of what an expression matches, when it matches at the start only and nothing empty.
+    private static func beginnings(of program: [LineInstruction]) -> ByteSet? {
+        guard case .start = program.first else { return nil }
+        var set = ByteSet()
+        var open = [1]
+        var seen: Set<Int> = []
+        while let step = open.popLast() {
+            guard seen.insert(step).inserted else { continue }
+            switch program[step] {
+            case .byte(let bytes): set.formUnion(bytes)
+            case .jump(let target): open.append(target)
+            case .fork(let first, let second): open += [first, second]
+            case .mark, .start: open.append(step + 1)
+            case .end, .boundary, .match: return nil
+            }
+        }
+        return set
     }
 
     private var startsAtStart: Bool {

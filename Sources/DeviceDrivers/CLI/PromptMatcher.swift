@@ -65,6 +65,8 @@ package struct PromptMatcher: Sendable {
 
     private func isOurs(_ shown: String) -> Bool {
         guard let hostname else { return true }
+        // Views that hang on the hostname by a dash, as `[~core-1-GigabitEthernet0/0/1]`, are its prompts as well.
+        if shown.hasPrefix(hostname + "-") { return true }
         return shown == hostname || (shown.utf8.count >= Self.shortestCut && hostname.hasPrefix(shown))
     }
 

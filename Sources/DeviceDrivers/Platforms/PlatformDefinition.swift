@@ -34,7 +34,7 @@ package struct PlatformDefinition: Sendable {
     package var identity = Identity()
     /// The commands that print the running configuration.
     package var running: [String] = []
-    /// Who changed the configuration last, in what `running` prints.
+    /// Who changed the configuration last.
     package var changedBy: Finding?
     /// What is made equal before configurations are compared.
     package var normalisation: [Normalisation] = []
@@ -154,14 +154,18 @@ package struct PlatformDefinition: Sendable {
         package var pending: LineExpression
         /// What the device complains of when none is pending.
         package var none: LineExpression?
-        /// A line that says who armed it, when it is another one. Group `who`.
+        /// Begins another entry of a list: what is said from there on is not said of the pending timer.
+        package var entry: LineExpression?
+        /// A line below that says who armed it, when it is another one. Group `who`.
         package var who: LineExpression?
-        /// A line that says how much is left, when it is another one. Group `remaining`.
+        /// A line below that says how much is left, when it is another one. Group `remaining`.
         package var remaining: LineExpression?
         /// What a number without a unit in `remaining` counts.
         package var remainingUnit: Timespan
         /// Whether `who` holds our mark, so that our timer can be told from another's.
         package var showsMark: Bool
+        /// Whether only the session that armed it can confirm and undo, so that it is kept open until then.
+        package var isHeld: Bool
         /// Keeps the change.
         package var confirm: Procedure
         /// Goes back at once.

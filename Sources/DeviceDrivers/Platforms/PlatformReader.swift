@@ -150,10 +150,12 @@ package struct PlatformReader {
         let query = requiredProcedure("query", in: &map)
         let pending = required("pending", in: &map)
         let none = pattern("none", in: &map)
+        let entry = pattern("entry", in: &map)
         let who = pattern("who", in: &map)
         let remaining = pattern("remaining", in: &map)
         let remainingUnit = map.value("remaining_unit", span)
         let showsMark = map.required("shows_mark", .flag)
+        let isHeld = map.value("held", .flag) ?? false
         let confirm = requiredProcedure("confirm", in: &map)
         let undo = requiredProcedure("undo", in: &map)
         map.refuseUnknownKeys()
@@ -162,8 +164,8 @@ package struct PlatformReader {
         }
         return PlatformDefinition.RevertTimer(
             place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
-            pending: pending, none: none, who: who, remaining: remaining, remainingUnit: remainingUnit ?? unit,
-            showsMark: showsMark, confirm: confirm, undo: undo)
+            pending: pending, none: none, entry: entry, who: who, remaining: remaining, remainingUnit: remainingUnit ?? unit,
+            showsMark: showsMark, isHeld: isHeld, confirm: confirm, undo: undo)
     }
 
     private func requirement(_ source: YAMLMap) -> PlatformDefinition.Requirement? {

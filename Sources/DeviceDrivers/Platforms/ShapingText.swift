@@ -215,13 +215,20 @@ struct ShapingText: Sendable {
             switch rest[rest.index(after: open)..<close] {
             case "interface": pattern += interface.map { escaped($0[...]) } ?? "\\S+"
             case "policy": pattern += policy.map { escaped($0[...]) } ?? "(?<policy>\\S+)"
-            case "rate": pattern += "(?<rate>[0-9.]+)(?<scale>[kmgKMG]?)"
+            case "rate":
+                // A device may show another unit than the one that is written.
+                pattern += "(?<rate>[0-9.]+) ?(?<scale>[kmgKMG]?)(?:bps)?"
+                let after = rest[rest.index(after: close)...]
+                if let unit = [" bps", " kbps", " mbps", " gbps"].first(where: { after.hasPrefix($0) }) {
+                    rest = after.dropFirst(unit.count)
+                    continue
+                }
             default: pattern += "\\S+"
             }
             rest = rest[rest.index(after: close)...]
         }
-        // Behind a rate a device may show what it made of it: a burst, a unit.
-        pattern += escaped(rest) + (isLast ? "(?: .*)?$" : "$")
+        // Behind a rate a device may show the bursts that it made of it.
+        pattern += escaped(rest) + (isLast ? "(?: (?:[0-9]|cbs |burst).*)?$" : "$")
         do throws(LineExpression.Mistake) {
             return try LineExpression(pattern)
         } catch {

@@ -10,6 +10,8 @@ public struct SSHSettings: Hashable, Codable, Sendable {
     public var keyPassphrase: SecretReference?
     /// The account's password, for password and keyboard-interactive authentication.
     public var password: SecretReference?
+    /// The password that a command line asks for before it lets configuration be changed (`enable`); nil when it asks for none.
+    public var enablePassword: SecretReference?
     /// The file of host keys that are trusted, in OpenSSH's format.
     public var knownHosts: String?
     /// A device (by name in this inventory) or `user@host:port` through which the connection goes.
@@ -25,13 +27,15 @@ public struct SSHSettings: Hashable, Codable, Sendable {
     public init(
         port: Int = 22, user: String = "root", keyFile: String? = nil, keyPassphrase: SecretReference? = nil,
         password: SecretReference? = nil, knownHosts: String? = nil, jump: String? = nil,
-        connectTimeout: Timespan = .seconds(10), commandTimeout: Timespan = .seconds(30), namespace: String? = nil
+        connectTimeout: Timespan = .seconds(10), commandTimeout: Timespan = .seconds(30), namespace: String? = nil,
+        enablePassword: SecretReference? = nil
     ) {
         self.port = port
         self.user = user
         self.keyFile = keyFile
         self.keyPassphrase = keyPassphrase
         self.password = password
+        self.enablePassword = enablePassword
         self.knownHosts = knownHosts
         self.jump = jump
         self.connectTimeout = connectTimeout

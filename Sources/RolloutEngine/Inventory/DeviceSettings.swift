@@ -22,6 +22,7 @@ struct DeviceSettings: Sendable {
         var keyFile: String?
         var keyPassphrase: SecretReference?
         var password: SecretReference?
+        var enablePassword: SecretReference?
         var knownHosts: String?
         var jump: String?
         var connectTimeout: Timespan?
@@ -87,6 +88,7 @@ extension DeviceSettings.SSHPatch {
         keyFile = over.keyFile ?? keyFile
         keyPassphrase = over.keyPassphrase ?? keyPassphrase
         password = over.password ?? password
+        enablePassword = over.enablePassword ?? enablePassword
         knownHosts = over.knownHosts ?? knownHosts
         jump = over.jump ?? jump
         connectTimeout = over.connectTimeout ?? connectTimeout
@@ -102,6 +104,7 @@ extension DeviceSettings.SSHPatch {
         settings.keyFile = keyFile
         settings.keyPassphrase = keyPassphrase
         settings.password = password
+        settings.enablePassword = enablePassword
         settings.knownHosts = knownHosts
         settings.jump = jump
         settings.connectTimeout = connectTimeout ?? settings.connectTimeout

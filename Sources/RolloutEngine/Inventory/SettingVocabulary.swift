@@ -64,6 +64,7 @@ enum SettingVocabulary {
         ScalarSetting("ssh.key_file", .line) { $0.ssh.keyFile = $2.absolute($1) },
         ScalarSetting("ssh.key_passphrase", .secret) { $0.ssh.keyPassphrase = $2.absolute($1) },
         ScalarSetting("ssh.password", .secret) { $0.ssh.password = $2.absolute($1) },
+        ScalarSetting("ssh.enable_password", .secret) { $0.ssh.enablePassword = $2.absolute($1) },
         ScalarSetting("ssh.known_hosts", .line) { $0.ssh.knownHosts = $2.absolute($1) },
         ScalarSetting("ssh.jump", .jump) { settings, value, _ in settings.ssh.jump = value },
         ScalarSetting("ssh.connect_timeout", .timespan(example: "10s")) { settings, value, _ in

@@ -37,6 +37,7 @@ enum InventoryText {
         add("ssh.key_file", device.ssh.keyFile)
         add("ssh.key_passphrase", device.ssh.keyPassphrase?.description)
         add("ssh.password", device.ssh.password?.description)
+        add("ssh.enable_password", device.ssh.enablePassword?.description)
         add("ssh.known_hosts", device.ssh.knownHosts)
         add("ssh.jump", device.ssh.jump)
         add("ssh.connect_timeout", device.ssh.connectTimeout.description)

@@ -25,7 +25,9 @@ struct PlayedTerminal {
         return silence ? take(conversation.handle(.silence)) : nil
     }
 
-    mutating func asks(_ command: String) throws { _ = take(try conversation.ask(command)) }
+    mutating func asks(_ command: String, hasSecret: Bool = false) throws {
+        _ = take(try conversation.ask(command, hasSecret: hasSecret))
+    }
 
     private mutating func take(_ effects: [Conversation.Effect]) -> Conversation.Effect? {
         var end: Conversation.Effect?
@@ -33,6 +35,7 @@ struct PlayedTerminal {
             switch effect {
             case .send(let bytes): sent += bytes
             case .listen: break
+            case .sendSecret: sent += Array("<secret>".utf8)
             case .done, .fail: end = effect
             }
         }
@@ -169,6 +172,17 @@ struct ConversationTests {
         _ = device.prints("r1>")
         try device.asks("enable")
         #expect(device.prints("enable\r\nPassword: ").failure?.code == .authentication)
+    }
+
+    @Test("a password that was given for this is sent once")
+    func enablePassword() throws {
+        var device = try PlayedTerminal("cisco_iosxe")
+        _ = device.prints("r1>")
+        try device.asks("enable", hasSecret: true)
+        #expect(device.prints("enable\r\nPassword: ") == nil)
+        #expect(device.sentText == "enable\n<secret>")
+        #expect(device.prints("\r\nPassword: ").failure?.code == .authentication)
+        #expect(device.sentText == "enable\n<secret>")
     }
 
     @Test("prompts of two lines, and the hostname cut short")

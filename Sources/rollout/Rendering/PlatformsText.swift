@@ -1,0 +1,33 @@
+import DeviceDrivers
+import RolloutEngine
+
+/// Platforms as lines of text.
+enum PlatformsText {
+    /// One platform.
+    struct Row: Encodable {
+        var names: [PlatformName]
+        var summary: String
+        var revertTimer: String
+        var definition: String
+
+        init(_ definition: PlatformDefinition) {
+            names = definition.names
+            summary = definition.summary
+            revertTimer = definition.revertTimer.map { "\($0.least) to \($0.most)" } ?? "none: read only"
+            self.definition = definition.place.file
+        }
+    }
+
+    /// A line a platform. Linux has a driver of its own.
+    static func list(_ library: PlatformLibrary) -> [String] {
+        var table = TextTable(["PLATFORM", "WHAT", "REVERT TIMER", "DEFINITION"])
+        table.add(["linux", "Linux with tc and /bin/sh", "a process of ours on it", "built in"])
+        let rows = library.definitions.map(Row.init).sorted { $0.names.first ?? "" < $1.names.first ?? "" }
+        for row in rows {
+            table.add([
+                row.names.map(\.rawValue).joined(separator: ", "), row.summary, row.revertTimer, row.definition,
+            ])
+        }
+        return table.lines
+    }
+}

@@ -1,0 +1,144 @@
+import ConsoleDevices
+import DeviceDrivers
+import RolloutEngine
+import Testing
+
+@Suite("The driver of command lines")
+struct CLIDriverTests {
+    static let platforms: [ConsolePlatform] = [.aristaEOS, .juniperJunos, .ciscoIOSXE, .ciscoIOSXR, .huaweiVRP]
+
+    /// A bench with an order that doubles the rate of its first interface.
+    static func ordered(_ platform: ConsolePlatform, pieceSize: Int = 97) async throws -> (ConsoleBench, CLIDriver, PushOrder) {
+        let bench = ConsoleBench(platform, pieceSize: pieceSize)
+        let driver = try bench.driver()
+        let scope = ConfigScope(interfaces: [bench.interface])
+        let base = try await driver.observe(bench.device, scope: scope, within: .seconds(20)).config
+        let intent = ResolvedIntent.shape(
+            interface: bench.interface, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil)
+        let desired = try driver.render([intent], onto: base, for: bench.device)
+        let order = PushOrder(
+            device: bench.device, base: base, desired: desired, mark: "rollout-217-edge-1", revertAfter: .minutes(5),
+            limit: .seconds(60))
+        return (bench, driver, order)
+    }
+
+    @Test("reads who the device is and to what its interface is shaped", arguments: platforms)
+    func observation(_ platform: ConsolePlatform) async throws {
+        let bench = ConsoleBench(platform)
+        let seen = try await bench.driver().observe(
+            bench.device, scope: ConfigScope(interfaces: [bench.interface]), within: .seconds(20))
+        #expect(seen.hostname == "edge-1")
+        #expect(seen.firmware != nil)
+        #expect(seen.pendingRevert == nil)
+        #expect(seen.config.shapedRate(of: bench.interface) == BitsPerSecond(500_000_000))
+    }
+
+    @Test("a change lives: pushed under a timer, confirmed over a fresh session, saved", arguments: platforms, [1, 97, 100_000])
+    func life(_ platform: ConsolePlatform, _ pieceSize: Int) async throws {
+        let (bench, driver, order) = try await Self.ordered(platform, pieceSize: pieceSize)
+        #expect(order.desired.shapedRate(of: bench.interface) == BitsPerSecond(1_000_000_000))
+        let other = bench.storage.device.shapedRates.filter { $0.key != bench.interface }
+        let pushed = try await driver.push(order)
+        #expect(pushed.config.isEquivalent(to: order.desired))
+        #expect(pushed.pendingRevert?.mark == order.mark)
+        #expect(bench.storage.device.pending != nil)
+        #expect(bench.rate == BitsPerSecond(1_000_000_000))
+        let confirmed = try await driver.confirm(order)
+        #expect(confirmed.config.isEquivalent(to: order.desired))
+        #expect(confirmed.pendingRevert == nil)
+        #expect(bench.storage.device.pending == nil)
+        bench.pass(.minutes(60))
+        _ = try await driver.confirm(order)
+        #expect(bench.rate == BitsPerSecond(1_000_000_000))
+        #expect(bench.storage.device.shapedRates.filter { $0.key != bench.interface } == other)
+        #expect(bench.storage.device.startup == bench.storage.device.running)
+    }
+
+    @Test("nobody confirms: the device goes back by itself", arguments: platforms)
+    func revert(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await Self.ordered(platform)
+        _ = try await driver.push(order)
+        bench.pass(.minutes(6))
+        let error = await #expect(throws: DriverError.self) { try await driver.confirm(order) }
+        #expect(error?.code == .verifyMismatch)
+        let back = try await driver.rollBack(order)
+        #expect(back.config.isEquivalent(to: order.base))
+        #expect(bench.rate == BitsPerSecond(500_000_000))
+    }
+
+    @Test(
+        "rolled back within the window, after confirmation, and twice",
+        arguments: platforms.filter { $0 != .ciscoIOSXR })
+    func rollBack(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await Self.ordered(platform)
+        let before = bench.storage.device.runningText
+        _ = try await driver.push(order)
+        var back = try await driver.rollBack(order)
+        #expect(back.config.isEquivalent(to: order.base))
+        #expect(back.pendingRevert == nil)
+        #expect(bench.storage.device.runningText == before)
+        _ = try await driver.push(order)
+        _ = try await driver.confirm(order)
+        back = try await driver.rollBack(order)
+        #expect(back.config.isEquivalent(to: order.base))
+        _ = try await driver.rollBack(order)
+        #expect(bench.storage.device.runningText == before)
+        #expect(bench.storage.device.startup == bench.storage.device.running)
+    }
+
+    @Test("a trial that only its own session can end is waited for when that session is gone")
+    func heldSession() async throws {
+        let (bench, driver, order) = try await Self.ordered(.ciscoIOSXR)
+        _ = try await driver.push(order)
+        // Another process, which has no session to confirm with.
+        let other = try bench.driver()
+        var error = await #expect(throws: DriverError.self) { try await other.confirm(order) }
+        #expect(error?.code == .timeout)
+        #expect(error?.effect == DriverError.Effect.none)
+        error = await #expect(throws: DriverError.self) { try await other.rollBack(order) }
+        #expect(error?.isTransient == true)
+        bench.pass(.minutes(6))
+        #expect(try await other.rollBack(order).config.isEquivalent(to: order.base))
+        #expect(bench.rate == BitsPerSecond(500_000_000))
+    }
+
+    @Test("a platform without a revert timer is read, and not changed")
+    func withoutTimer() async throws {
+        let bench = ConsoleBench(.ciscoNXOS)
+        let driver = try bench.driver()
+        #expect(!driver.armsRevertTimer)
+        let seen = try await driver.observe(
+            bench.device, scope: ConfigScope(interfaces: [bench.interface]), within: .seconds(20))
+        #expect(seen.config.shapedRate(of: bench.interface) == BitsPerSecond(500_000_000))
+        let intent = ResolvedIntent.shape(
+            interface: bench.interface, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1), trafficClass: nil)
+        let error = #expect(throws: DriverError.self) {
+            try driver.render([intent], onto: seen.config, for: bench.device)
+        }
+        #expect(error?.code == .unsupported)
+    }
+
+    @Test("the wrong device is not touched", arguments: platforms)
+    func wrongDevice(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await Self.ordered(platform)
+        var wrong = order
+        wrong.device.hostname = "edge-2"
+        let before = bench.storage.device
+        let error = await #expect(throws: DriverError.self) { try await driver.push(wrong) }
+        #expect(error?.code == .wrongDevice)
+        #expect(error?.effect == DriverError.Effect.none)
+        #expect(bench.storage.device.running == before.running)
+        #expect(bench.storage.device.pending == nil)
+    }
+
+    @Test("a device that was changed since it was planned is not touched", arguments: platforms)
+    func drift(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await Self.ordered(platform)
+        var other = order
+        other.base.sections[0].lines = ["something else"]
+        let error = await #expect(throws: DriverError.self) { try await driver.push(other) }
+        #expect(error?.code == .drifted)
+        #expect(error?.effect == DriverError.Effect.none)
+        #expect(bench.rate == BitsPerSecond(500_000_000))
+    }
+}

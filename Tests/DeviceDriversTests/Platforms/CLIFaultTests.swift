@@ -1,0 +1,204 @@
+import ConsoleDevices
+import DeviceDrivers
+import RolloutEngine
+import Testing
+
+@Suite("The driver of command lines, when things go wrong")
+struct CLIFaultTests {
+    static let platforms = CLIDriverTests.platforms
+    /// Those with a candidate.
+    static let committing = platforms.filter { $0 != .ciscoIOSXE }
+
+    private func life(_ platform: ConsolePlatform, _ faults: ConsoleFaults) async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+        bench.storage.faults = faults
+        _ = try await driver.push(order)
+        _ = try await driver.confirm(order)
+        #expect(bench.rate == BitsPerSecond(1_000_000_000))
+        #expect(bench.storage.device.pending == nil)
+    }
+
+    @Test("a pager that stays, log messages and prompts amid output change nothing", arguments: platforms)
+    func noise(_ platform: ConsolePlatform) async throws {
+        var faults = ConsoleFaults()
+        faults.pagingStays = true
+        try await life(platform, faults)
+        faults = ConsoleFaults()
+        faults.promptInOutput = true
+        try await life(platform, faults)
+    }
+
+    @Test("wrapped echoes are echoes", arguments: platforms)
+    func wrapped(_ platform: ConsolePlatform) async throws {
+        var faults = ConsoleFaults()
+        faults.wrapEcho = 40
+        try await life(platform, faults)
+    }
+
+    @Test("a line that is refused is named, and nothing of the change stays", arguments: platforms)
+    func refused(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+        let before = bench.storage.device.runningText
+        bench.storage.faults.refuse = ["1000000"]
+        let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains("line ") == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("1000000") == true)
+        bench.storage.faults = ConsoleFaults()
+        if Self.committing.contains(platform) {
+            #expect(error?.effect == DriverError.Effect.none)
+        } else {
+            #expect(error?.effect == .possible)
+            _ = try await driver.rollBack(order)
+        }
+        #expect(bench.storage.device.runningText == before)
+        #expect(bench.storage.device.pending == nil)
+    }
+
+    @Test("a line that is lost is found before it is committed", arguments: committing)
+    func lost(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+        let before = bench.storage.device.runningText
+        bench.storage.faults.swallow = ["1000000"]
+        let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+        #expect(error?.code == .verifyMismatch)
+        #expect(error?.effect == DriverError.Effect.none)
+        #expect(error?.message.contains("1000000") == true)
+        #expect(bench.storage.device.runningText == before)
+        #expect(bench.storage.device.pending == nil)
+    }
+
+    @Test("what else stands in a candidate is found before it is committed")
+    func foreignLines() async throws {
+        // On EOS a session of our name, left from an attempt that was cut off, with lines that nobody planned.
+        let (bench, driver, order) = try await CLIDriverTests.ordered(.aristaEOS)
+        let before = bench.storage.device.runningText
+        var terminal = try ConsoleTerminal(bench.storage)
+        _ = try terminal.open(at: bench.now)
+        for line in [
+            "enable", "enable", "configure session \(order.mark)", "interface Ethernet2", "shape rate 7 kbps", "end",
+        ] {
+            _ = try terminal.receive(Array("\(line)\r".utf8), at: bench.now)
+        }
+        try terminal.close(at: bench.now)
+        let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+        #expect(error?.code == .verifyMismatch)
+        #expect(error?.message.contains("shape rate 7 kbps") == true, "\(error?.message ?? "")")
+        #expect(bench.storage.device.runningText == before)
+        // The session was thrown away: the next attempt has a clean one.
+        #expect(try await driver.push(order).config.isEquivalent(to: order.desired))
+    }
+
+    @Test("a commit that fails and a timer that is refused leave the device as it was", arguments: platforms)
+    func refusals(_ platform: ConsolePlatform) async throws {
+        let spoils: [(inout ConsoleFaults) -> Void] = [{ $0.timerRefuses = true }, { $0.commitFails = true }]
+        for spoil in spoils {
+            var faults = ConsoleFaults()
+            spoil(&faults)
+            if platform == .ciscoIOSXE, faults.commitFails == true { continue }
+            let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+            let before = bench.storage.device.runningText
+            bench.storage.faults = faults
+            let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+            #expect(error?.code == .refused || error?.code == .timerNotArmed)
+            #expect(bench.storage.device.runningText == before)
+            #expect(bench.storage.device.pending == nil)
+        }
+    }
+
+    @Test("somebody else's change in the window is found before it is confirmed", arguments: [ConsolePlatform.ciscoIOSXE])
+    func foreignEdit(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+        bench.storage.faults.foreignEdits = [.init(inWindow: ["ntp server 10.9.9.9"])]
+        _ = try await driver.push(order)
+        // Our own lines came after it on IOS; theirs come last here.
+        var terminal = try ConsoleTerminal(bench.storage, user: "monitor")
+        _ = try terminal.open(at: bench.now)
+        for line in ["enable", "enable", "configure terminal", "ntp server 10.9.9.8", "end"] {
+            _ = try terminal.receive(Array("\(line)\r".utf8), at: bench.now)
+        }
+        try terminal.close(at: bench.now)
+        let error = await #expect(throws: DriverError.self) { try await driver.confirm(order) }
+        #expect(error?.code == .drifted)
+        #expect(error?.message.contains("monitor") == true)
+        #expect(bench.storage.device.pending != nil)
+    }
+
+    @Test("somebody else's pending timer is not ours to touch", arguments: [ConsolePlatform.aristaEOS, .juniperJunos])
+    func foreignTimer(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+        var other = order
+        other.mark = "rollout-999-edge-1"
+        _ = try await driver.push(other)
+        for call in [driver.push(_:), driver.confirm(_:), driver.rollBack(_:)] as [@Sendable (PushOrder) async throws -> Observation] {
+            let error = await #expect(throws: DriverError.self) { _ = try await call(order) }
+            #expect(error?.message.contains("rollout-999-edge-1") == true)
+        }
+        #expect(bench.storage.device.pending != nil)
+    }
+
+    /// P2: whatever a cut wire leaves behind, the device is either as it was or goes back by itself.
+    @Test("the wire is cut at any command: the device is as it was, or goes back by itself", arguments: platforms)
+    func cuts(_ platform: ConsolePlatform) async throws {
+        var wasCut = 0
+        for number in 1...40 {
+            let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+            let before = bench.storage.device.runningText
+            bench.storage.faults.dropAtCommand = number
+            bench.storage.faults.dropTimes = 1
+            do throws(DriverError) {
+                _ = try await driver.push(order)
+                break
+            } catch {
+                wasCut += 1
+                if error.effect == DriverError.Effect.none {
+                    #expect(bench.storage.device.runningText == before, "\(number): \(error)")
+                    #expect(bench.storage.device.pending == nil, "\(number): \(error)")
+                }
+            }
+            bench.pass(.minutes(6))
+            let seen = try await driver.observe(bench.device, scope: order.scope, within: .seconds(20))
+            #expect(seen.config.isEquivalent(to: order.base), "cut at command \(number)")
+            #expect(seen.pendingRevert == nil)
+        }
+        #expect(wasCut >= 8)
+    }
+
+    @Test("the wire is cut within the commit: asked again, the device says how it is", arguments: platforms)
+    func cutInCommit(_ platform: ConsolePlatform) async throws {
+        for side in [ConsoleFaults.Side.before, .after] {
+            let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+            bench.storage.faults.dropInCommit = side
+            bench.storage.faults.dropTimes = 1
+            let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+            #expect(error?.effect == .possible)
+            bench.pass(.minutes(6))
+            #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+        }
+    }
+
+    @Test("a device that stalls, asks what nobody expects or talks garbage ends in an error", arguments: platforms)
+    func nonsense(_ platform: ConsolePlatform) async throws {
+        for number in [1, 3, 5, 8, 12] {
+            let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+            bench.storage.faults.unexpectedQuestion = number
+            do throws(DriverError) { _ = try await driver.push(order) } catch {
+                #expect([.refused, .garbledOutput, .timeout, .timerNotArmed].contains(error.code), "\(error)")
+            }
+            bench.storage.faults = ConsoleFaults()
+            bench.storage.faults.stallAfterBytes = number * 150
+            do throws(DriverError) { _ = try await driver.push(order) } catch {
+                #expect([.timeout, .timerNotArmed].contains(error.code), "\(error)")
+            }
+            bench.storage.faults = ConsoleFaults()
+            bench.pass(.minutes(6))
+            #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+        }
+        let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+        bench.storage.faults.garbage = true
+        do throws(DriverError) { _ = try await driver.push(order) } catch { _ = error }
+        bench.storage.faults = ConsoleFaults()
+        bench.pass(.minutes(6))
+        #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+    }
+}

@@ -1,0 +1,143 @@
+import ConsoleDevices
+import DeviceDrivers
+import RolloutEngine
+import Synchronization
+
+/// A device behind a command line, in this process: written apart from the driver, so that the two cannot share a mistake.
+///
+/// Answers come at once, in pieces of any size; a device that says nothing more is a deadline at once, so no test waits.
+final class ConsoleBench: ConsoleTransport, SecretSource {
+    let storage: MemoryDevice
+    let device: Device
+    let interface: String
+    private let clock = Mutex(1_795_600_000_000)
+    private let log = Mutex<[String]>([])
+    private let pieceSize: Int
+
+    static let interfaces: [ConsolePlatform: [String]] = [
+        .aristaEOS: ["Ethernet1", "Ethernet2"], .juniperJunos: ["ge-0/0/0", "ge-0/0/1"],
+        .ciscoIOSXE: ["GigabitEthernet1", "GigabitEthernet2"],
+        .ciscoIOSXR: ["GigabitEthernet0/0/0/0", "GigabitEthernet0/0/0/1"],
+        .huaweiVRP: ["GigabitEthernet0/1/0", "GigabitEthernet0/1/1"],
+        .ciscoNXOS: ["Ethernet1/1", "Ethernet1/2"],
+    ]
+
+    init(_ platform: ConsolePlatform, pieceSize: Int = 97) {
+        let names = Self.interfaces[platform] ?? []
+        interface = names.first ?? ""
+        self.pieceSize = pieceSize
+        storage = MemoryDevice(
+            ConsoleDevice.make(
+                platform: platform, hostname: "edge-1", interfaces: names.map { ConsoleInterface($0) },
+                rate: 500_000_000, at: Moment(milliseconds: 1_795_600_000_000)))
+        device = Device(
+            name: "edge-1", address: "192.0.2.1", platform: PlatformName(rawValue: platform.rawValue), range: "lab",
+            datacentre: "lab", ssh: SSHSettings(user: "admin", enablePassword: .environment("ENABLE")))
+    }
+
+    /// What was typed on all sessions, a line each.
+    var typed: [String] { log.withLock { $0 } }
+    var now: Moment { clock.withLock { Moment(milliseconds: $0) } }
+    var rate: BitsPerSecond? { storage.device.shapedRates[interface].map { BitsPerSecond(UInt64($0)) } }
+
+    /// Lets time pass on the device.
+    func pass(_ span: Timespan) { clock.withLock { $0 += Int(span.milliseconds) } }
+
+    func driver() throws -> CLIDriver {
+        let definition = try require(try PlatformLibrary().definition(named: device.platform))
+        return try CLIDriver(definition, over: self, secrets: self, settling: .milliseconds(1))
+    }
+
+    func resolve(_ reference: SecretReference) throws(DriverError) -> Secret { Secret("enable") }
+
+    func openConsole(to device: Device, width: Int, within limit: Timespan) async throws(DriverError)
+        -> any DeviceDrivers.ConsoleSession
+    {
+        do throws(ConsoleError) {
+            return try Session(self, width: width)
+        } catch {
+            throw DriverError(.unreachable, error.description, effect: .none)
+        }
+    }
+
+    private actor Session: DeviceDrivers.ConsoleSession {
+        private let bench: ConsoleBench
+        private var terminal: ConsoleTerminal
+        private var waiting: [UInt8] = []
+        private var isOver = false
+        private var line: [UInt8] = []
+
+        init(_ bench: ConsoleBench, width: Int) throws(ConsoleError) {
+            self.bench = bench
+            terminal = try ConsoleTerminal(bench.storage, user: "admin", width: width, height: 24)
+            for effect in try terminal.open(at: bench.now) {
+                if case .send(let bytes) = effect { waiting += bytes }
+            }
+        }
+
+        func send(_ bytes: [UInt8], within limit: Timespan) async throws(DriverError) {
+            guard !isOver else { throw DriverError(.connectionLost, "it hung up", effect: .possible) }
+            if bytes.elementsEqual("show configuration sessions detail\n".utf8) { return tellTrial() }
+            for byte in bytes {
+                if byte == 0x0a {
+                    bench.log.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+                    line = []
+                } else {
+                    line.append(byte)
+                }
+            }
+            take { (terminal: inout ConsoleTerminal) throws(ConsoleError) in
+                try terminal.receive(bytes, at: bench.now)
+            }
+        }
+
+        /// The played IOS XR has no such command; this is what a real one says of a trial.
+        private func tellTrial() {
+            var lines = ["show configuration sessions detail"]
+            if let pending = bench.storage.device.pending, pending.deadline > bench.now {
+                lines += [
+                    "  2) Session: 00001000-000035b1-00000000  Mon Sep 21 00:58:16 2026",
+                    "     Line: vty0                           Lock: None",
+                    "     User: \(pending.user)                          Client: commit-confirm",
+                    "     Process: cfgmgr_trial_co              PID: 13745",
+                ]
+            }
+            waiting += Array((lines.joined(separator: "\r\n") + "\r\nRP/0/RP0/CPU0:edge-1#").utf8)
+        }
+
+        func receive(within limit: Timespan) async throws(DriverError) -> [UInt8] {
+            if waiting.isEmpty, !isOver {
+                take { (terminal: inout ConsoleTerminal) throws(ConsoleError) in try terminal.tick(at: bench.now) }
+            }
+            if waiting.isEmpty, isOver { throw DriverError(.connectionLost, "it hung up", effect: .possible) }
+            let piece = Array(waiting.prefix(bench.pieceSize))
+            waiting.removeFirst(piece.count)
+            return piece
+        }
+
+        func close() async {
+            isOver = true
+            try? terminal.close(at: bench.now)
+        }
+
+        private func take(_ step: (inout ConsoleTerminal) throws(ConsoleError) -> [ConsoleEffect]) {
+            guard let effects = try? step(&terminal) else {
+                isOver = true
+                return
+            }
+            for effect in effects {
+                switch effect {
+                case .send(let bytes): waiting += bytes
+                case .wait, .stall: break
+                case .hangUp: isOver = true
+                }
+            }
+        }
+    }
+}
+
+/// As `#require`, outside of tests.
+private func require<Value>(_ value: Value?) throws -> Value {
+    guard let value else { throw DriverError(.localSetup, "it is not there", effect: .none) }
+    return value
+}
