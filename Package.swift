@@ -50,7 +50,7 @@ let package = Package(
                 "RolloutEngine", "ConfigTrees", "CLinux", "CSSH2", "CNetSNMP", "CPostgres",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            resources: [.copy("Platforms/Definitions")],
+            resources: [.copy("Platforms/Definitions"), .copy("NETCONF/Models")],
             swiftSettings: strict
         ),
         .target(

@@ -56,13 +56,14 @@ enum Wiring {
         let transport = SSHTransport(secrets: secrets, caps: management, outputLimit: ByteCount(8 << 20))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
         // A fleet of servers alone needs no definitions.
-        var commandLines: [CLIDriver] = []
+        var network: [any DeviceDriver] = []
         if devices.contains(where: { $0.platform != "linux" }) {
-            commandLines = try PlatformLibrary(adding: platformFolders).definitions.map {
+            network += try PlatformLibrary(adding: platformFolders).definitions.map {
                 try CLIDriver($0, over: transport, secrets: secrets)
             }
+            network += try NETCONFDriver.all(over: transport)
         }
-        let others = commandLines
+        let others = network
         func fleet(_ driver: LinuxDriver, _ agents: any CounterSource) -> Fleet {
             let sources = WatchSources(
                 agents: agents, queues: LinuxQueueCounters(driver, now: { clock.now() }),

@@ -8,7 +8,7 @@ extension Standing {
         let isBase = observed.config.isEquivalent(to: order.base)
         let isTarget = observed.config.isEquivalent(to: order.desired)
         switch observed.pendingRevert {
-        case let pending? where pending.mark != order.mark:
+        case let pending? where pending.mark != order.mark && pending.mark != PendingRevert.unsigned:
             self = .other("somebody else's revert timer is armed on it: \(pending.mark)")
         case let pending? where isBase: self = .pendingBase(pending.remaining)
         case let pending? where !pending.isComplete: self = .pendingPart(pending.remaining)

@@ -110,6 +110,12 @@ public struct PendingRevert: Hashable, Codable, Sendable {
     /// the configuration looks like.
     public var isComplete: Bool
 
+    /// The mark of a timer of which the device does not say whose it is.
+    ///
+    /// Where a step of ours is under way it counts as ours: confirming and cancelling go by the name that we gave it, and
+    /// fail when it is another one's.
+    public static let unsigned = "one that the device does not name"
+
     /// A timer found armed.
     public init(mark: String, remaining: Timespan?, isComplete: Bool = true) {
         self.mark = mark

@@ -12,6 +12,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case snmpAnswer = "snmp-answer"
     /// The first bytes of an SSH server, and lines of known hosts.
     case sshGreeting = "ssh-greeting"
+    /// What a NETCONF server says: framing, XML, hello and replies.
+    case netconf
     /// An inventory: YAML and a table of devices.
     case inventory
     /// A change with its policy and a template, rendered.
@@ -41,6 +43,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .configLines: try Self.readConfigLines(bytes)
         case .snmpAnswer: try Self.readAnswer(bytes)
         case .sshGreeting: try Self.readGreeting(bytes)
+        case .netconf: try Self.readNETCONF(bytes)
         case .inventory: try Self.readInventory(bytes)
         case .change: try Self.readChange(bytes)
         case .template: try Self.readTemplate(bytes)
