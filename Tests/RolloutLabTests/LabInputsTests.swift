@@ -41,6 +41,31 @@ struct LabInputsTests {
         if !isSimulated { #expect(first.ssh.keyFile == "\(folder)/key") }
     }
 
+    @Test("a mixed lab has six platforms, each with its own name for the interface, and its change says that name")
+    func mixed() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-lab-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let topology = LabTopology(devicesPerGroup: 2, isMixed: true)
+        let lab = Lab(LabFolder(folder))
+        try lab.writeInputs(topology, isSimulated: false)
+        let loaded = try InventoryFolder.load(lab.folder.inventory)
+        #expect(loaded.warnings.isEmpty, "\(loaded.warnings)")
+        #expect(Set(loaded.inventory.devices.map(\.platform)).count == 6)
+        let change = try ChangeFile.load("\(lab.folder.policies)/double-bandwidth.yaml")
+        let resolver = try IntentResolver(change.change, places: change.places)
+        for device in topology.devices {
+            let known = try #require(loaded.inventory.device(named: DeviceName(rawValue: device.name)))
+            #expect(known.platform.rawValue == device.kind.platform)
+            #expect((known.ssh.enablePassword != nil) == (device.kind.platform == "cisco_iosxe"))
+            #expect(known.interfaces == [LabDevice.interface])
+            guard case .shape(let interface, _, _, _) = try resolver.resolve(for: known).first else {
+                Issue.record("no shaping for \(device.name)")
+                continue
+            }
+            #expect(interface == device.kind.interface)
+        }
+    }
+
     @Test("the good change doubles every device's rate, the bad one is a tenth of that")
     func changes() throws {
         let inventory = try InventoryFolder.load(Self.root + "/inventories/lab").inventory

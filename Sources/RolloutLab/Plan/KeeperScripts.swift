@@ -23,8 +23,8 @@ enum KeeperScripts {
 
         """
 
-    /// Run as the first process of a namespace: `inside LAB device NAME SINK PORT OFFERED`, `inside LAB router NAME` or
-    /// `inside LAB core NAME FIRST-PORT COUNT`.
+    /// Run as the first process of a namespace: `inside LAB device NAME SINK PORT OFFERED [PLATFORM INTERFACE RATE]`,
+    /// `inside LAB router NAME` or `inside LAB core NAME FIRST-PORT COUNT`.
     static let inner = """
         #!/bin/sh
         # Written by rollout lab up: makes a place of its own and keeps its services alive.
@@ -64,6 +64,14 @@ enum KeeperScripts {
           cp "$own/etc/ssh/host_key.pub" "$lab/run/$name.pub.new"
           mv "$lab/run/$name.pub.new" "$lab/run/$name.pub"
         fi
+        # A router or switch is this program behind the SSH server.
+        played=''
+        if [ "$role" = device ] && [ $# -gt 3 ]; then
+          played=/run/rollout-lab/rollout
+          touch "$own$played"
+          mount --bind "$lab/bin/rollout" "$own$played"
+          echo "ForceCommand $played lab console /run/rollout-lab/console" >>"$own/etc/ssh/sshd_config"
+        fi
         for place in $mounts; do
           case $place in
             /proc|/proc/*|/sys|/sys/*|/dev|/dev/*|/etc/*|/run/*|/var/*|/tmp/*|/root/*) ;;
@@ -71,9 +79,9 @@ enum KeeperScripts {
           esac
         done
         # The lab's own folder may lie below one of these places, so they are reached from elsewhere.
-        mount --bind "$own" /mnt
-        for place in etc run var tmp root; do mount --bind "/mnt/$place" "/$place"; done
-        umount /mnt
+        mount --rbind "$own" /mnt
+        for place in etc run var tmp root; do mount --rbind "/mnt/$place" "/$place"; done
+        umount -R /mnt
         cd /root; export HOME=/root USER=root
         unset TMPDIR TMP TEMP # whoever started the lab has one that is not here
 
@@ -102,6 +110,10 @@ enum KeeperScripts {
         case $role in
           device)
             keep traffic iperf3 -c "$1" -p "$2" -t 0 -i 0 -l 16K -b "$3" --pacing-timer 50000 2>/dev/null &
+            if [ -n "$played" ]; then
+              "$played" lab console /run/rollout-lab/console --make "$4" --hostname "$name" --ports "$5=e0" --rate "$6bit"
+              keep shaping "$played" lab console /run/rollout-lab/console --forward &
+            fi
             keep sshd /usr/sbin/sshd -D -e -f /etc/ssh/sshd_config &
             keep snmpd agent & ;;
           router) keep snmpd agent & ;;
@@ -125,7 +137,13 @@ enum KeeperScripts {
             + topology.devices.map { device in
                 // Three times the first cap: enough to fill a doubled one, and a ceiling should a cap be lost.
                 let offered = "\(device.bandwidth.value * 3)"
-                return (device.namespace, ["device", device.name, LabTopology.sinkAddress, "\(device.port)", offered])
+                let played =
+                    device.kind == .linux
+                    ? [] : [device.kind.platform, device.kind.interface, "\(device.bandwidth.value)"]
+                return (
+                    device.namespace,
+                    ["device", device.name, LabTopology.sinkAddress, "\(device.port)", offered] + played
+                )
             }
     }
 }

@@ -22,6 +22,8 @@ public struct LabDevice: Hashable, Sendable {
     public let address: String
     /// The port of the core that its traffic goes to.
     public let port: Int
+    /// What it is: Linux itself, or a router or switch that is played on it.
+    public let kind: LabTopology.Kind
 
     /// The interface that carries its traffic, and is shaped.
     public static let interface = "e0"
@@ -30,7 +32,7 @@ public struct LabDevice: Hashable, Sendable {
 
     init(
         topology: LabTopology, datacentre: String, range: LabTopology.LabRange, index: Int, management: String,
-        address: String, port: Int
+        address: String, port: Int, kind: LabTopology.Kind
     ) {
         name = "\(datacentre)-\(range.name)-\(index < 10 ? "0" : "")\(index)"
         namespace = "\(topology.prefix)-\(name)"
@@ -42,5 +44,6 @@ public struct LabDevice: Hashable, Sendable {
         self.management = management
         self.address = address
         self.port = port
+        self.kind = kind
     }
 }

@@ -44,7 +44,12 @@ public struct LabInventory: Sendable {
                 command_timeout: 10s
               snmp: {community: "file:\(folder)/community", namespace: \(topology.core)}
             """
-        let fleet = isSimulated ? "\n  vars: {simulated_fleet: \"\(folder)/fleet\"}" : ""
+        let fleet =
+            isSimulated
+            ? "\n  vars: {simulated_fleet: \"\(folder)/fleet\"}"
+            : topology.isMixed
+                ? "\n  # What a device's own configuration calls the interface; SNMP calls it \(LabDevice.interface) on all of them."
+                    + "\n  vars: {port: \(LabDevice.interface)}" : ""
         return """
             \(title)
             defaults:
@@ -87,10 +92,17 @@ public struct LabInventory: Sendable {
         return "links:\n\(lines.joined(separator: "\n"))\n"
     }
 
+    private func kind(of device: LabDevice) -> String {
+        guard device.kind != .linux else { return "" }
+        // Its prompt asks for a password of its own before it lets itself be configured.
+        let secret = device.kind.platform == "cisco_iosxe" ? ", ssh: {enable_password: \"file:\(folder)/enable\"}" : ""
+        return ", platform: \(device.kind.platform), vars: {port: \(device.kind.interface)}\(secret)"
+    }
+
     private var devices: String {
         let lines = topology.devices.map { device in
             "  \(device.name): {address: \(device.management), range: \(device.range), datacentre: \(device.datacentre), "
-                + "pair: \(device.pair), rack: \(device.rack)}"
+                + "pair: \(device.pair), rack: \(device.rack)\(kind(of: device))}"
         }
         return "devices:\n\(lines.joined(separator: "\n"))"
     }

@@ -5,6 +5,14 @@ public enum LabPolicies {
         ("double-bandwidth.yaml", doubleBandwidth), ("lab-night.yaml", labNight), ("typo.yaml", typo),
     ]
 
+    /// The files for a lab. In a mixed one each platform has a name of its own for the interface.
+    public static func files(for topology: LabTopology) -> [(name: String, text: String)] {
+        guard topology.isMixed else { return files }
+        return files.map { name, text in
+            (name, text.replacing("interface: \(LabDevice.interface)\n", with: "interface: \"{{ port }}\"\n"))
+        }
+    }
+
     private static let doubleBandwidth = """
         # Every device of the lab gets twice the bandwidth: range by range, datacentre by datacentre.
         change:

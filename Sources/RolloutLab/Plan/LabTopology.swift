@@ -14,6 +14,29 @@ public struct LabTopology: Hashable, Codable, Sendable {
     /// The product ranges, each with the rate that its devices start with.
     public var ranges: [LabRange]
 
+    /// Whether there are routers and switches among the devices, played behind a real SSH server.
+    public var isMixed: Bool
+
+    /// What a device is.
+    public struct Kind: Hashable, Sendable {
+        /// Its platform, as inventories name it.
+        public var platform: String
+        /// What its configuration calls the interface that carries its traffic.
+        public var interface: String
+
+        /// A Linux host.
+        public static let linux = Kind(platform: "linux", interface: LabDevice.interface)
+
+        /// What a mixed lab has, one after the other.
+        public static let mixture = [
+            linux, Kind(platform: "arista_eos", interface: "Ethernet1"),
+            Kind(platform: "juniper_junos", interface: "ge-0/0/1"),
+            Kind(platform: "cisco_iosxe", interface: "GigabitEthernet0/0/1"),
+            Kind(platform: "cisco_iosxr", interface: "GigabitEthernet0/0/0/1"),
+            Kind(platform: "huawei_vrp", interface: "GigabitEthernet0/1/1"),
+        ]
+    }
+
     /// A product range of the lab.
     public struct LabRange: Hashable, Codable, Sendable {
         /// Its name.
@@ -36,12 +59,13 @@ public struct LabTopology: Hashable, Codable, Sendable {
     /// The usual lab has two datacentres, three ranges and four devices of each range in each datacentre: 24.
     public init(
         prefix: String = "rlab", devicesPerGroup: Int = 4, datacentres: [String] = ["gra", "rbx"],
-        ranges: [LabRange] = LabTopology.usualRanges
+        ranges: [LabRange] = LabTopology.usualRanges, isMixed: Bool = false
     ) {
         self.prefix = prefix
         self.devicesPerGroup = devicesPerGroup
         self.datacentres = datacentres
         self.ranges = ranges
+        self.isMixed = isMixed
     }
 
     /// Why no lab can be made of this; nil when one can.
@@ -105,7 +129,8 @@ public struct LabTopology: Hashable, Codable, Sendable {
                         LabDevice(
                             topology: self, datacentre: datacentre, range: range, index: index,
                             management: "198.18.\(place + 1).\(number)", address: "198.19.\(place + 1).\(number)",
-                            port: Self.firstPort + devices.count))
+                            port: Self.firstPort + devices.count,
+                            kind: isMixed ? Kind.mixture[devices.count % Kind.mixture.count] : .linux))
                 }
             }
         }

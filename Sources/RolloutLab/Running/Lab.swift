@@ -7,9 +7,15 @@ public struct Lab: Sendable {
     /// Says what is being done.
     let say: @Sendable (String) -> Void
 
+    /// What plays routers and switches: the program `rollout`; nil for the one that is running.
+    private let program: String?
+
     /// The lab of a folder.
-    public init(_ folder: LabFolder, say: @escaping @Sendable (String) -> Void = { _ in }) {
+    public init(
+        _ folder: LabFolder, program: String? = nil, say: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.folder = folder
+        self.program = program
         self.say = say
     }
 
@@ -121,6 +127,11 @@ public struct Lab: Sendable {
         try folder.write("etc/slow-shell", ServiceFiles.slowShell, mode: 0o755)
         try Tool.succeed(
             "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "rollout-lab", "-f", "\(folder.path)/key"])
+        if topology.isMixed {
+            let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+            try Tool.succeed("ln", ["-s", self.program ?? program, "\(folder.path)/bin/rollout"])
+            try folder.write("enable", "enable\n", mode: 0o600)
+        }
         try writeInputs(topology, isSimulated: false)
     }
 
@@ -130,7 +141,7 @@ public struct Lab: Sendable {
     public func writeInputs(_ topology: LabTopology, isSimulated: Bool) throws(LabError) {
         let text = LabInventory(topology, folder: folder.written, isSimulated: isSimulated).text
         try folder.write("inventories/lab/inventory.yaml", text)
-        for (name, text) in LabPolicies.files { try folder.write("policies/\(name)", text) }
+        for (name, text) in LabPolicies.files(for: topology) { try folder.write("policies/\(name)", text) }
     }
 
     private func lay(_ topology: LabTopology) throws(LabError) {

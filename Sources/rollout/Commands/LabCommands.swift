@@ -42,12 +42,19 @@ struct LabUp: AsyncParsableCommand {
     @Flag(help: "Make a simulated fleet, which needs no rights.")
     var simulated = false
 
+    @Flag(help: "Play routers and switches of five platforms among the hosts; see docs/console-devices.md.")
+    var mixed = false
+
     @OptionGroup var lab: LabOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if mixed && simulated { throw ValidationError("--mixed is a lab of real sessions: leave out --simulated") }
+    }
+
     func run() async throws {
         try await Command.run(output) {
-            let topology = LabTopology(prefix: prefix, devicesPerGroup: devicesPerGroup)
+            let topology = LabTopology(prefix: prefix, devicesPerGroup: devicesPerGroup, isMixed: mixed)
             let folder = lab.folder
             let outcome: Lab.Outcome
             let start = ContinuousClock.now

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConsoleDevices
 import Foundation
 import RolloutEngine
+import RolloutLab
 
 /// `rollout lab console`: a session at a router or switch that is played, for sshd to start.
 struct LabConsoleCommand: AsyncParsableCommand {
@@ -40,12 +41,15 @@ struct LabConsoleCommand: AsyncParsableCommand {
     @Flag(help: "Carry out what is due, and say nothing.")
     var tick = false
 
+    @Flag(help: "Go on carrying out what is due, and shape the network devices as the configuration says.")
+    var forward = false
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         var status: Int32 = 0
         try await Command.run(output) {
-            status = try act()
+            if forward { try await playHardware() } else { status = try act() }
             return .done
         }
         if status != 0 { throw ExitCode(status) }
@@ -68,6 +72,32 @@ struct LabConsoleCommand: AsyncParsableCommand {
             return try ConsoleStream(device, user: user, now: now).run(command)
         }
         return 0
+    }
+
+    /// What the hardware of a real one does. Looks again when the device was written to, or something on it is due.
+    private func playHardware() async throws {
+        let file = ConsoleFolder(folder)
+        var shaped: [String: Int] = [:]
+        var seen: Date?
+        while !Task.isCancelled {
+            let changed = try? FileManager.default.attributesOfItem(atPath: "\(folder)/device.json")[.modificationDate] as? Date
+            var device = try file.device()
+            if device.pending != nil {
+                try file.tick(at: Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000)))
+                device = try file.device()
+            }
+            if changed == nil || changed != seen || device.pending != nil {
+                seen = changed
+                let rates = device.shapedRates
+                for interface in device.interfaces {
+                    guard let netdev = interface.netdev, shaped[netdev] != rates[interface.name] ?? 0 else { continue }
+                    let rate = rates[interface.name]
+                    try PortShaper.shape(netdev, to: rate.map { BitsPerSecond(UInt64($0)) })
+                    shaped[netdev] = rate ?? 0
+                }
+            }
+            try await Task.sleep(for: .milliseconds(250))
+        }
     }
 
     private func create(_ name: String, at now: Moment) throws {
