@@ -34,6 +34,8 @@ let package = Package(
         .systemLibrary(name: "CNetSNMP", providers: [.apt(["libsnmp-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
+        // Configurations of network platforms as trees: knows nothing of rollouts.
+        .target(name: "ConfigTrees", swiftSettings: strict),
         .target(
             name: "RolloutEngine",
             dependencies: [
@@ -67,6 +69,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .testTarget(name: "ConfigTreesTests", dependencies: ["ConfigTrees"], swiftSettings: strict),
         .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .testTarget(
             name: "DeviceDriversTests",

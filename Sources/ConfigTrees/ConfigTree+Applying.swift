@@ -1,0 +1,21 @@
+extension ConfigTree {
+    /// What a device with this configuration should show once commands were typed.
+    ///
+    /// A model of the platform as far as its dialect tells: for previews, and to hold remediations to their promise. Of a line
+    /// and its negation the device shows what was typed if the dialect calls them toggles; else a negation only takes away.
+    ///
+    /// - Throws: `ConfigTreeError` with the number of the command, if it cannot be read or if a device would refuse it.
+    public func applying(_ commands: [String], dialect: ConfigDialect) throws(ConfigTreeError) -> ConfigTree {
+        var tree = self
+        switch dialect.syntax.family {
+        case .indented:
+            let read = try IndentedReader(syntax: dialect.syntax).read(commands.joined(separator: "\n"))
+            try LineApplying(rules: DialectRules(dialect)).apply(read, to: &tree.nodes)
+        case .paths:
+            try PathApplying(rules: DialectRules(dialect)).apply(commands, to: &tree.nodes)
+        case .menus:
+            tree.nodes = try MenuApplying(dialect: dialect).apply(commands, to: tree.nodes)
+        }
+        return tree
+    }
+}

@@ -1,0 +1,105 @@
+/// A dialect made ready to be asked about many lines.
+struct DialectRules: Sendable {
+    let dialect: ConfigDialect
+    let sectionExits: PatternIndex
+    let sections: PatternIndex
+    let negations: PatternIndex
+    let groups: PatternIndex
+    let replacing: PatternIndex
+    let exchanged: PatternIndex
+    let defaults: PatternIndex
+    let toggles: PatternIndex
+    let rewritten: PatternIndex
+    let recreated: PatternIndex
+    let ordered: PatternIndex
+    let numbered: PatternIndex
+    let definitions: PatternIndex
+    let resets: PatternIndex
+    let continued: PatternIndex
+    let expanded: PatternIndex
+    let unique: PatternIndex
+    let partial: PatternIndex
+    private let negationPrefix: String
+
+    init(_ dialect: ConfigDialect) {
+        self.dialect = dialect
+        sectionExits = PatternIndex(dialect.sectionExits.map(\.lines))
+        sections = PatternIndex(dialect.sections)
+        negations = PatternIndex(dialect.negations.map(\.lines))
+        groups = PatternIndex(dialect.groups)
+        replacing = PatternIndex(dialect.replacing)
+        exchanged = PatternIndex(dialect.exchanged)
+        defaults = PatternIndex(dialect.defaults)
+        toggles = PatternIndex(dialect.toggles)
+        rewritten = PatternIndex(dialect.rewritten)
+        recreated = PatternIndex(dialect.recreated)
+        ordered = PatternIndex(dialect.ordered.map(\.lines))
+        numbered = PatternIndex(dialect.numbered)
+        definitions = PatternIndex(dialect.definitions)
+        resets = PatternIndex(dialect.resets.map(\.lines))
+        continued = PatternIndex(dialect.continued)
+        expanded = PatternIndex(dialect.expanded)
+        unique = PatternIndex(dialect.unique)
+        partial = PatternIndex(dialect.partial)
+        negationPrefix = dialect.negation + " "
+    }
+
+    /// The line that a line negates, or nil.
+    func negated(_ text: String) -> String? {
+        guard dialect.syntax.family == .indented, text.hasPrefix(negationPrefix) else { return nil }
+        return String(text.dropFirst(negationPrefix.count))
+    }
+
+    /// The line that says the opposite.
+    func opposite(_ text: String) -> String {
+        negated(text) ?? negationPrefix + (text.firstIndex(of: "\n").map { String(text[..<$0]) } ?? text)
+    }
+
+    /// The command that takes a line back.
+    func takingBack(_ node: ConfigNode, in parents: [[Substring]]) -> String {
+        let words = node.words
+        guard let (index, match) = negations.match(words, in: parents) else { return opposite(node.text) }
+        return Self.filled(dialect.negations[index].text, words, match)
+    }
+
+    /// What leaves a section, or nil if nothing is needed.
+    func exit(from words: [Substring], in parents: [[Substring]]) -> String? {
+        let exit =
+            sectionExits.match(words, in: parents).map {
+                Self.filled(dialect.sectionExits[$0.index].text, words, $0.match)
+            }
+            ?? dialect.sectionExit
+        return exit.isEmpty ? nil : exit
+    }
+
+    /// What lines of which only one can stand in a section have in common; nil if a line can stand beside any other.
+    ///
+    /// A line and its negation always share it.
+    func slot(of node: ConfigNode, in parents: [[Substring]]) -> Slot {
+        let positive = negated(node.text)
+        let words = positive.map { $0.split(separator: " ") } ?? node.words
+        if let (_, match) = exchanged.match(words, in: parents) { return .exchanged(match.key) }
+        if let (_, match) = replacing.match(words, in: parents) { return .replacing(match.key) }
+        return .alone(positive ?? node.text)
+    }
+
+    enum Slot: Hashable {
+        case exchanged(String)
+        case replacing(String)
+        case alone(String)
+    }
+
+    private static func filled(_ text: String, _ words: [Substring], _ match: LinePattern.Match) -> String {
+        var result = ""
+        for part in text.split(separator: "{", omittingEmptySubsequences: false) {
+            if part.hasPrefix("line}") {
+                result += words.joined(separator: " ") + part.dropFirst("line}".count)
+            } else if part.hasPrefix("matched}") {
+                result += words.prefix(match.count).joined(separator: " ") + part.dropFirst("matched}".count)
+            } else {
+                result += part
+            }
+        }
+        return result
+    }
+}
