@@ -118,7 +118,7 @@ let package = Package(
         // Readers of hostile bytes with what they promise, for libFuzzer and for the tests; see docs/fuzzing.md.
         .target(
             name: "FuzzTargets",
-            dependencies: ["RolloutEngine", "DeviceDrivers"],
+            dependencies: ["ConfigTrees", "RolloutEngine", "DeviceDrivers"],
             path: "Tests/Fuzz/Targets",
             swiftSettings: strict
         ),
