@@ -28,7 +28,6 @@ struct ConsoleOverSSHTests {
                 rate: 500_000_000, at: Self.now()))
         if isNoisy {
             var faults = ConsoleFaults()
-            faults.syslog = .output
             faults.pagingStays = true
             try folder.set(faults)
         }
