@@ -57,16 +57,24 @@ let package = Package(
         ),
         .target(name: "RolloutSimulation", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .target(name: "RolloutLab", dependencies: ["RolloutEngine"], swiftSettings: strict),
+        // Plays routers and switches. Knows nothing of the product: it is what drivers are measured by.
+        .target(name: "ConsoleDevices", swiftSettings: strict),
         .executableTarget(
             name: "rollout",
             dependencies: [
-                "RolloutEngine", "DeviceDrivers", "RolloutStore", "RolloutSimulation", "RolloutLab",
+                "ConsoleDevices", "RolloutEngine", "DeviceDrivers", "RolloutStore", "RolloutSimulation", "RolloutLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
 
+        .testTarget(
+            name: "ConsoleDevicesTests", dependencies: ["ConsoleDevices", "console-session"], swiftSettings: strict),
+        // A session at a played device, for the tests that need one to be a process.
+        .executableTarget(
+            name: "console-session", dependencies: ["ConsoleDevices"], path: "Tests/ConsoleSession",
+            swiftSettings: strict),
         .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .testTarget(
             name: "DeviceDriversTests",

@@ -12,7 +12,9 @@ struct LabCommand: ParsableCommand {
             Nothing is added to the machine's own network. `down` ends exactly what `up` started. Needs root; without,
             `up --simulated` makes a simulated fleet.
             """,
-        subcommands: [LabUp.self, LabStatusCommand.self, LabFaultCommand.self, LabDown.self])
+        subcommands: [
+            LabUp.self, LabStatusCommand.self, LabFaultCommand.self, LabDown.self, LabConsoleCommand.self,
+        ])
 }
 
 /// Where a lab is written down.

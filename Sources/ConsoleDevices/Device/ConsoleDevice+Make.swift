@@ -1,0 +1,20 @@
+extension ConsoleDevice {
+    /// A device out of the box: its configuration shapes each of its ports to `rate` bits a second, and is saved.
+    ///
+    /// - Parameter enablePassword: what `enable` asks for, on platforms that ask.
+    public static func make(
+        platform: ConsolePlatform, hostname: String, interfaces: [ConsoleInterface], rate: Int,
+        enablePassword: String = "enable", at now: Moment
+    ) -> ConsoleDevice {
+        let dialect = platform.dialect
+        var device = ConsoleDevice(
+            platform: platform, interfaces: interfaces, factoryName: hostname, enablePassword: enablePassword, at: now)
+        let names = interfaces.map(\.name)
+        let lines = dialect.factoryLines(hostname: hostname, interfaces: names, rate: rate)
+        let (tree, misread) = ConfigTree.typed(lines, dialect, interfaces: names)
+        precondition(misread.isEmpty, "\(platform) does not understand its own configuration: \(misread)")
+        device.startup = tree
+        device.commit(tree, by: "system", session: 0, at: now, via: "boot")
+        return device
+    }
+}

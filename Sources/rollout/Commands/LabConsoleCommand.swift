@@ -1,0 +1,88 @@
+import ArgumentParser
+import ConsoleDevices
+import Foundation
+import RolloutEngine
+
+/// `rollout lab console`: a session at a router or switch that is played, for sshd to start.
+struct LabConsoleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "console", abstract: "Be the command line of a router or switch whose state is in a folder.",
+        discussion: """
+            With `ForceCommand rollout lab console FOLDER` sshd makes a device of it: each session is a process, and all
+            share the folder. See docs/console-devices.md.
+            """,
+        shouldDisplay: false)
+
+    @Argument(help: "The device's folder.", completion: .directory)
+    var folder: String
+
+    @Option(help: "Whose session it is.")
+    var user = Environment.value("USER") ?? "admin"
+
+    @Option(name: .short, help: "One command, instead of a dialogue. Default: what an ssh client asked for.")
+    var command = Environment.value("SSH_ORIGINAL_COMMAND")
+
+    @Option(help: "Make a device of that platform in the folder.")
+    var make: String?
+
+    @Option(help: "With --make: its name.")
+    var hostname = "console"
+
+    @Option(help: "With --make: its ports, apart by commas; PORT=NETDEV where a network device stands for one.")
+    var ports = ""
+
+    @Option(help: "With --make: what each port is shaped to, such as 50mbit.")
+    var rate = "50mbit"
+
+    @Option(help: "Set what goes wrong, as JSON such as '{\"commitFails\":true}'; '{}' for nothing.")
+    var faults: String?
+
+    @Flag(help: "Carry out what is due, and say nothing.")
+    var tick = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        var status: Int32 = 0
+        try await Command.run(output) {
+            status = try act()
+            return .done
+        }
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private func act() throws -> Int32 {
+        let now = { Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000)) }
+        let device = ConsoleFolder(folder)
+        if let make {
+            try create(make, at: now())
+        } else if let faults {
+            guard let read = try? JSONDecoder().decode(ConsoleFaults.self, from: Data(faults.utf8)) else {
+                throw CommandFailure(.usage, "'\(faults)' says no faults: expected JSON such as '{\"commitFails\":true}'")
+            }
+            try device.set(read)
+        } else if tick {
+            try device.tick(at: now())
+        } else {
+            return try ConsoleStream(device, user: user, now: now).run(command)
+        }
+        return 0
+    }
+
+    private func create(_ name: String, at now: Moment) throws {
+        guard let platform = ConsolePlatform(rawValue: name) else {
+            let known = ConsolePlatform.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CommandFailure(.usage, "'\(name)' is not played: expected one of \(known)")
+        }
+        guard let rate = BitsPerSecond(rate) else {
+            throw CommandFailure(.usage, "'\(self.rate)' is not a rate such as 50mbit")
+        }
+        let interfaces = ports.split(separator: ",").map { port in
+            let parts = port.split(separator: "=").map(String.init)
+            return ConsoleInterface(parts[0], netdev: parts.count > 1 ? parts[1] : nil)
+        }
+        let device = ConsoleDevice.make(
+            platform: platform, hostname: hostname, interfaces: interfaces, rate: Int(rate.value), at: now)
+        _ = try ConsoleFolder.make(folder, device: device)
+    }
+}
