@@ -17,6 +17,11 @@ struct Bench {
         .ciscoIOSXR: ["GigabitEthernet0/0/0/0", "GigabitEthernet0/0/0/1"],
         .aristaEOS: ["Ethernet1", "Ethernet2"],
         .juniperJunos: ["ge-0/0/1", "ge-0/0/2"],
+        .ciscoNXOS: ["Ethernet1/1", "Ethernet1/2"],
+        .vyos: ["eth1", "eth2"],
+        .nokiaSRLinux: ["ethernet-1/1", "ethernet-1/2"],
+        .nokiaSROS: ["1/1/1", "1/1/2"],
+        .huaweiVRP: ["GigabitEthernet0/1/1", "GigabitEthernet0/1/2"],
     ]
 
     static func device(_ platform: ConsolePlatform) -> ConsoleDevice {
@@ -26,7 +31,8 @@ struct Bench {
     }
 
     /// A session at a new device.
-    init(_ platform: ConsolePlatform, faults: ConsoleFaults = ConsoleFaults(), width: Int = 200, height: Int = 0) throws {
+    init(_ platform: ConsolePlatform, faults: ConsoleFaults = ConsoleFaults(), width: Int = 200, height: Int = 0) throws
+    {
         let memory = MemoryDevice(Self.device(platform))
         memory.faults = faults
         try self.init(at: memory, memory: memory, width: width, height: height)

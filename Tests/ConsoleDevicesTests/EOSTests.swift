@@ -29,7 +29,9 @@ import Testing
         try bench.say(change + ["commit timer 00:02:00"])
         #expect(try bench.device.shapedRates["Ethernet1"] == 100_000_000)
         bench.pass(seconds: 60)
-        #expect(try bench.say("show configuration sessions detail").contains("pendingCommitTimer   admin      vty1         00:01:00"))
+        #expect(
+            try bench.say("show configuration sessions detail").contains(
+                "pendingCommitTimer   admin      vty1         00:01:00"))
         try bench.terminal.close(at: bench.now)
         var other = try bench.another()
         try other.say(["enable", "enable"])

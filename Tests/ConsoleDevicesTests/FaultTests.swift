@@ -47,7 +47,9 @@ import Testing
         #expect(try other.say("show version").contains("4.30.3M"))
     }
 
-    @Test(arguments: [ConsoleFaults.Side.before, .after]) func theSessionDropsWithinACommit(_ side: ConsoleFaults.Side) throws {
+    @Test(arguments: [ConsoleFaults.Side.before, .after]) func theSessionDropsWithinACommit(_ side: ConsoleFaults.Side)
+        throws
+    {
         var bench = try xr { $0.dropInCommit = side }
         try bench.say(["configure", "hostname other"])
         let effects = try bench.type("commit confirmed 60\r")
@@ -101,7 +103,9 @@ import Testing
 
     @Test func linesOfTheLogAndPromptsComeBetween() throws {
         var bench = try eos { $0.syslog = .prompt }
-        #expect(bench.greeting.hasSuffix("edge-1>\r\n*Nov 26 17:00:00.123: %SYS-5-CONFIG_I: Configured from console by monitor on vty7\r\n"))
+        #expect(
+            bench.greeting.hasSuffix(
+                "edge-1>\r\n*Nov 26 17:00:00.123: %SYS-5-CONFIG_I: Configured from console by monitor on vty7\r\n"))
         bench = try eos { $0.syslog = .output }
         let lines = try bench.say("show version").split(separator: "\r\n")
         #expect(lines.contains { $0.contains("%SYS-5-CONFIG_I") })
@@ -113,7 +117,9 @@ import Testing
     @Test func theNameAndTheBytesAreWrong() throws {
         #expect(try eos { $0.hostname = "edge-9" }.greeting == "edge-9>")
         var bench = try eos { $0.garbage = true }
-        let bytes = try bench.type("show version\r").flatMap { if case .send(let bytes) = $0 { bytes } else { [UInt8]() } }
+        let bytes = try bench.type("show version\r").flatMap {
+            if case .send(let bytes) = $0 { bytes } else { [UInt8]() }
+        }
         #expect(bytes.contains(0xFF))
         bench = try eos { $0.wrapEcho = 20 }
         #expect(try bench.type("show running-config").text.contains(" \r"))
@@ -136,7 +142,9 @@ import Testing
             faults.timerRefuses = true
             var bench = try Bench(platform, faults: faults)
             let answer = try bench.say(lines)
-            #expect(answer.contains("not be") || answer.contains("ould not") || answer.contains("Unable"), "\(platform): \(answer)")
+            #expect(
+                answer.contains("not be") || answer.contains("ould not") || answer.contains("Unable"),
+                "\(platform): \(answer)")
             #expect(try bench.device.hostname == "edge-1")
             #expect(try bench.device.pending == nil)
         }

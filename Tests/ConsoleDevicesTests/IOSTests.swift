@@ -20,7 +20,7 @@ import Testing
     @Test func threeWrongPasswordsAreBadSecrets() throws {
         var bench = try Bench(.ciscoIOSXE)
         try bench.say("enable")
-        #expect(try bench.say("x") .hasSuffix("Password: "))
+        #expect(try bench.say("x").hasSuffix("Password: "))
         #expect(try bench.say("y").hasSuffix("Password: "))
         #expect(try bench.say("z").contains("% Bad secrets"))
     }
@@ -40,7 +40,8 @@ import Testing
         #expect(try bench.say("policy-map SHAPE") == "edge-1(config-pmap)#")
         #expect(try bench.say("class class-default") == "edge-1(config-pmap-c)#")
         #expect(try bench.say("shape average 100000000") == "edge-1(config-pmap-c)#")
-        #expect(try bench.device.shapedRates == ["GigabitEthernet0/0/1": 100_000_000, "GigabitEthernet0/0/2": 100_000_000])
+        #expect(
+            try bench.device.shapedRates == ["GigabitEthernet0/0/1": 100_000_000, "GigabitEthernet0/0/2": 100_000_000])
         // A line of the first level leaves the places that were entered.
         #expect(try bench.say("interface gi0/0/1") == "edge-1(config-if)#")
         try bench.say(["description to the core", "no bandwidth", "shutdown"])
@@ -68,7 +69,9 @@ import Testing
     @Test func theTimerBringsBackWhatWasBeforeEditing() throws {
         var bench = try privileged()
         let before = try bench.running
-        #expect(try bench.say("configure terminal revert timer 2").contains("Rollback Confirmed Change: Backing up current running config to flash:archive-"))
+        #expect(
+            try bench.say("configure terminal revert timer 2").contains(
+                "Rollback Confirmed Change: Backing up current running config to flash:archive-"))
         try bench.say(["interface gi0/0/1", "description changed", "end"])
         #expect(try bench.say("show archive config rollback timer").contains("Timer value: 2 min"))
         bench.pass(seconds: 119)
@@ -119,7 +122,8 @@ import Testing
         try bench.say(["conf t", "interface gi0/0/2", "description changed", "end"])
         #expect(try bench.say("show archive config differences flash:before").contains("-description changed") == false)
         let differences = try bench.say("show archive config differences flash:before")
-        #expect(differences.contains("interface GigabitEthernet0/0/2\r\n- description changed\r\n+ description customer 2"))
+        #expect(
+            differences.contains("interface GigabitEthernet0/0/2\r\n- description changed\r\n+ description customer 2"))
         #expect(try bench.say("configure replace flash:before").hasSuffix("proceed. ? [no]: "))
         #expect(try bench.say("").contains("Rollback aborted"))
         #expect(try bench.say("configure replace flash:before force time 3").contains("Rollback Done"))

@@ -51,7 +51,8 @@ import Testing
     @Test func leavingWithChangesAsks() throws {
         var bench = try Bench(.ciscoIOSXR)
         try bench.say(["configure", "hostname other"])
-        #expect(try bench.say("end") == "Uncommitted changes found, commit them before exiting(yes/no/cancel)? [cancel]:")
+        #expect(
+            try bench.say("end") == "Uncommitted changes found, commit them before exiting(yes/no/cancel)? [cancel]:")
         #expect(try bench.say("cancel") == "RP/0/RP0/CPU0:edge-1(config)#")
         try bench.say("end")
         #expect(try bench.say("no") == prompt)
@@ -63,8 +64,11 @@ import Testing
     @Test func aCommitThatNamesWhatIsNotThereFails() throws {
         var bench = try Bench(.ciscoIOSXR)
         try bench.say(["configure", "interface GigabitEthernet0/0/0/0", "service-policy output NOPE"])
-        #expect(try bench.say("commit").contains("% Failed to commit one or more configuration items during a pseudo-atomic operation."))
-        #expect(try bench.say("show configuration failed").contains(" service-policy output NOPE\r\n!!% 'qos-ma' detected"))
+        #expect(
+            try bench.say("commit").contains(
+                "% Failed to commit one or more configuration items during a pseudo-atomic operation."))
+        #expect(
+            try bench.say("show configuration failed").contains(" service-policy output NOPE\r\n!!% 'qos-ma' detected"))
         #expect(!(try bench.running.contains("NOPE")))
     }
 
@@ -85,7 +89,9 @@ import Testing
         var bench = try Bench(.ciscoIOSXR)
         let before = try bench.running
         try bench.say(["configure", "hostname a", "commit", "hostname b", "commit", "end"])
-        #expect(try bench.say("rollback configuration last 2").contains("Configuration successfully rolled back 2 commits."))
+        #expect(
+            try bench.say("rollback configuration last 2").contains("Configuration successfully rolled back 2 commits.")
+        )
         #expect(try bench.running == before)
         #expect(try bench.say("rollback configuration last 50").contains("commits to roll back"))
     }
@@ -97,5 +103,13 @@ import Testing
         #expect(try other.say("configure").contains("locked"))
         try bench.terminal.close(at: bench.now)
         #expect(try other.say("configure").hasSuffix("(config)#"))
+    }
+
+    @Test func aCommitCanReplaceEverything() throws {
+        var bench = try Bench(.ciscoIOSXR)
+        try bench.say(["configure", "hostname edge-1", "ntp server 10.0.0.7"])
+        #expect(try bench.say("commit replace").hasSuffix("Do you wish to proceed? [no]: "))
+        try bench.say("yes")
+        #expect(try bench.running == "hostname edge-1\nntp server 10.0.0.7")
     }
 }

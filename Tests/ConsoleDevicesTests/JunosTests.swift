@@ -21,7 +21,9 @@ import Testing
         #expect(try bench.say("commit check") == "configuration check succeeds\r\n" + edit)
         #expect(try bench.say("commit and-quit") == "commit complete\r\nExiting configuration mode\r\nadmin@edge-1> ")
         #expect(try bench.device.shapedRates["ge-0/0/1"] == 100_000_000)
-        #expect(try bench.say("show configuration interfaces ge-0/0/1 unit 0").hasPrefix("family inet {\r\n    address 192.0.2.1/30;\r\n}"))
+        #expect(
+            try bench.say("show configuration interfaces ge-0/0/1 unit 0").hasPrefix(
+                "family inet {\r\n    address 192.0.2.1/30;\r\n}"))
     }
 
     @Test func aTrialIsUndoneUnlessConfirmed() throws {
@@ -29,7 +31,8 @@ import Testing
         let before = try bench.running
         #expect(
             try bench.say(["configure", faster, "commit confirmed 5 comment \"tonight\""]).hasPrefix(
-                "commit confirmed will be automatically rolled back in 5 minutes unless confirmed\r\ncommit complete\r\n"))
+                "commit confirmed will be automatically rolled back in 5 minutes unless confirmed\r\ncommit complete\r\n"
+            ))
         #expect(try bench.say("").contains("# commit confirmed will be rolled back in 5 minutes\r\n[edit]"))
         let commits = try bench.say("run show system commit")
         #expect(commits.contains("by admin via cli commit confirmed, rollback in 5mins\r\n    tonight"))
@@ -73,7 +76,9 @@ import Testing
         #expect(try bench.running.contains("domain-name theirs;"))
         try bench.say("exit")
         try other.say("exit")
-        #expect(try bench.say("configure exclusive").hasPrefix("warning: uncommitted changes will be discarded on exit\r\nEntering"))
+        #expect(
+            try bench.say("configure exclusive").hasPrefix(
+                "warning: uncommitted changes will be discarded on exit\r\nEntering"))
         #expect(try other.say("configure private").contains("error: configuration database locked by:"))
         try other.say("configure")
         #expect(try other.say("set system domain-name more").contains("error: configuration database locked by:"))
@@ -124,9 +129,13 @@ import Testing
         #expect(try bench.say("show").hasPrefix("description \"customer 1\";\r\nmtu 1600;"))
         #expect(try bench.say("top") == edit)
         let answer = try bench.say("set interfaces ge-0/0/1 colour red")
-        #expect(answer.hasPrefix(String(repeating: " ", count: "admin@edge-1# set interfaces ge-0/0/1 ".count) + "^\r\nsyntax error."))
+        #expect(
+            answer.hasPrefix(
+                String(repeating: " ", count: "admin@edge-1# set interfaces ge-0/0/1 ".count) + "^\r\nsyntax error."))
         #expect(try bench.say("frobnicate").contains("unknown command."))
         #expect(try bench.say("delete interfaces ge-0/0/1 disable").contains("warning: statement not found"))
-        #expect(try bench.say(["set class-of-service interfaces ge-0/0/1 scheduler-map NOPE", "commit"]).contains("error: configuration check-out failed"))
+        #expect(
+            try bench.say(["set class-of-service interfaces ge-0/0/1 scheduler-map NOPE", "commit"]).contains(
+                "error: configuration check-out failed"))
     }
 }

@@ -63,7 +63,9 @@ import Testing
         #expect(try bench.another().greeting == "\r\nkeep out# \r\nedge-1>")
     }
 
-    @Test(arguments: ConsolePlatform.allCases) func aDeviceComesWithShapedPortsAndKnowsItsName(_ platform: ConsolePlatform) throws {
+    @Test(arguments: ConsolePlatform.allCases) func aDeviceComesWithShapedPortsAndKnowsItsName(
+        _ platform: ConsolePlatform
+    ) throws {
         let device = Bench.device(platform)
         let ports = Bench.ports[platform] ?? []
         #expect(!ports.isEmpty)

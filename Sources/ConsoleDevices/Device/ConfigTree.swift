@@ -30,6 +30,8 @@ public struct ConfigTree: Codable, Equatable, Sendable {
     /// An empty configuration.
     public init() {}
 
+    init(nodes: [ConfigNode]) { self.nodes = nodes }
+
     /// Puts the last line of a path there, and those before it where they are missing.
     mutating func set(_ path: [ConfigNode]) { Self.set(path[...], in: &nodes) }
 

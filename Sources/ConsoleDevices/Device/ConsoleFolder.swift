@@ -71,7 +71,8 @@ public struct ConsoleFolder: ConsoleStorage {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
         } catch {
-            throw ConsoleError("\(file) cannot be read: \(error); make the device anew with `rollout lab console --make`")
+            throw ConsoleError(
+                "\(file) cannot be read: \(error); make the device anew with `rollout lab console --make`")
         }
     }
 

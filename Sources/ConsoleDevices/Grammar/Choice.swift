@@ -50,7 +50,9 @@ enum Choice {
         guard let first = candidates.first else { return nil }
         for (place, word) in first.agreement.canonical.enumerated() {
             for other in candidates.dropFirst() where place < other.agreement.canonical.count {
-                guard patterns[first.index].isKeyword(at: place), patterns[other.index].isKeyword(at: place) else { continue }
+                guard patterns[first.index].isKeyword(at: place), patterns[other.index].isKeyword(at: place) else {
+                    continue
+                }
                 if other.agreement.canonical[place] != word { return start + place }
             }
         }

@@ -66,7 +66,9 @@ enum Rate {
     static func bits(_ text: String) -> Int? {
         let digits = text.prefix { $0.isNumber || $0 == "." }
         guard let number = Double(digits), number >= 0, number < 1e15 else { return nil }
-        let factors = ["": 1.0, "bit": 1, "bps": 1, "k": 1e3, "kbit": 1e3, "m": 1e6, "mbit": 1e6, "g": 1e9, "gbit": 1e9]
+        let factors = [
+            "": 1.0, "bit": 1, "bps": 1, "k": 1e3, "kbit": 1e3, "m": 1e6, "mbit": 1e6, "g": 1e9, "gbit": 1e9,
+        ]
         return factors[text.dropFirst(digits.count).lowercased()].map { Int(number * $0) }
     }
 }

@@ -4,7 +4,8 @@ enum CiscoPolicies {
     ///
     /// - Parameter bits: what the words of a shape or police line say in bits a second, given the interface's bandwidth.
     static func rates(
-        of tree: ConfigTree, policyKey: (String) -> String = { "policy-map \($0)" }, attachment: String = "service-policy output",
+        of tree: ConfigTree, policyKey: (String) -> String = { "policy-map \($0)" },
+        attachment: String = "service-policy output",
         bits: ([String], Int?) -> Int?
     ) -> [String: Int] {
         var rates: [String: Int] = [:]

@@ -4,7 +4,8 @@ extension EOSDialect {
             guard turn.session.mode == .exec else { return }
             guard !turn.device.enablePassword.isEmpty else { return turn.session.mode = .privileged }
             turn.ask("Password: ", .secret) { turn, answer in
-                let isCalledWrong = turn.faults.wrongPasswords != nil && turn.strikes("password", limit: turn.faults.wrongPasswords)
+                let isCalledWrong =
+                    turn.faults.wrongPasswords != nil && turn.strikes("password", limit: turn.faults.wrongPasswords)
                 guard answer == turn.device.enablePassword, !isCalledWrong else { return turn.fail("% Bad secret") }
                 turn.session.mode = .privileged
             }
@@ -22,12 +23,16 @@ extension EOSDialect {
         },
         Command("show version") { turn, _ in
             turn.say(
-                "Arista vEOS-lab", "Hardware version: ", "Serial number: SN-CONSOLE", "", "Software image version: 4.30.3M",
+                "Arista vEOS-lab", "Hardware version: ", "Serial number: SN-CONSOLE", "",
+                "Software image version: 4.30.3M",
                 "Architecture: x86_64", "", "Uptime: 1 hour", "")
         },
-        Command("show hostname") { turn, _ in turn.say("Hostname: \(turn.device.hostname)", "FQDN:     \(turn.device.hostname)") },
+        Command("show hostname") { turn, _ in
+            turn.say("Hostname: \(turn.device.hostname)", "FQDN:     \(turn.device.hostname)")
+        },
         Command("show clock") { turn, _ in
-            turn.say("\(turn.now.weekdayDate) \(turn.now.clock) \(turn.now.year)", "Timezone: UTC", "Clock source: local")
+            turn.say(
+                "\(turn.now.weekdayDate) \(turn.now.clock) \(turn.now.year)", "Timezone: UTC", "Clock source: local")
         },
     ]
 
@@ -81,7 +86,9 @@ extension EOSDialect {
             "  Name     State                   User     Terminal     Commit Time Left",
             "  -------- -------------------- ---------- ------------ -----------------")
         for draft in turn.device.drafts {
-            let left = turn.device.pending.flatMap { $0.name == draft.name ? turn.now.seconds(until: $0.deadline) : nil }
+            let left = turn.device.pending.flatMap {
+                $0.name == draft.name ? turn.now.seconds(until: $0.deadline) : nil
+            }
             let clock = left.map { Moment(milliseconds: $0 * 1000).clock } ?? ""
             let mark = turn.session.target == .draft(draft.name) ? "* " : "  "
             turn.say(

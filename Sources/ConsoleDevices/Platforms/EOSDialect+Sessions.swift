@@ -38,7 +38,8 @@ extension EOSDialect {
         } else {
             guard turn.device.drafts.filter({ $0.state == .pending }).count < 5 else {
                 return turn.fail(
-                    "% Maximum number of pending sessions has been reached. Please commit or abort previous sessions before creating a new one.")
+                    "% Maximum number of pending sessions has been reached. Please commit or abort previous sessions before creating a new one."
+                )
             }
             turn.device.drafts.append(
                 Draft(name: name, user: turn.session.user, base: turn.device.running, tree: turn.device.running))
@@ -57,7 +58,8 @@ extension EOSDialect {
             return turn.fail("% Session \(name) does not exist")
         }
         switch turn.device.drafts[index].state {
-        case .completed, .aborted: return turn.fail("% Cannot commit session \(name): it is \(turn.device.drafts[index].state.rawValue)")
+        case .completed, .aborted:
+            return turn.fail("% Cannot commit session \(name): it is \(turn.device.drafts[index].state.rawValue)")
         case .pendingCommitTimer:
             if let timer {
                 guard var pending = turn.device.pending else { return }

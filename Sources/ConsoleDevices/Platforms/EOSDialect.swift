@@ -36,7 +36,9 @@ struct EOSDialect: Dialect {
                 .line("shutdown"), .line("switchport"), .line("ip address = <prefix>"),
                 .line("service-policy type qos input = <word>"),
                 .line("shape rate = <1-100000000> kbps|mbps"), .line("shape rate = <1-100000000>"),
-                .block("tx-queue <0-7>", "txq", [.line("shape rate = <1-100000000> kbps"), .line("bandwidth percent = <1-100>")]),
+                .block(
+                    "tx-queue <0-7>", "txq",
+                    [.line("shape rate = <1-100000000> kbps"), .line("bandwidth percent = <1-100>")]),
             ]),
         .line("ip route <prefix> <ip>"),
         .line("ip routing"),
@@ -104,7 +106,8 @@ struct EOSDialect: Dialect {
     func shapedRates(of tree: ConfigTree) -> [String: Int] {
         var rates: [String: Int] = [:]
         for node in tree.nodes where node.key.hasPrefix("interface ") {
-            guard let words = tree.value([node.key, "shape rate"])?.split(separator: " "), let number = Int(words[0]) else {
+            guard let words = tree.value([node.key, "shape rate"])?.split(separator: " "), let number = Int(words[0])
+            else {
                 continue
             }
             rates[String(node.key.dropFirst("interface ".count))] = number * (words.last == "mbps" ? 1_000_000 : 1000)
@@ -119,7 +122,8 @@ struct EOSDialect: Dialect {
         ]
             + interfaces.enumerated().flatMap { index, name in
                 [
-                    "interface \(name)", "   description customer \(index + 1)", "   ip address 192.0.2.\(index * 4 + 1)/30",
+                    "interface \(name)", "   description customer \(index + 1)",
+                    "   ip address 192.0.2.\(index * 4 + 1)/30",
                     "   shape rate \(rate / 1000) kbps",
                 ]
             }

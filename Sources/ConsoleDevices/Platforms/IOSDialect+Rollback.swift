@@ -11,7 +11,9 @@ extension IOSDialect {
         Command("configure confirm") { turn, _ in
             guard turn.device.pending != nil else { return turn.fail(nothingPending) }
             turn.device.pending = nil
-            turn.note("%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_CONFIRM: User: \(turn.session.user): Confirm the configuration change")
+            turn.note(
+                "%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_CONFIRM: User: \(turn.session.user): Confirm the configuration change"
+            )
         },
         Command("configure revert now") { turn, _ in
             guard turn.device.pending != nil else { return turn.fail(nothingPending) }
@@ -24,7 +26,8 @@ extension IOSDialect {
             pending.deadline = turn.now.after(seconds: pending.seconds)
             turn.device.pending = pending
         },
-        Command("configure replace <word> [list] [force] [revert trigger error] [time|timer <1-120>]") { turn, arguments in
+        Command("configure replace <word> [list] [force] [revert trigger error] [time|timer <1-120>]") {
+            turn, arguments in
             let name = arguments["replace"] ?? ""
             guard let tree = configuration(name, turn.device) else {
                 return turn.fail("%Error opening \(name) (No such file or directory)", "")
@@ -39,7 +42,9 @@ extension IOSDialect {
                 configuration. Enter Y if you are sure you want to proceed. ? [no]:\u{20}
                 """
             turn.ask(question) { turn, answer in
-                guard ["y", "yes"].contains(answer.trimmed.lowercased()) else { return turn.fail("Rollback aborted", "") }
+                guard ["y", "yes"].contains(answer.trimmed.lowercased()) else {
+                    return turn.fail("Rollback aborted", "")
+                }
                 replace(by: tree, minutes, &turn)
             }
         },
@@ -171,7 +176,9 @@ extension IOSDialect {
     }
 
     private static func showArchive(_ turn: inout Turn) {
-        guard turn.device.running.node(["archive", "path"]) != nil else { return turn.fail("Archive feature not enabled") }
+        guard turn.device.running.node(["archive", "path"]) != nil else {
+            return turn.fail("Archive feature not enabled")
+        }
         let archived = archived(turn.device)
         let maximum = turn.device.running.value(["archive", "maximum"]).flatMap { Int($0) } ?? 10
         let path = turn.device.running.value(["archive", "path"]) ?? ""

@@ -9,7 +9,9 @@ struct IOSDialect: Dialect {
     var habits: TerminalHabits { TerminalHabits(beforePrompt: "") }
 
     private static let ports = InterfaceNaming(
-        kinds: ["GigabitEthernet", "TenGigabitEthernet", "FastEthernet", "Ethernet", "Loopback", "Tunnel", "Port-channel"],
+        kinds: [
+            "GigabitEthernet", "TenGigabitEthernet", "FastEthernet", "Ethernet", "Loopback", "Tunnel", "Port-channel",
+        ],
         mayBeShort: true, virtual: ["Loopback", "Tunnel", "Port-channel"])
 
     private static let rules: [Rule] = [
@@ -110,7 +112,8 @@ struct IOSDialect: Dialect {
     }
 
     func objection(to path: [ConfigNode], in tree: ConfigTree) -> [String]? {
-        guard let last = path.last, last.key.hasPrefix("service-policy"), let name = last.line.split(separator: " ").last,
+        guard let last = path.last, last.key.hasPrefix("service-policy"),
+            let name = last.line.split(separator: " ").last,
             tree.node(["policy-map \(name)"]) == nil
         else { return nil }
         return ["% policy map \(name) not configured"]
@@ -137,7 +140,8 @@ struct IOSDialect: Dialect {
         device.running = pending.tree
         device.lastChange = CommitStamp(at: moment, user: "system")
         device.note(
-            "%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_ROLLBACK_START: Start rolling to: \(pending.name)", by: "system", at: moment)
+            "%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_ROLLBACK_START: Start rolling to: \(pending.name)", by: "system",
+            at: moment)
     }
 
     func shapedRates(of tree: ConfigTree) -> [String: Int] {

@@ -42,11 +42,7 @@ extension IOSXRDialect {
                 """
             turn.ask(question) { turn, answer in
                 guard answer.lowercased().hasPrefix("y") else { return }
-                var tree = ConfigTree()
-                for path in turn.changes.changes.flatMap({ change in change.new.flatMap { $0.paths(after: change.path) } }) {
-                    tree.set(path)
-                }
-                put(tree, order, &turn)
+                put(turn.session.typed, order, &turn)
             }
             return
         }
@@ -105,6 +101,7 @@ extension IOSXRDialect {
             turn.device.startup = tree
             turn.session.candidate = tree
             turn.session.base = tree
+            turn.session.typed = ConfigTree()
             turn.session.knownCommit = turn.device.nextCommit
             turn.note("%MGBL-CONFIG-6-DB_COMMIT: Configuration committed by user '\(turn.session.user)'")
         }
@@ -117,7 +114,10 @@ extension IOSXRDialect {
                 guard node.key.hasPrefix("service-policy"), let name = node.line.split(separator: " ").last,
                     tree.node(["policy-map \(name)"]) == nil
                 else { return [] }
-                return [interface.line, " \(node.line)", "!!% 'qos-ma' detected the 'fatal' condition 'Policy map \(name) not found'", "!"]
+                return [
+                    interface.line, " \(node.line)",
+                    "!!% 'qos-ma' detected the 'fatal' condition 'Policy map \(name) not found'", "!",
+                ]
             }
         }
     }
@@ -126,7 +126,9 @@ extension IOSXRDialect {
         guard count < turn.device.commits.count else {
             return turn.fail("% The commit database has only \(turn.device.commits.count - 1) commits to roll back")
         }
-        guard turn.device.pending == nil else { return turn.fail("% Failed to roll back: a trial commit is not confirmed yet") }
+        guard turn.device.pending == nil else {
+            return turn.fail("% Failed to roll back: a trial commit is not confirmed yet")
+        }
         let tree = turn.device.commits[count].tree
         turn.takingEffect { turn in
             guard turn.faults.commitFails != true else { return turn.fail("% Failed to commit the rollback changes") }

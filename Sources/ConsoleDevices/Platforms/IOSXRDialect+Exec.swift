@@ -34,7 +34,9 @@ extension IOSXRDialect {
             stamp(&turn)
             turn.say("Building configuration...", heading)
             if let change = turn.device.lastChange {
-                turn.say("!! Last configuration change at \(change.at.weekdayDate) \(change.at.clock) \(change.at.year) by \(change.user)")
+                turn.say(
+                    "!! Last configuration change at \(change.at.weekdayDate) \(change.at.clock) \(change.at.year) by \(change.user)"
+                )
             }
             turn.say(["!"] + listed(turn.device.running.nodes, turn.dialect.layout) + ["end", ""])
         },
@@ -80,7 +82,9 @@ extension IOSXRDialect {
 
     private static func showPart(_ key: String, _ turn: inout Turn) {
         stamp(&turn)
-        guard let node = turn.device.running.node([key]) else { return turn.fail("% No such configuration item(s)", "") }
+        guard let node = turn.device.running.node([key]) else {
+            return turn.fail("% No such configuration item(s)", "")
+        }
         turn.say(listed([node], turn.dialect.layout) + [""])
     }
 
@@ -107,6 +111,7 @@ extension IOSXRDialect {
         turn.session.target = .own
         turn.session.candidate = turn.device.running
         turn.session.base = turn.device.running
+        turn.session.typed = ConfigTree()
         turn.session.knownCommit = turn.device.nextCommit
         turn.session.failed = []
     }
@@ -133,6 +138,7 @@ extension IOSXRDialect {
         Command("clear") { turn, _ in
             turn.session.candidate = turn.device.running
             turn.session.base = turn.device.running
+            turn.session.typed = ConfigTree()
             turn.session.levels = []
         },
         Command("abort") { turn, _ in discardAndLeave(&turn) },

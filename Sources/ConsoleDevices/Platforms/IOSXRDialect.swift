@@ -31,7 +31,8 @@ struct IOSXRDialect: Dialect {
                         .line("shape average = <1-4294967295> bps|kbps|mbps|gbps"),
                         .line("shape average = <1-4294967295>"),
                         .line("police rate = <1-4294967295> bps|kbps|mbps|gbps"),
-                        .line("bandwidth remaining = percent <1-100>"), .line("bandwidth = <1-4294967295> kbps|mbps|gbps"),
+                        .line("bandwidth remaining = percent <1-100>"),
+                        .line("bandwidth = <1-4294967295> kbps|mbps|gbps"),
                         .line("priority level = <1-7>"), .line("set dscp = <word>"),
                         .line("service-policy = <word>"),
                     ]),
@@ -62,7 +63,8 @@ struct IOSXRDialect: Dialect {
     }
 
     func commands(_ session: ConsoleSession) -> [Command] {
-        session.mode == .configuration ? Self.configurationCommands + Self.showCommands : Self.execCommands + Self.showCommands
+        session.mode == .configuration
+            ? Self.configurationCommands + Self.showCommands : Self.execCommands + Self.showCommands
     }
 
     func configure(_ line: String, _ turn: inout Turn) {
@@ -121,7 +123,8 @@ struct IOSXRDialect: Dialect {
             case "bps": return number
             case "mbps": return number * 1_000_000
             case "gbps": return number * 1_000_000_000
-            case let last? where words.contains("percent") && Int(last) != nil: return bandwidth.map { $0 * number / 100 }
+            case let last? where words.contains("percent") && Int(last) != nil:
+                return bandwidth.map { $0 * number / 100 }
             default: return number * 1000
             }
         }

@@ -44,7 +44,9 @@ extension JunosDialect {
         let named = (tree.node(["class-of-service", "interfaces"])?.children ?? []).flatMap { interface in
             interface.children.filter { $0.key == "scheduler-map" }.map { (interface.line, $0.line) }
         }
-        let missing = named.filter { tree.node(["class-of-service", "scheduler-maps", String($0.1.dropFirst(14))]) == nil }
+        let missing = named.filter {
+            tree.node(["class-of-service", "scheduler-maps", String($0.1.dropFirst(14))]) == nil
+        }
         guard !missing.isEmpty else { return [] }
         return missing.flatMap {
             ["[edit class-of-service interfaces \($0.0)]", "  '\($0.1)'", "    error: scheduler-map is not defined"]

@@ -83,7 +83,9 @@ extension JunosDialect {
     static func isUnlocked(_ turn: inout Turn) -> Bool {
         guard let owner = turn.device.lockedBy, owner != turn.session.id else { return true }
         let user = turn.device.sessions.first { $0.id == owner }?.user ?? "root"
-        turn.fail("error: configuration database locked by:", "  \(user) terminal p\(owner) (pid \(4000 + owner))", "      exclusive [edit]")
+        turn.fail(
+            "error: configuration database locked by:", "  \(user) terminal p\(owner) (pid \(4000 + owner))",
+            "      exclusive [edit]")
         return false
     }
 
@@ -116,7 +118,9 @@ extension JunosDialect {
             turn.target = ["override", "update"].contains(verb) ? read.tree : turn.target.merging(read.tree)
         }
         for problem in refused {
-            turn.say("terminal:\(problem.line):(1) syntax error: \(problem.text.trimmed)", "  [edit]", "    '\(problem.text.trimmed)'", "      syntax error")
+            turn.say(
+                "terminal:\(problem.line):(1) syntax error: \(problem.text.trimmed)", "  [edit]",
+                "    '\(problem.text.trimmed)'", "      syntax error")
         }
         turn.say(refused.isEmpty ? "load complete" : "load complete (\(refused.count) errors)")
     }
@@ -127,7 +131,8 @@ extension JunosDialect {
         let isShared = turn.session.target == .shared && !turn.session.isExclusive
         turn.ask(
             "The configuration has been changed but not committed\n"
-                + (isShared ? "Exit with uncommitted changes? [yes,no] (yes) " : "Discard uncommitted changes? [yes,no] (yes) ")
+                + (isShared
+                    ? "Exit with uncommitted changes? [yes,no] (yes) " : "Discard uncommitted changes? [yes,no] (yes) ")
         ) { turn, answer in
             if ["", "yes", "y"].contains(answer.trimmed) { leave(&turn) }
         }

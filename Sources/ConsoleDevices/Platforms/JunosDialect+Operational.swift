@@ -12,7 +12,9 @@ extension JunosDialect {
             }
             if turn.pipes.contains("display set") { return turn.say(turn.device.running.flat("set")) }
             if arguments.words.count == 2, let change = turn.device.lastChange {
-                turn.say("## Last commit: \(change.at.isoDate) \(change.at.clock) UTC by \(change.user)", "version 22.4R3.25;")
+                turn.say(
+                    "## Last commit: \(change.at.isoDate) \(change.at.clock) UTC by \(change.user)",
+                    "version 22.4R3.25;")
             }
             turn.say(turn.dialect.layout.lines(nodes))
         },
@@ -72,7 +74,10 @@ extension JunosDialect {
         for (number, commit) in turn.device.commits.enumerated() {
             let trial =
                 number == 0 ? turn.device.pending.map { " commit confirmed, rollback in \($0.seconds / 60)mins" } : nil
-            turn.say("\(number)".padded(4) + "\(commit.at.isoDate) \(commit.at.clock) UTC by \(commit.user) via \(commit.client)\(trial ?? "")")
+            turn.say(
+                "\(number)".padded(4)
+                    + "\(commit.at.isoDate) \(commit.at.clock) UTC by \(commit.user) via \(commit.client)\(trial ?? "")"
+            )
             if !commit.comment.isEmpty { turn.say("    \(commit.comment)") }
         }
     }

@@ -12,7 +12,8 @@ struct JunosDialect: Dialect {
     }
 
     private static let ports = InterfaceNaming(
-        kinds: ["ge-", "xe-", "et-", "ae", "lo", "irb", "fxp", "me", "em"], mayBeShort: false, virtual: [
+        kinds: ["ge-", "xe-", "et-", "ae", "lo", "irb", "fxp", "me", "em"], mayBeShort: false,
+        virtual: [
             "ge-", "xe-", "et-", "ae", "lo", "irb", "fxp", "me", "em",
         ])
 
@@ -32,7 +33,8 @@ struct JunosDialect: Dialect {
                 .block(
                     "<interface>", "",
                     [
-                        .line("description = <word>"), .line("mtu = <256-9216>"), .line("disable"), .line("speed = <rate>"),
+                        .line("description = <word>"), .line("mtu = <256-9216>"), .line("disable"),
+                        .line("speed = <rate>"),
                         .block(
                             "unit <0-16385>", "",
                             [
@@ -57,7 +59,9 @@ struct JunosDialect: Dialect {
         .container(
             "class-of-service",
             [
-                .block("traffic-control-profiles <word>", "", [.line("scheduler-map = <word>"), .line("shaping-rate = <rate>")]),
+                .block(
+                    "traffic-control-profiles <word>", "",
+                    [.line("scheduler-map = <word>"), .line("shaping-rate = <rate>")]),
                 .container(
                     "interfaces",
                     [
@@ -66,7 +70,9 @@ struct JunosDialect: Dialect {
                             [
                                 .line("scheduler-map = <word>"), .line("shaping-rate = <rate>"),
                                 .line("output-traffic-control-profile = <word>"),
-                                .block("unit <0-16385>", "", [.line("scheduler-map = <word>"), .line("shaping-rate = <rate>")]),
+                                .block(
+                                    "unit <0-16385>", "",
+                                    [.line("scheduler-map = <word>"), .line("shaping-rate = <rate>")]),
                             ])
                     ]),
                 .container(
@@ -91,12 +97,17 @@ struct JunosDialect: Dialect {
                     [
                         .block(
                             "filter <word>", "",
-                            [.block("term <word>", "", [.container("then", [.line("policer = <word>"), .line("accept")])])])
+                            [
+                                .block(
+                                    "term <word>", "",
+                                    [.container("then", [.line("policer = <word>"), .line("accept")])])
+                            ])
                     ]),
                 .block(
                     "policer <word>", "",
                     [
-                        .container("if-exceeding", [.line("bandwidth-limit = <rate>"), .line("burst-size-limit = <rate>")]),
+                        .container(
+                            "if-exceeding", [.line("bandwidth-limit = <rate>"), .line("burst-size-limit = <rate>")]),
                         .container("then", [.line("discard")]),
                     ]),
             ]),
@@ -139,7 +150,8 @@ struct JunosDialect: Dialect {
         device.commit(pending.tree, by: "root", session: 0, at: moment, via: "other")
         device.startup = pending.tree
         if device.candidate != nil { device.candidate = pending.tree }
-        device.note("UI_COMMIT_NOT_CONFIRMED: Commit was not confirmed; automatic rollback complete", by: "root", at: moment)
+        device.note(
+            "UI_COMMIT_NOT_CONFIRMED: Commit was not confirmed; automatic rollback complete", by: "root", at: moment)
     }
 
     /// A commit by anybody confirms what is on trial. What is left uncommitted stays in the candidate that all share.

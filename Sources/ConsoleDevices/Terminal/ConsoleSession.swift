@@ -31,6 +31,8 @@ struct ConsoleSession: Sendable {
     /// The session's own candidate, and what was in force when it was made.
     var candidate: ConfigTree?
     var base: ConfigTree?
+    /// Only what was typed: what replaces everything where a commit is to replace.
+    var typed = ConfigTree()
     /// The number the next commit had when the session last knew of all.
     var knownCommit = 0
     var isExclusive = false

@@ -39,20 +39,20 @@ public struct ConsoleStream {
             return perform(try terminal.execute(command, at: now())) ?? 0
         }
         if isTerminal { makeRaw() }
-        var effects = try terminal.open(at: now())
-        while true {
-            if let status = perform(effects) {
-                try terminal.close(at: now())
-                return status
-            }
+        var status = perform(try terminal.open(at: now()))
+        while status == nil {
             switch read() {
-            case .bytes(let bytes): effects = try terminal.receive(bytes, at: now())
-            case .silence: effects = try terminal.tick(at: now())
-            case .end:
-                try terminal.close(at: now())
-                return 0
+            case .bytes(let bytes):
+                // Line by line: each is answered before the next is looked at.
+                for line in bytes.split(after: 13) where status == nil {
+                    status = perform(try terminal.receive(line, at: now()))
+                }
+            case .silence: status = perform(try terminal.tick(at: now()))
+            case .end: status = 0
             }
         }
+        try terminal.close(at: now())
+        return status ?? 0
     }
 
     private enum Input {
@@ -106,5 +106,17 @@ public struct ConsoleStream {
         guard tcgetattr(input, &settings) == 0 else { return }
         cfmakeraw(&settings)
         tcsetattr(input, TCSANOW, &settings)
+    }
+}
+
+extension [UInt8] {
+    /// In pieces that each end with that byte, but for the last.
+    fileprivate func split(after end: UInt8) -> [[UInt8]] {
+        var pieces: [[UInt8]] = [[]]
+        for byte in self {
+            pieces[pieces.count - 1].append(byte)
+            if byte == end { pieces.append([]) }
+        }
+        return pieces.filter { !$0.isEmpty }
     }
 }

@@ -180,7 +180,9 @@ extension ConsoleTerminal {
         let middle = lines.count / 2
         if turn.faults.syslog == .output { lines.insert(Self.syslogLine, at: middle) }
         if turn.faults.promptInOutput == true, lines.count > 2 { lines.insert(prompt.lastLine, at: middle) }
-        if turn.faults.garbage == true { outbox.say([0xFF, 0xFE, 0x00, 0x1B, 0x5B, 0x33, 0x31, 0x6D, 0xC3, 0x28, 0x07]) }
+        if turn.faults.garbage == true {
+            outbox.say([0xFF, 0xFE, 0x00, 0x1B, 0x5B, 0x33, 0x31, 0x6D, 0xC3, 0x28, 0x07])
+        }
         show(lines, &outbox)
     }
 
@@ -310,5 +312,7 @@ extension String {
     /// What stands after the last line feed.
     var lastLine: String { split(separator: "\n", omittingEmptySubsequences: false).last.map(String.init) ?? "" }
     /// With carriage returns, as a terminal wants line feeds.
-    var replacingLineFeeds: String { split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n") }
+    var replacingLineFeeds: String {
+        split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
+    }
 }

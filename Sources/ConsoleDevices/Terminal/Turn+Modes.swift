@@ -42,6 +42,7 @@ extension Turn {
         guard !isSwallowed(line) else { return }
         var changed = target
         changed.set(path)
+        session.typed.set(path)
         replace(by: changed)
     }
 
@@ -51,6 +52,7 @@ extension Turn {
         guard !isSwallowed(line) else { return }
         var changed = target
         changed.remove(path.map(\.key))
+        session.typed.remove(path.map(\.key))
         replace(by: changed)
     }
 

@@ -23,7 +23,8 @@ extension Turn {
 
     private mutating func carryOut(_ line: String) {
         let parts = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).trimmed }
-        let isPiped = parts.count > 1 && !line.contains("\"") && line.hasPrefix(where: ["sh", "dis", "inf", "com", "run"])
+        let isPiped =
+            parts.count > 1 && !line.contains("\"") && line.hasPrefix(where: ["sh", "dis", "inf", "com", "run"])
         pipes = isPiped ? Array(parts.dropFirst()) : []
         command(isPiped ? parts[0] : line)
         for pipe in pipes { filter(Word.split(pipe).map(\.text)) }

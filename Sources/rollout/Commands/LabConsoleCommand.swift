@@ -58,7 +58,8 @@ struct LabConsoleCommand: AsyncParsableCommand {
             try create(make, at: now())
         } else if let faults {
             guard let read = try? JSONDecoder().decode(ConsoleFaults.self, from: Data(faults.utf8)) else {
-                throw CommandFailure(.usage, "'\(faults)' says no faults: expected JSON such as '{\"commitFails\":true}'")
+                throw CommandFailure(
+                    .usage, "'\(faults)' says no faults: expected JSON such as '{\"commitFails\":true}'")
             }
             try device.set(read)
         } else if tick {

@@ -1,0 +1,145 @@
+extension VyOSDialect {
+    static let operationalCommands: [Command] = [
+        Command("exit|logout") { turn, _ in turn.hangUp() },
+        Command("configure") { turn, _ in
+            turn.session.mode = .configuration
+            turn.session.target = .own
+            turn.session.candidate = turn.device.running
+            turn.session.base = turn.device.running
+        },
+        Command("show configuration") { turn, _ in turn.say(turn.dialect.layout.lines(turn.device.running.nodes)) },
+        Command("show configuration commands") { turn, _ in turn.say(turn.device.running.flat("set")) },
+        Command("show version") { turn, _ in turn.say("Version:          VyOS 1.4.0", "Release train:    sagitta") },
+        Command("show system commit") { turn, _ in
+            turn.say(
+                turn.device.commits.enumerated().map { index, commit in
+                    "\(index)   \(commit.at.isoDate) \(commit.at.clock) by \(commit.user) via \(commit.client)"
+                })
+        },
+        Command("set terminal length <0-1000>") { turn, arguments in
+            if turn.faults.pagingStays != true { turn.session.height = Int(arguments.last) ?? 0 }
+        },
+        Command("set terminal width <0-1000>") { turn, arguments in turn.session.width = Int(arguments.last) ?? 0 },
+        Command("reboot") { turn, _ in
+            turn.ask("Are you sure you want to reboot this system? [y/N] ") { turn, answer in
+                if answer.lowercased().hasPrefix("y") { turn.device.restart(at: turn.now) }
+            }
+        },
+    ]
+
+    static let configurationCommands: [Command] = [
+        Command("up") { turn, _ in _ = turn.leaveLevel() },
+        Command("top") { turn, _ in turn.session.levels = [] },
+        Command("compare") { turn, _ in compare(turn.device.running, turn.target, &turn) },
+        Command("compare <0-100>") { turn, arguments in
+            guard let old = JunosDialect.commit(Int(arguments.last) ?? 0, turn.device) else {
+                return turn.fail("  Invalid revision")
+            }
+            compare(old, turn.target, &turn)
+        },
+        Command("commit") { turn, _ in commit(nil, "", &turn) },
+        Command("commit comment <word>") { turn, arguments in commit(nil, arguments.last.unquoted, &turn) },
+        Command("commit-confirm [<1-65535>] [comment <word>]") { turn, arguments in
+            let minutes = arguments.number("commit-confirm") ?? 10
+            guard !turn.changes.isEmpty else { return turn.say("  No configuration changes to commit") }
+            guard turn.device.pending == nil else { return turn.fail("Another confirm is pending") }
+            turn.say("commit confirm will be automatically reboot in \(minutes) minutes unless confirmed")
+            turn.ask("Proceed? [confirm]") { turn, answer in
+                guard ["", "y", "yes"].contains(answer.trimmed.lowercased()) else {
+                    return turn.say("commit-confirm canceled")
+                }
+                commit(minutes, "", &turn)
+            }
+        },
+        Command("confirm") { turn, _ in
+            guard turn.device.pending != nil else { return turn.fail("No confirm pending") }
+            turn.device.pending = nil
+        },
+        Command("save") { turn, _ in
+            turn.device.startup = turn.device.running
+            turn.say("Saving configuration to '/config/config.boot'...", "Done")
+        },
+        Command("discard") { turn, _ in
+            guard !turn.changes.isEmpty else { return turn.say("  No changes have been discarded") }
+            turn.session.candidate = turn.device.running
+            turn.session.base = turn.device.running
+            turn.say("  Changes have been discarded")
+        },
+        Command("exit") { turn, _ in
+            guard !turn.leaveLevel() else { return }
+            guard turn.changes.isEmpty else {
+                return turn.fail(
+                    "Cannot exit: configuration modified.", "Use 'exit discard' to discard the changes and exit.")
+            }
+            leave(&turn)
+        },
+        Command("exit discard") { turn, _ in leave(&turn) },
+    ]
+
+    private static func leave(_ turn: inout Turn) {
+        turn.session.mode = .privileged
+        turn.session.levels = []
+        turn.session.candidate = nil
+        turn.session.base = nil
+        turn.say("exit")
+    }
+
+    static func edit(_ line: String, _ turn: inout Turn) {
+        let words = Word.split(line).map(\.text)
+        switch words[0] {
+        case "set" where words.count > 1: turn.setPath(line, from: 1)
+        case "delete" where words.count > 1:
+            if turn.deletePath(line, from: 1) == .missing {
+                turn.say("", "  Nothing to delete (the specified node does not exist)", "")
+            }
+        case "edit" where words.count > 1:
+            guard case .success(let understood) = turn.understand(line, from: 1), understood.rule.isBlock else {
+                return turn.say("", "  The specified config node is not valid", "")
+            }
+            turn.session.levels.append(.init(path: understood.path, rule: understood.rule))
+        case "show":
+            guard let nodes = turn.nodes(line, from: 1, in: turn.target) else {
+                return turn.say("", "  Configuration under specified path is empty", "")
+            }
+            turn.say(turn.dialect.layout.lines(nodes))
+        case "run" where words.count > 1:
+            turn.session.mode = .privileged
+            turn.command(String(line.dropFirst(4)).trimmed)
+            turn.session.mode = .configuration
+        default: turn.refuse(.invalid(word: 0), turn.reading(line))
+        }
+    }
+
+    private static func compare(_ old: ConfigTree, _ new: ConfigTree, _ turn: inout Turn) {
+        let diff = ConfigDiff(from: old, to: new)
+        guard !diff.isEmpty else { return turn.say("No changes between working and active configurations.", "") }
+        for change in diff.changes {
+            turn.say("[\(change.path.map(\.line).joined(separator: " "))]")
+            turn.say(turn.dialect.layout.lines(change.gone).map { "- \($0)" })
+            turn.say(turn.dialect.layout.lines(change.new).map { "+ \($0)" })
+        }
+        turn.say("")
+    }
+
+    private static func commit(_ minutes: Int?, _ comment: String, _ turn: inout Turn) {
+        guard !turn.changes.isEmpty else { return turn.say("  No configuration changes to commit") }
+        let tree = turn.device.running.applying(turn.changes)
+        let missing = (tree.node(["qos"])?.children ?? []).filter { node in
+            tree.value(["qos", node.key, "egress"]).map { tree.node(["qos", "policy", "shaper \($0)"]) == nil } ?? false
+        }
+        guard missing.isEmpty, turn.faults.commitFails != true else {
+            let names = missing.map(\.line).joined(separator: ", ")
+            return turn.fail("[[\(names.isEmpty ? "system" : "qos \(names)")]] failed", "Commit failed")
+        }
+        turn.takingEffect { turn in
+            // What is not confirmed ends in a restart into what was saved.
+            if let minutes, !turn.arm(seconds: minutes * 60, back: turn.device.startup, restarts: true) {
+                return turn.fail("Could not start the confirm timer", "Commit failed")
+            }
+            turn.device.commit(tree, by: turn.session.user, session: turn.session.id, at: turn.now, comment: comment)
+            turn.session.candidate = tree
+            turn.session.base = tree
+            turn.note("commit by \(turn.session.user)")
+        }
+    }
+}

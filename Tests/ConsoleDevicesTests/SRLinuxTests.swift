@@ -1,0 +1,56 @@
+import ConsoleDevices
+import Testing
+
+@Suite struct SRLinuxTests {
+    private let faster = "/ qos scheduler-policies scheduler-policy SHAPE scheduler 0 peak-rate 100000"
+
+    @Test func aCandidateIsComparedAndCommitted() throws {
+        var bench = try Bench(.nokiaSRLinux)
+        #expect(bench.greeting.hasSuffix("--{ running }--[  ]--\r\nA:edge-1# "))
+        #expect(
+            try bench.say("enter candidate private") == "--{ candidate private private-admin }--[  ]--\r\nA:edge-1# ")
+        #expect(try bench.say("set " + faster).hasPrefix("--{ * candidate private"))
+        let diff = try bench.say("diff")
+        #expect(diff.contains("-                 peak-rate 50000"))
+        #expect(diff.contains("+                 peak-rate 100000"))
+        #expect(try bench.say("commit stay").hasPrefix("All changes have been committed. Starting new transaction."))
+        #expect(try bench.device.shapedRates["ethernet-1/1"] == 100_000_000)
+        #expect(
+            try bench.say(["delete / interface ethernet-1/1 description", "commit now"]).contains(
+                "Leaving candidate mode."))
+        #expect(!(try bench.running.contains("customer 1")))
+        #expect(try bench.device.startup != bench.device.running)
+        try bench.say("save startup")
+        #expect(try bench.device.startup == bench.device.running)
+    }
+
+    @Test func aTrialIsAcceptedRejectedOrUndone() throws {
+        var bench = try Bench(.nokiaSRLinux)
+        try bench.say(["enter candidate private", faster, "commit confirmed timeout 60"])
+        #expect(try bench.device.shapedRates["ethernet-1/1"] == 100_000_000)
+        bench.pass(seconds: 60)
+        #expect(try bench.say("commit confirmed accept").contains("Error: No confirmed commit is in progress"))
+        #expect(try bench.device.shapedRates["ethernet-1/1"] == 50_000_000)
+
+        bench = try bench.another()
+        try bench.say(["enter candidate private", faster, "commit confirmed timeout 60"])
+        try bench.terminal.close(at: bench.now)
+        var other = try bench.another()
+        try other.say("tools system configuration confirmed-accept")
+        other.pass(seconds: 600)
+        try other.say("show version")
+        #expect(try other.device.shapedRates["ethernet-1/1"] == 100_000_000)
+    }
+
+    @Test func refusalsNameTheToken() throws {
+        var bench = try Bench(.nokiaSRLinux)
+        try bench.say("enter candidate private")
+        #expect(
+            try bench.say("/ interface ethernet-1/1 colour red").hasPrefix("Parsing error: Unknown token 'colour'."))
+        #expect(
+            try bench.say([
+                "/ qos interfaces interface ethernet-1/1 output scheduler scheduler-policy NOPE", "commit stay",
+            ]).contains("Error: Commit failed"))
+        #expect(try bench.say("discard now").contains("All changes have been discarded."))
+    }
+}

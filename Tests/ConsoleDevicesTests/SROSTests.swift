@@ -1,0 +1,56 @@
+import ConsoleDevices
+import Testing
+
+@Suite struct SROSTests {
+    private let faster = "/configure qos sap-egress SHAPE queue 1 rate pir 100000"
+
+    @Test func aCandidateIsComparedAndCommitted() throws {
+        var bench = try Bench(.nokiaSROS)
+        #expect(bench.greeting.hasSuffix("\r\n[/]\r\nA:admin@edge-1# "))
+        #expect(try bench.say("edit-config private").hasSuffix("\r\n(pr)[/]\r\nA:admin@edge-1# "))
+        #expect(try bench.say(faster).hasSuffix("*(pr)[/]\r\nA:admin@edge-1# "))
+        #expect(try bench.say("compare").contains("-                   pir 50000\r\n+                   pir 100000"))
+        #expect(try bench.device.shapedRates["1/1/1"] == 50_000_000)
+        #expect(try bench.say("commit").hasSuffix("\r\n(pr)[/]\r\nA:admin@edge-1# "))
+        #expect(try bench.device.shapedRates["1/1/1"] == 100_000_000)
+        // Naming a place enters it.
+        try bench.say("configure port 1/1/2")
+        #expect(try bench.say("description changed").contains("(pr)[/configure/port 1/1/2]"))
+        try bench.say(["exit all", "discard"])
+        #expect(try bench.say("quit-config").contains("Exiting private configuration mode"))
+        #expect(!(try bench.running.contains("changed")))
+    }
+
+    @Test func aTrialIsAcceptedCancelledOrUndone() throws {
+        var bench = try Bench(.nokiaSROS)
+        let trial = ["edit-config private", faster, "commit confirmed 1"]
+        try bench.say(trial)
+        bench.pass(seconds: 60)
+        #expect(try bench.say("commit confirmed accept").contains("No confirmed commit is in progress"))
+        #expect(try bench.device.shapedRates["1/1/1"] == 50_000_000)
+        bench = try bench.another()
+        try bench.say(trial + ["commit confirmed cancel"])
+        #expect(try bench.device.shapedRates["1/1/1"] == 50_000_000)
+        bench = try bench.another()
+        try bench.say(trial + ["commit confirmed accept"])
+        bench.pass(seconds: 600)
+        try bench.say("compare")
+        #expect(try bench.device.shapedRates["1/1/1"] == 100_000_000)
+    }
+
+    @Test func oneCandidateCanBeHadExclusively() throws {
+        var bench = try Bench(.nokiaSROS)
+        var other = try bench.another()
+        try bench.say("edit-config exclusive")
+        #expect(try other.say("edit-config exclusive").contains("MINOR: MGMT_CORE #2052"))
+        #expect(try bench.say("/configure colour red").contains("MINOR: MGMT_CORE #2201: Unknown element - 'colour'"))
+        #expect(
+            try bench.say([
+                "/configure service ies customers interface c1 sap 1/1/1:0 egress qos sap-egress policy-name NOPE",
+                "commit",
+            ]).contains("'NOPE' does not exist"))
+        try bench.terminal.close(at: bench.now)
+        #expect(try other.say("edit-config exclusive").contains("Entering exclusive configuration mode"))
+        #expect(!(try other.say("info").contains("NOPE")))
+    }
+}
