@@ -20,6 +20,7 @@ struct Bench {
         .ciscoNXOS: ["Ethernet1/1", "Ethernet1/2"],
         .vyos: ["eth1", "eth2"],
         .nokiaSRLinux: ["ethernet-1/1", "ethernet-1/2"],
+        .mikrotikRouterOS: ["ether1", "ether2"],
         .nokiaSROS: ["1/1/1", "1/1/2"],
         .huaweiVRP: ["GigabitEthernet0/1/1", "GigabitEthernet0/1/2"],
     ]

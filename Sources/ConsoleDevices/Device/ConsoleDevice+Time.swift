@@ -1,16 +1,27 @@
 extension ConsoleDevice {
-    /// Carries out what is due at `now`: restarts, and reverts that nobody confirmed. To be called before anything is answered.
+    /// Carries out what is due at `now`, in the order of its times: reverts that nobody confirmed, restarts, schedules.
+    ///
+    /// To be called before anything is answered.
     public mutating func advance(to now: Moment) {
         while true {
-            let revert = pending.map(\.deadline).flatMap { $0 <= now ? $0 : nil }
-            let reload = reloadAt.flatMap { $0 <= now ? $0 : nil }
-            switch (revert, reload) {
-            case (nil, nil): return
-            case (let revert?, nil): self.revert(at: revert)
-            case (let revert?, let reload?) where revert <= reload: self.revert(at: revert)
-            case (_, let reload?): restart(at: reload)
+            let revert = pending?.deadline
+            let job = jobs.map(\.due).min()
+            guard let next = [revert, reloadAt, job].compactMap({ $0 }).min(), next <= now else { return }
+            if next == revert {
+                self.revert(at: next)
+            } else if next == reloadAt {
+                restart(at: next)
+            } else {
+                runJob(at: next)
             }
         }
+    }
+
+    private mutating func runJob(at moment: Moment) {
+        guard let index = jobs.firstIndex(where: { $0.due == moment }) else { return }
+        let job = jobs[index]
+        if job.seconds > 0 { jobs[index].due = moment.after(seconds: job.seconds) } else { jobs.remove(at: index) }
+        RouterOSDialect.run(job, &self, at: moment)
     }
 
     /// Brings back what was before the change that nobody confirmed.

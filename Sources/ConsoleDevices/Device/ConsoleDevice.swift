@@ -46,6 +46,8 @@ public struct ConsoleDevice: Codable, Equatable, Sendable {
     var candidate: ConfigTree?
     /// Configuration sessions by name (EOS).
     var drafts: [Draft] = []
+    /// What it does of itself (RouterOS).
+    var jobs: [ScheduledJob] = []
     /// The session that locked the configuration.
     var lockedBy: Int?
     var nextSession = 1
@@ -106,6 +108,15 @@ struct NamedConfiguration: Codable, Equatable, Sendable {
     let name: String
     var tree: ConfigTree
     let at: Moment
+}
+
+/// Lines that a device obeys of itself, again and again.
+struct ScheduledJob: Codable, Equatable, Sendable {
+    let name: String
+    var due: Moment
+    /// From one time to the next; 0 for once.
+    let seconds: Int
+    let script: String
 }
 
 /// A configuration session of EOS.

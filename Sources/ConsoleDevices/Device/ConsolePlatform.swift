@@ -18,6 +18,8 @@ public enum ConsolePlatform: String, CaseIterable, Codable, Sendable {
     case huaweiVRP = "huawei_vrp"
     /// Nokia SR OS with the MD-CLI.
     case nokiaSROS = "nokia_sros"
+    /// MikroTik RouterOS.
+    case mikrotikRouterOS = "mikrotik_routeros"
 
     /// How it talks.
     var dialect: any Dialect {
@@ -31,6 +33,7 @@ public enum ConsolePlatform: String, CaseIterable, Codable, Sendable {
         case .nokiaSRLinux: SRLinuxDialect()
         case .huaweiVRP: VRPDialect()
         case .nokiaSROS: SROSDialect()
+        case .mikrotikRouterOS: RouterOSDialect()
         }
     }
 }

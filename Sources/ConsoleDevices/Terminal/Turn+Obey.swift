@@ -23,8 +23,11 @@ extension Turn {
 
     private mutating func carryOut(_ line: String) {
         let parts = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).trimmed }
-        let isPiped =
-            parts.count > 1 && !line.contains("\"") && line.hasPrefix(where: ["sh", "dis", "inf", "com", "run"])
+        // Elsewhere a bar may be part of a description.
+        let shows = ["show", "display", "info", "compare", "run", "do"].contains { verb in
+            line.hasPrefix(verb) || (line.hasPrefix(verb.prefix(2)) && verb.hasPrefix(line.prefix { $0 != " " }))
+        }
+        let isPiped = parts.count > 1 && !line.contains("\"") && shows
         pipes = isPiped ? Array(parts.dropFirst()) : []
         command(isPiped ? parts[0] : line)
         for pipe in pipes { filter(Word.split(pipe).map(\.text)) }
@@ -70,8 +73,4 @@ extension Turn {
         }
         // Everything else is the command's own affair: `| compare`, `| display set`, `| no-more`.
     }
-}
-
-extension String {
-    fileprivate func hasPrefix(where prefixes: [String]) -> Bool { prefixes.contains { hasPrefix($0) } }
 }

@@ -1,0 +1,202 @@
+extension RouterOSDialect {
+    /// Properties, as typed and as exported: `name=q1 target=ether1 max-limit=10M/10M`.
+    struct Item: Sendable {
+        private(set) var properties: [(name: String, value: String)] = []
+
+        init(_ text: String) {
+            for word in Word.split(text).map(\.text) {
+                guard let equals = word.firstIndex(of: "=") else { continue }
+                self[String(word[..<equals])] = String(word[word.index(after: equals)...]).unquoted
+            }
+        }
+
+        subscript(_ name: String) -> String? {
+            get { properties.first { $0.name == name }?.value }
+            set {
+                guard let newValue else { return properties.removeAll { $0.name == name } }
+                if let index = properties.firstIndex(where: { $0.name == name }) {
+                    properties[index].value = newValue
+                } else {
+                    properties.append((name, newValue))
+                }
+            }
+        }
+
+        var text: String {
+            properties.map {
+                $0.value.contains(" ") || $0.value.isEmpty ? "\($0.name)=\"\($0.value)\"" : "\($0.name)=\($0.value)"
+            }
+            .joined(separator: " ")
+        }
+
+        /// Whether it has all properties of another.
+        func has(_ other: Item) -> Bool { other.properties.allSatisfy { self[$0.name] == $0.value } }
+    }
+
+    /// Obeys a line: a menu, a verb in it, or both.
+    static func obey(_ line: String, _ turn: inout Turn) {
+        guard !turn.isRefused(line) else { return turn.fail("failure: not permitted") }
+        var words = Word.split(line).map(\.text)
+        // `/queue/simple` is the same as `/queue simple`; a line without a slash is about the menu that was entered.
+        if words[0].hasPrefix("/") {
+            words = words[0].split(separator: "/").map(String.init) + words.dropFirst()
+        } else {
+            words = turn.session.note.dropFirst().split(separator: " ").map(String.init) + words
+        }
+        guard !words.isEmpty else { return turn.session.note = "" }
+        if words[0] == "export" { return export(&turn) }
+        let menus = (itemMenus.map(\.menu) + settingMenus + ["/interface ethernet", "/system"]).sorted {
+            $0.count > $1.count
+        }
+        guard let menu = menus.first(where: { ("/" + words.joined(separator: " ") + " ").hasPrefix($0 + " ") }) else {
+            return turn.fail("bad command name \(words[0]) (line 1 column 1)")
+        }
+        let rest = Array(words.dropFirst(menu.split(separator: " ").count))
+        guard let verb = rest.first else { return turn.session.note = menu }
+        act(verb, Array(rest.dropFirst()), menu, &turn)
+    }
+
+    private static func act(_ verb: String, _ words: [String], _ menu: String, _ turn: inout Turn) {
+        let text = words.joined(separator: " ")
+        switch (verb, menu) {
+        case ("print", _): print(menu, &turn)
+        case ("reboot", "/system"):
+            turn.ask("Reboot, yes? [y/N]: ", .key) { turn, answer in
+                if answer == "y" { turn.device.restart(at: turn.now) }
+            }
+        case ("set", _) where settingMenus.contains(menu):
+            var item = Item(turn.device.running.value([menu, "set"]) ?? "")
+            for property in Item(text).properties { item[property.name] = property.value }
+            keep(menu, key: "set", line: "set \(item.text)", &turn)
+        case ("set", "/interface ethernet"):
+            let name = words.first ?? ""
+            guard turn.device.interfaces.contains(where: { $0.name == name }) else { return turn.fail("no such item") }
+            var item = Item(turn.device.running.value([menu, "set \(name)"]) ?? "")
+            for property in Item(text).properties { item[property.name] = property.value }
+            keep(menu, key: "set \(name)", line: "set \(name) \(item.text)", &turn)
+        case ("add", _): add(Item(text), menu, &turn)
+        case ("set", _):
+            edit(text, menu, &turn) { item, change in
+                for property in change.properties { item?[property.name] = property.value }
+            }
+        case ("remove", _): edit(text, menu, &turn) { item, _ in item = nil }
+        default: turn.fail("bad command name \(verb) (line 1 column \(menu.count + 2))")
+        }
+    }
+
+    private static func keyProperty(_ menu: String) -> String? { itemMenus.first { $0.menu == menu }?.key }
+
+    private static func add(_ item: Item, _ menu: String, _ turn: inout Turn) {
+        guard let property = keyProperty(menu) else { return turn.fail("bad command name add") }
+        guard let name = item[property] else { return turn.fail("value required for \(property)") }
+        let key = "add \(property)=\(name)"
+        guard turn.device.running.node([menu, key]) == nil else {
+            return turn.fail("failure: already have such \(property)")
+        }
+        keep(menu, key: key, line: "add \(item.text)", &turn)
+        guard menu == "/system scheduler", let interval = item["interval"].flatMap(seconds) else { return }
+        turn.device.jobs.append(
+            ScheduledJob(
+                name: name, due: turn.now.after(seconds: interval), seconds: interval, script: item["on-event"] ?? ""))
+    }
+
+    /// Changes the items that `[find …]` or a name means; nil takes one away.
+    private static func edit(
+        _ text: String, _ menu: String, _ turn: inout Turn, _ change: (inout Item?, Item) -> Void
+    ) {
+        guard let property = keyProperty(menu) else { return turn.fail("bad command name") }
+        var wanted = Item("")
+        var rest = text
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+            wanted = Item(String(text[..<end].dropFirst()).trimmed.replacingFind)
+            rest = String(text[text.index(after: end)...])
+        } else {
+            let name = Word.split(text).first?.text ?? ""
+            wanted[property] = name.unquoted
+            rest = String(text.dropFirst(name.count))
+        }
+        let nodes = (turn.device.running.node([menu])?.children ?? []).filter {
+            Item(String($0.line.dropFirst(4))).has(wanted)
+        }
+        guard !nodes.isEmpty else { return turn.fail("no such item") }
+        for node in nodes {
+            var item: Item? = Item(String(node.line.dropFirst(4)))
+            change(&item, Item(rest))
+            guard let item else {
+                drop(menu, node.key, &turn)
+                turn.device.jobs.removeAll { menu == "/system scheduler" && node.key == "add name=\($0.name)" }
+                continue
+            }
+            keep(menu, key: node.key, line: "add \(item.text)", &turn)
+        }
+    }
+
+    private static func keep(_ menu: String, key: String, line: String, _ turn: inout Turn) {
+        guard !turn.isSwallowed(line) else { return }
+        let order = itemMenus.firstIndex { $0.menu == menu } ?? itemMenus.count
+        let path = [
+            ConfigNode(line: menu, key: menu, order: order, isLasting: false, isBlock: true),
+            ConfigNode(line: line, key: key, order: 0, isLasting: true, isBlock: false),
+        ]
+        turn.takingEffect { turn in
+            turn.device.running.set(path)
+            // There is nothing to save: what is done stays.
+            turn.device.startup = turn.device.running
+        }
+    }
+
+    private static func drop(_ menu: String, _ key: String, _ turn: inout Turn) {
+        turn.takingEffect { turn in
+            turn.device.running.remove([menu, key])
+            turn.device.startup = turn.device.running
+        }
+    }
+
+    private static func print(_ menu: String, _ turn: inout Turn) {
+        if menu == "/system identity" { return turn.say("  name: \(turn.device.hostname)", "") }
+        turn.say("Flags: X - disabled, I - invalid; D - dynamic ")
+        for (number, node) in (turn.device.running.node([menu])?.children ?? []).enumerated() {
+            turn.say(" \(number)    \(node.line.drop { $0 != " " }.dropFirst())", "")
+        }
+    }
+
+    private static func export(_ turn: inout Turn) {
+        turn.say("# \(turn.now.isoDate) \(turn.now.clock) by RouterOS 7.12")
+        turn.say(turn.dialect.layout.lines(turn.device.running.nodes))
+    }
+
+    /// Seconds of `10m`, `1h30m`, `00:10:00`.
+    private static func seconds(_ text: String) -> Int? {
+        if text.contains(":") { return text.split(separator: ":").compactMap { Int($0) }.reduce(0) { $0 * 60 + $1 } }
+        var total = 0
+        var number = ""
+        for character in text {
+            if character.isNumber {
+                number.append(character)
+            } else {
+                guard let value = Int(number), let unit = ["s": 1, "m": 60, "h": 3600, "d": 86400][character] else {
+                    return nil
+                }
+                total += value * unit
+                number = ""
+            }
+        }
+        return total + (Int(number) ?? 0)
+    }
+
+    /// What a schedule does when its time has come, as the system.
+    static func run(_ job: ScheduledJob, _ device: inout ConsoleDevice, at moment: Moment) {
+        let session = ConsoleSession(id: 0, user: "system", restarts: device.restarts, width: 0, height: 0)
+        var turn = Turn(device: device, session: session, now: moment, faults: ConsoleFaults())
+        for line in job.script.split(whereSeparator: { $0 == ";" || $0.isNewline }) {
+            obey(String(line).trimmed, &turn)
+        }
+        device = turn.device
+        device.note("scheduler ran \(job.name)", by: "system", at: moment)
+    }
+}
+
+extension StringProtocol {
+    /// Without the word `find` at its beginning.
+    fileprivate var replacingFind: String { hasPrefix("find") ? String(dropFirst(4)) : String(self) }
+}
