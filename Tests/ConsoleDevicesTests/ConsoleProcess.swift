@@ -3,34 +3,51 @@ import Foundation
 /// A session at a device in a folder, served by a process of its own.
 final class ConsoleProcess {
     private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
+    private let input: FileHandle
+    private let output: FileHandle
 
-    init(_ folder: String, _ command: String? = nil) throws {
+    /// A session; on a pty of so many rows if given, else on pipes.
+    init(_ folder: String, _ command: String? = nil, rows: UInt16? = nil) throws {
+        if let rows {
+            let pty = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
+            var size = winsize(ws_row: rows, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
+            guard pty >= 0, grantpt(pty) == 0, unlockpt(pty) == 0, ioctl(pty, UInt(TIOCSWINSZ), &size) == 0,
+                let name = ptsname(pty), let session = FileHandle(forUpdatingAtPath: String(cString: name))
+            else { throw POSIXError(.ENXIO) }
+            input = FileHandle(fileDescriptor: pty, closeOnDealloc: true)
+            output = input
+            process.standardInput = session
+            process.standardOutput = session
+        } else {
+            let (typed, said) = (Pipe(), Pipe())
+            input = typed.fileHandleForWriting
+            output = said.fileHandleForReading
+            process.standardInput = typed
+            process.standardOutput = said
+        }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
             .appendingPathComponent("console-session")
         process.arguments = [folder] + (command.map { [$0] } ?? [])
-        process.standardInput = input
-        process.standardOutput = output
         try process.run()
-        try output.fileHandleForWriting.close()
+        // Only the session is to hold its end open.
+        (process.standardOutput as? Pipe)?.fileHandleForWriting.closeFile()
     }
 
     /// What it says until that text comes, or until its end.
     func read(until text: String) throws -> String {
         var said = ""
         while !said.contains(text) {
-            let data = output.fileHandleForReading.availableData
+            let data = output.availableData
             guard !data.isEmpty else { return said }
             said += String(decoding: data, as: UTF8.self)
         }
         return said
     }
 
-    func type(_ text: String) { try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
+    func type(_ text: String) { try? input.write(contentsOf: Data(text.utf8)) }
 
-    func hangUp() { try? input.fileHandleForWriting.close() }
+    func hangUp() { try? input.close() }
 
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)

@@ -56,6 +56,21 @@ import Testing
         #expect(try folder.device().sessions.isEmpty)
     }
 
+    @Test func aPtyGivesItsSizeAndLeavesTheEchoToTheDevice() throws {
+        _ = try folder(.juniperJunos)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let session = try ConsoleProcess(path, rows: 12)
+        _ = try session.read(until: "admin@edge-1> ")
+        session.type("show configuration\r")
+        let page = try session.read(until: "---(more)---")
+        #expect(page.hasPrefix("show configuration\r\n"))
+        #expect(page.split(separator: "\r\n", omittingEmptySubsequences: false).count == 13)
+        session.type("q")
+        _ = try session.read(until: "admin@edge-1> ")
+        session.type("exit\r")
+        #expect(session.status() == 0)
+    }
+
     /// Killed again and again amid its writes, a session leaves a device that is whole: one state or the next.
     @Test func whoeverIsKilledLeavesTheDeviceWhole() throws {
         let folder = try folder(.ciscoIOSXE)

@@ -11,8 +11,8 @@ import Testing
             try bench.say("enter candidate private") == "--{ candidate private private-admin }--[  ]--\r\nA:edge-1# ")
         #expect(try bench.say("set " + faster).hasPrefix("--{ * candidate private"))
         let diff = try bench.say("diff")
-        #expect(diff.contains("-                 peak-rate 50000"))
-        #expect(diff.contains("+                 peak-rate 100000"))
+        let blanks = String(repeating: " ", count: 21)
+        #expect(diff.contains("scheduler 0 {\r\n-\(blanks)peak-rate 50000\r\n+\(blanks)peak-rate 100000"))
         #expect(try bench.say("commit stay").hasPrefix("All changes have been committed. Starting new transaction."))
         #expect(try bench.device.shapedRates["ethernet-1/1"] == 100_000_000)
         #expect(

@@ -73,4 +73,20 @@ import Testing
         #expect(device.hostname == "edge-1")
         #expect(device.startup == device.running)
     }
+
+    @Test func theDeviceKnowsTheDateOfTheMomentItIsTold() throws {
+        var bench = try privileged()
+        #expect(try bench.say("show clock").hasPrefix("15:00:00.000 UTC Thu Nov 26 2026"))
+        // 29 February of a leap year, a second before it ends.
+        bench.now = Moment(milliseconds: 1_835_481_599_000)
+        #expect(try bench.say("show clock").hasPrefix("23:59:59.000 UTC Tue Feb 29 2028"))
+    }
+
+    @Test func aBarWithinADescriptionIsPartOfIt() throws {
+        var bench = try privileged()
+        try bench.say(["conf t", "interface gi0/0/1", "description a | b", "end"])
+        #expect(try bench.say("show running-config | include a [|] b") == "edge-1#")
+        #expect(try bench.say("show running-config | include description a") == " description a | b\r\nedge-1#")
+        #expect(try bench.say("show running-config | begin ntp").hasPrefix("ntp server 10.0.0.6\r\nend"))
+    }
 }

@@ -33,17 +33,21 @@ struct ConfigDiff: Equatable, Sendable {
     func lines(_ layout: ConfigLayout) -> [(sign: Character, line: String)] {
         var shown: [ConfigNode] = []
         return changes.flatMap { change -> [(sign: Character, line: String)] in
+            let depth = change.path.count
+            func indented(_ depth: Int, _ line: String) -> (sign: Character, line: String) {
+                (" ", String(repeating: " ", count: depth * layout.width) + line)
+            }
+            let lines =
+                layout.withoutSeparators.lines(change.gone, depth: depth).map { (sign: Character("-"), line: $0) }
+                + layout.withoutSeparators.lines(change.new, depth: depth).map { (sign: Character("+"), line: $0) }
+            if case .braces = layout {
+                return change.path.enumerated().map { indented($0, $1.line + " {") } + lines
+                    + change.path.indices.reversed().map { indented($0, "}") }
+            }
+            // A place that was shown for the change before is not shown again.
             let known = zip(shown, change.path).prefix { $0 == $1 }.count
             shown = change.path
-            func indented(_ depth: Int, _ line: String) -> String {
-                String(repeating: " ", count: depth * layout.width) + line
-            }
-            func all(_ sign: Character, _ node: ConfigNode, _ depth: Int) -> [(sign: Character, line: String)] {
-                [(sign, indented(depth, node.line))] + node.children.flatMap { all(sign, $0, depth + 1) }
-            }
-            return change.path.enumerated().dropFirst(known).map { (" ", indented($0, $1.line)) }
-                + change.gone.flatMap { all("-", $0, change.path.count) }
-                + change.new.flatMap { all("+", $0, change.path.count) }
+            return change.path.enumerated().dropFirst(known).map { indented($0, $1.line) } + lines
         }
     }
 }

@@ -21,6 +21,11 @@ enum ConfigLayout: Sendable {
         }
     }
 
+    /// As differences are shown.
+    var withoutSeparators: ConfigLayout {
+        if case .indented(let width, _, _) = self { .indented(width: width, separator: "") } else { self }
+    }
+
     /// Blanks a level.
     var width: Int {
         switch self {

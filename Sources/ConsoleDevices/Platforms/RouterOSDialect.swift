@@ -8,7 +8,7 @@ struct RouterOSDialect: Dialect {
     }
     var habits: TerminalHabits {
         TerminalHabits(
-            more: "-- [Q quit|D dump|down]", wipe: "\r\u{1B}[K", helpsAtOnce: true, longLine: .wraps,
+            more: "-- [Q quit|D dump|down]", wipe: "\r\u{1B}[K", shortWords: false, helpsAtOnce: true, longLine: .wraps,
             beforePrompt: "\r\u{1B}[K", endsOnEOF: true)
     }
 

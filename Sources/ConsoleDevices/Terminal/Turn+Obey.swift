@@ -24,9 +24,8 @@ extension Turn {
     private mutating func carryOut(_ line: String) {
         let parts = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).trimmed }
         // Elsewhere a bar may be part of a description.
-        let shows = ["show", "display", "info", "compare", "run", "do"].contains { verb in
-            line.hasPrefix(verb) || (line.hasPrefix(verb.prefix(2)) && verb.hasPrefix(line.prefix { $0 != " " }))
-        }
+        let verb = line.prefix { $0 != " " }
+        let shows = ["show", "display", "info", "compare", "run", "do"].contains { verb.count > 1 && $0.hasPrefix(verb) }
         let isPiped = parts.count > 1 && !line.contains("\"") && shows
         pipes = isPiped ? Array(parts.dropFirst()) : []
         command(isPiped ? parts[0] : line)
