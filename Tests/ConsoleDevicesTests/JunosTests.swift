@@ -93,6 +93,7 @@ import Testing
         var bench = try Bench(.juniperJunos)
         var other = try bench.another()
         try bench.say(["configure private", faster])
+        #expect(try bench.say("commit confirmed 5").hasPrefix("error: commit confirmed is not allowed"))
         try other.say(["configure private", "set system domain-name theirs", "commit", "exit"])
         try bench.say("commit")
         #expect(try bench.running.contains("domain-name theirs;"))

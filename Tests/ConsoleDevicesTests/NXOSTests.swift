@@ -22,6 +22,10 @@ import Testing
         #expect(try bench.running == before)
         #expect(try bench.say("rollback running-config checkpoint nowhere").contains("ERROR: no such checkpoint"))
         #expect(try bench.say("checkpoint before").contains("ERROR"))
+        for number in 2...10 { try bench.say("checkpoint number-\(number)") }
+        #expect(try bench.say("checkpoint eleventh").contains("ERROR: there are ten"))
+        try bench.say("no checkpoint number-2")
+        #expect(try bench.say("checkpoint eleventh").contains("..Done"))
     }
 
     @Test func savingAndErrors() throws {

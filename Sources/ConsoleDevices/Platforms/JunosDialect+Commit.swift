@@ -65,6 +65,9 @@ extension JunosDialect {
     static func commit(_ order: CommitOrder, _ turn: inout Turn) {
         if order.checks { return check(&turn) }
         guard isUnlocked(&turn) else { return }
+        guard order.minutes == nil || turn.session.target != .own else {
+            return turn.fail("error: commit confirmed is not allowed in private mode")
+        }
         let tree = proposed(turn)
         let problems = problems(of: tree, turn)
         guard problems.isEmpty else { return turn.fail(problems) }

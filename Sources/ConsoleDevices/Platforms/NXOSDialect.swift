@@ -176,6 +176,8 @@ extension NXOSDialect {
         Command("checkpoint") { turn, _ in keep("user-checkpoint-\(turn.device.files.count + 1)", &turn) },
         Command("checkpoint <name>") { turn, arguments in keep(arguments.last, &turn) },
         Command("checkpoint file <word>") { turn, arguments in keep(arguments.last, &turn) },
+        Command("no checkpoint <word>") { turn, arguments in turn.device.files.removeAll { $0.name == arguments.last }
+        },
         Command("clear checkpoint database") { turn, _ in turn.device.files = [] },
         Command("rollback running-config checkpoint|file <word> [atomic|best-effort|stop-at-first-failure|verbose]") {
             turn, arguments in
@@ -198,6 +200,7 @@ extension NXOSDialect {
         guard !turn.device.files.contains(where: { $0.name == name }) else {
             return turn.fail("ERROR: a checkpoint of that name exists")
         }
+        guard turn.device.files.count < 10 else { return turn.fail("ERROR: there are ten checkpoints already") }
         turn.device.files.append(NamedConfiguration(name: name, tree: turn.device.running, at: turn.now))
         turn.say("..Done")
     }

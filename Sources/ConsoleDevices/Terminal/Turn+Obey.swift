@@ -25,7 +25,8 @@ extension Turn {
         let parts = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).trimmed }
         // Elsewhere a bar may be part of a description.
         let verb = line.prefix { $0 != " " }
-        let shows = ["show", "display", "info", "compare", "run", "do"].contains { verb.count > 1 && $0.hasPrefix(verb) }
+        let showing = ["show", "display", "info", "compare", "run", "do"]
+        let shows = verb.count > 1 && showing.contains { $0.hasPrefix(verb) }
         let isPiped = parts.count > 1 && !line.contains("\"") && shows
         pipes = isPiped ? Array(parts.dropFirst()) : []
         command(isPiped ? parts[0] : line)
