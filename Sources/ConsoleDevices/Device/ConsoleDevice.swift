@@ -124,8 +124,6 @@ struct Draft: Codable, Equatable, Sendable {
     enum State: String, Codable, Sendable { case pending, pendingCommitTimer, completed, aborted }
     let name: String
     let user: String
-    /// What was in force when it was opened.
-    let base: ConfigTree
     var tree: ConfigTree
     var state = State.pending
 }

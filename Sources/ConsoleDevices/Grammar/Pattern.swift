@@ -59,11 +59,9 @@ struct Reading: Sendable {
     /// Whether keywords may be shortened as far as they stay unique.
     let mayBeShort: Bool
 
-    init(
-        _ line: String, words: [Word]? = nil, naming: InterfaceNaming, interfaces: [String], mayBeShort: Bool
-    ) {
+    init(_ line: String, naming: InterfaceNaming, interfaces: [String], mayBeShort: Bool) {
         self.line = line
-        self.words = words ?? Word.split(line)
+        words = Word.split(line)
         self.naming = naming
         self.interfaces = interfaces
         self.mayBeShort = mayBeShort

@@ -42,7 +42,7 @@ extension EOSDialect {
                 )
             }
             turn.device.drafts.append(
-                Draft(name: name, user: turn.session.user, base: turn.device.running, tree: turn.device.running))
+                Draft(name: name, user: turn.session.user, tree: turn.device.running))
         }
         turn.session.mode = .configuration
         turn.session.target = .draft(name)

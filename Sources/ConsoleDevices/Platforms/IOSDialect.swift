@@ -6,7 +6,7 @@ struct IOSDialect: Dialect {
     var layout: ConfigLayout { .indented(width: 1, separator: "!") }
     var naming: InterfaceNaming { Self.ports }
     var grammar: [Rule] { Self.rules }
-    var habits: TerminalHabits { TerminalHabits(beforePrompt: "") }
+    var habits: TerminalHabits { TerminalHabits() }
 
     private static let ports = InterfaceNaming(
         kinds: [

@@ -8,7 +8,7 @@ struct JunosDialect: Dialect {
     var habits: TerminalHabits {
         TerminalHabits(
             more: "---(more)---", wipe: "\r" + String(repeating: " ", count: 40) + "\r", longLine: .wraps,
-            beforePrompt: "", talksWithoutTerminal: false, endsOnEOF: true)
+            talksWithoutTerminal: false, endsOnEOF: true)
     }
 
     private static let ports = InterfaceNaming(

@@ -167,7 +167,7 @@ extension ConsoleTerminal {
     private mutating func showPrompt(_ outbox: inout Outbox) {
         guard hasTerminal || dialect.habits.talksWithoutTerminal else { return }
         let habits = dialect.habits
-        outbox.say(habits.beforePrompt + prompt.replacingLineFeeds + habits.afterPrompt)
+        outbox.say(habits.beforePrompt + prompt.replacingLineFeeds)
         if faults.syslog == .prompt { outbox.say("\r\n" + Self.syslogLine + "\r\n") }
     }
 

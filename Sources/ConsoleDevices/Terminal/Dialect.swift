@@ -81,8 +81,6 @@ struct TerminalHabits: Sendable {
     var longLine = LongLine.scrolls
     /// What comes before each prompt.
     var beforePrompt = ""
-    /// What comes after each prompt.
-    var afterPrompt = ""
     /// Whether it says prompt and echo without a terminal.
     var talksWithoutTerminal = true
     /// Whether ^D on an empty line ends the session.
