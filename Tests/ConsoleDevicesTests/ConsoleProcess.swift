@@ -9,11 +9,10 @@ final class ConsoleProcess {
     /// A session; on a pty of so many rows if given, else on pipes.
     init(_ folder: String, _ command: String? = nil, rows: UInt16? = nil) throws {
         if let rows {
-            let pty = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
+            var (pty, end): (Int32, Int32) = (-1, -1)
             var size = winsize(ws_row: rows, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
-            guard pty >= 0, grantpt(pty) == 0, unlockpt(pty) == 0, ioctl(pty, UInt(TIOCSWINSZ), &size) == 0,
-                let name = ptsname(pty), let session = FileHandle(forUpdatingAtPath: String(cString: name))
-            else { throw POSIXError(.ENXIO) }
+            guard openpty(&pty, &end, nil, nil, &size) == 0 else { throw POSIXError(.ENXIO) }
+            let session = FileHandle(fileDescriptor: end, closeOnDealloc: true)
             input = FileHandle(fileDescriptor: pty, closeOnDealloc: true)
             output = input
             process.standardInput = session
