@@ -65,7 +65,8 @@ struct LabConsoleCommand: AsyncParsableCommand {
         } else if tick {
             try device.tick(at: now())
         } else {
-            return try ConsoleStream(device, user: user, now: now).run(command ?? Environment.value("SSH_ORIGINAL_COMMAND"))
+            return try ConsoleStream(device, user: user, now: now).run(
+                command ?? Environment.value("SSH_ORIGINAL_COMMAND"))
         }
         return 0
     }
