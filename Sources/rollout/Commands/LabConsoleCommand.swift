@@ -83,6 +83,10 @@ struct LabConsoleCommand: AsyncParsableCommand {
             let parts = port.split(separator: "=").map(String.init)
             return ConsoleInterface(parts[0], netdev: parts.count > 1 ? parts[1] : nil)
         }
+        if let strange = interfaces.first(where: { !platform.isPort($0.name) }) {
+            throw CommandFailure(
+                .usage, "'\(strange.name)' is no name of a port of \(name): write it out as its configuration does")
+        }
         let device = ConsoleDevice.make(
             platform: platform, hostname: hostname, interfaces: interfaces, rate: Int(rate.value), at: now)
         _ = try ConsoleFolder.make(folder, device: device)
