@@ -74,7 +74,14 @@ import Testing
         #expect(!ports.isEmpty)
         #expect(device.shapedRates == Dictionary(uniqueKeysWithValues: ports.map { ($0, 50_000_000) }))
         #expect(device.hostname == "edge-1")
+        #expect(ports.allSatisfy(platform.isPort))
         #expect(device.startup == device.running)
+    }
+
+    @Test func aPortThatThePlatformHasNoNameForIsTold() {
+        #expect(!ConsolePlatform.ciscoIOSXE.isPort("ge-0/0/1"))
+        #expect(!ConsolePlatform.juniperJunos.isPort("Ethernet1"))
+        #expect(ConsolePlatform.huaweiVRP.isPort("10GE1/0/1"))
     }
 
     @Test func theDeviceKnowsTheDateOfTheMomentItIsTold() throws {

@@ -1,6 +1,8 @@
 extension ConsoleDevice {
     /// A device out of the box: its configuration shapes each of its ports to `rate` bits a second, and is saved.
     ///
+    /// Ports must have names that the platform knows; see `isPort`.
+    ///
     /// - Parameter enablePassword: what `enable` asks for, on platforms that ask.
     public static func make(
         platform: ConsolePlatform, hostname: String, interfaces: [ConsoleInterface], rate: Int,
@@ -16,5 +18,13 @@ extension ConsoleDevice {
         device.startup = tree
         device.commit(tree, by: "system", session: 0, at: now, via: "boot")
         return device
+    }
+}
+
+extension ConsolePlatform {
+    /// Whether a port of the platform can have that name.
+    public func isPort(_ name: String) -> Bool {
+        let lines = dialect.factoryLines(hostname: "any", interfaces: [name], rate: 1_000_000)
+        return ConfigTree.typed(lines, dialect, interfaces: [name]).misread.isEmpty
     }
 }

@@ -10,7 +10,9 @@ struct InterfaceNaming: Sendable {
     /// The whole name, and how many words it took; nil when it is none.
     func resolve(_ words: ArraySlice<Word>, known: [String]) -> (name: String, count: Int)? {
         guard let first = words.first?.text else { return nil }
-        let letters = String(first.prefix { !$0.isNumber })
+        // Some kinds begin with a digit: 10GE1/0/1.
+        let written = kinds.first { first.hasPrefix($0) && first.dropFirst($0.count).first?.isNumber == true }
+        let letters = written ?? String(first.prefix { !$0.isNumber })
         var number = String(first.dropFirst(letters.count))
         var count = 1
         if number.isEmpty, mayBeShort, let second = words.dropFirst().first?.text, second.first?.isNumber == true {

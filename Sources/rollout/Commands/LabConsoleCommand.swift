@@ -50,6 +50,7 @@ struct LabConsoleCommand: AsyncParsableCommand {
         var status: Int32 = 0
         try await Command.run(output) {
             if forward { try await playHardware() } else { status = try act() }
+            status = try act()
             return .done
         }
         if status != 0 { throw ExitCode(status) }
@@ -75,24 +76,23 @@ struct LabConsoleCommand: AsyncParsableCommand {
         return 0
     }
 
-    /// What the hardware of a real one does. Looks again when the device was written to, or something on it is due.
+    /// What the hardware of a real one does: it follows the configuration. Looks only where something was written or is due.
     private func playHardware() async throws {
         let file = ConsoleFolder(folder)
         var shaped: [String: Int] = [:]
-        var seen: Date?
+        var written: Date?
+        var isWaiting = false
         while !Task.isCancelled {
-            let changed = try? FileManager.default.attributesOfItem(atPath: "\(folder)/device.json")[.modificationDate] as? Date
-            var device = try file.device()
-            if device.pending != nil {
-                try file.tick(at: Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000)))
-                device = try file.device()
-            }
-            if changed == nil || changed != seen || device.pending != nil {
-                seen = changed
-                let rates = device.shapedRates
+            if isWaiting { try file.tick(at: Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000))) }
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/device.json")
+            let lastWritten = attributes[.modificationDate] as? Date
+            if written == nil || lastWritten != written {
+                written = lastWritten
+                let device = try file.device()
+                isWaiting = device.pending != nil || device.reloadAt != nil
                 for interface in device.interfaces {
-                    guard let netdev = interface.netdev, shaped[netdev] != rates[interface.name] ?? 0 else { continue }
-                    let rate = rates[interface.name]
+                    let rate = device.shapedRates[interface.name]
+                    guard let netdev = interface.netdev, shaped[netdev] != rate ?? 0 else { continue }
                     try PortShaper.shape(netdev, to: rate.map { BitsPerSecond(UInt64($0)) })
                     shaped[netdev] = rate ?? 0
                 }
@@ -112,6 +112,10 @@ struct LabConsoleCommand: AsyncParsableCommand {
         let interfaces = ports.split(separator: ",").map { port in
             let parts = port.split(separator: "=").map(String.init)
             return ConsoleInterface(parts[0], netdev: parts.count > 1 ? parts[1] : nil)
+        }
+        if let strange = interfaces.first(where: { !platform.isPort($0.name) }) {
+            throw CommandFailure(
+                .usage, "'\(strange.name)' is no name of a port of \(name): write it out as its configuration does")
         }
         let device = ConsoleDevice.make(
             platform: platform, hostname: hostname, interfaces: interfaces, rate: Int(rate.value), at: now)
