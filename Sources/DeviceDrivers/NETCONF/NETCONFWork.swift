@@ -178,15 +178,15 @@ struct NETCONFWork: Sendable {
             }
             if model.validates, capabilities.validates { try await session.demand(NETCONF.validate) }
         } catch {
-            throw await discarding(error)
+            // Without the permit nothing more is sent; the lock's end discards what the candidate holds (RFC 6241, section 8.3.4).
+            throw error.code == .leaseOver ? error : await discarding(error)
         }
         let seconds = max(1, order.revertAfter.milliseconds / 1000)
         do throws(DriverError) {
             try await session.demand(NETCONF.commit(revertingAfter: seconds, persist: order.mark), mayChange: true)
         } catch {
-            guard error.code == .refused || error.code == .leaseOver else { throw error }
-            // Refused or not sent, the running configuration should be as it was; whoever asks will read it.
-            _ = try? await session.ask(NETCONF.discardChanges)
+            // Refused, the running configuration should be as it was; whoever asks will read it.
+            if error.code == .refused { _ = try? await session.ask(NETCONF.discardChanges) }
             throw error
         }
     }
