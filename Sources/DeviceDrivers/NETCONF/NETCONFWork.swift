@@ -178,8 +178,10 @@ struct NETCONFWork: Sendable {
             }
             if model.validates, capabilities.validates { try await session.demand(NETCONF.validate) }
         } catch {
-            // Without the permit nothing more is sent; the lock's end discards what the candidate holds (RFC 6241, section 8.3.4).
-            throw error.code == .leaseOver ? error : await discarding(error)
+            // Without the permit nothing more is sent. The end of the lock discards what the candidate holds (RFC 6241,
+            // section 8.3.5.2).
+            if error.code == .leaseOver { throw error }
+            throw await discarding(error)
         }
         let seconds = max(1, order.revertAfter.milliseconds / 1000)
         do throws(DriverError) {
