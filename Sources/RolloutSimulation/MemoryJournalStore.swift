@@ -17,7 +17,14 @@ public final class MemoryJournalStore: JournalStore {
 
     func snapshot() -> Snapshot { Snapshot(contents: contents.withLock(\.self)) }
 
-    func restore(_ snapshot: Snapshot) { contents.withLock { $0 = snapshot.contents } }
+    /// Puts back what was in the store. How much room there is does not depend on that.
+    func restore(_ snapshot: Snapshot) {
+        contents.withLock { contents in
+            let isFull = contents.isFull
+            contents = snapshot.contents
+            contents.isFull = isFull
+        }
+    }
 
     /// Nothing survives the process.
     public var capabilities: StoreCapabilities { StoreCapabilities(notifies: false, durable: false) }

@@ -41,8 +41,10 @@ public struct SimulatedCounterSource: CounterSource {
         let isUp = !faults.contains(.interfaceDown)
         let readings = agent.interfaces.map { name in
             guard let index = device.interfaces.firstIndex(of: name) else { return missing(name, agent) }
-            return reading(
+            var reading = reading(
                 name, UInt32(index) + 2, device.counters[index], isUp: isUp, highSpeed: 10_000, reversed: false)
+            if agent.seesFlaps == true { reading.lastChange = device.lastLinkChange }
+            return reading
         }
         var sample = answer(agent, state.settledAt, bootedAt: device.bootedAt, boots: device.boots, readings)
         sample.objects = agent.objects.flatMap { SimulatedObjects.readings(of: $0, on: device) }
@@ -104,5 +106,12 @@ public struct SimulatedCounterSource: CounterSource {
 
     private func unknown(_ agent: WatchedAgent, _ code: UnknownReason.Code, _ detail: String) -> CounterSample {
         CounterSample(subject: agent.subject, at: fleet.clock.now(), unknown: UnknownReason(code, detail))
+    }
+}
+
+extension SimulatedDevice {
+    /// sysUpTime when its interfaces last went down or came up (ifLastChange, RFC 2863), in hundredths of a second.
+    fileprivate var lastLinkChange: UInt32 {
+        UInt32(truncatingIfNeeded: max(0, ((linkChangedAt ?? bootedAt) - bootedAt).milliseconds) / 10)
     }
 }

@@ -128,7 +128,11 @@ public struct SimulatedFleet: Sendable {
 
     private func change(_ name: DeviceName, _ body: (inout SimulatedDevice, Instant) -> Void) throws(SimulationError) {
         try update { state throws(SimulationError) in
-            body(&state.devices[try index(of: name, in: state)], state.settledAt)
+            let index = try index(of: name, in: state)
+            let wasDown = state.devices[index].activeFaults.contains(.interfaceDown)
+            body(&state.devices[index], state.settledAt)
+            let isDown = state.devices[index].activeFaults.contains(.interfaceDown)
+            if isDown != wasDown { state.devices[index].linkChangedAt = state.settledAt }
         }
     }
 

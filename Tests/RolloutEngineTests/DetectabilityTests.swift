@@ -82,6 +82,14 @@ struct DetectabilityTests {
         #expect(!known(["a"]).isMeasured)
         #expect(known(["a", "b"]).isMeasured)
         #expect(abs(known(devices).deviation - 0.2) < 0.001)
+        // Over a shorter soak traffic is more restless than was measured over ten minutes, over a longer one less.
+        func over(_ soak: Timespan) -> Double {
+            Detectability(
+                of: devices, in: history(0.2, of: devices), before: .minutes(10), soak: soak, poll: .seconds(1)
+            ).deviation
+        }
+        #expect(over(.minutes(1)) > 0.21)
+        #expect(over(.minutes(120)) < 0.2)
         #expect(
             known(["a"])
                 == Detectability(

@@ -44,6 +44,38 @@ struct GateAlarmTests {
         #expect(control(2).first?.reason == "on devices that this wave did not touch: no longer up: gra-hg-1, gra-hg-2")
     }
 
+    @Test("an untouched device with two interfaces is one device")
+    func besideWithTwoInterfaces() throws {
+        let wave = try Planner.plan(Samples.input([Samples.device("d1")])).waves[0]
+        func alarms(failing: Set<DeviceName>) -> [GateAction] {
+            let treated = Samples.device("d1")
+            let control = ["c1", "c2"].map { name in
+                var device = Samples.device(name)
+                device.interfaces = ["eth0", "eth1"]
+                return device
+            }
+            var samples: [WatchedAgent.Subject: [CounterSample]] = [:]
+            for device in [treated] + control {
+                samples[.device(device.name)] = (0...12).map { poll in
+                    let isDown = poll >= 9 && failing.contains(device.name)
+                    return CounterSample(
+                        subject: .device(device.name), at: Samples.start + .seconds(Int64(poll) * 10),
+                        uptime: 1000 + UInt32(poll) * 1000,
+                        interfaces: device.interfaces.map { InterfaceReading(name: $0, operStatus: isDown ? 2 : 1) })
+                }
+            }
+            let changed = Samples.start + .seconds(60)
+            let input = GateInput(
+                wave: wave, treated: [treated], control: control, links: [], rules: Samples.policy().gates,
+                watch: Samples.policy().watch, samples: samples,
+                before: Verdict.Window(from: Samples.start, to: changed),
+                after: Verdict.Window(from: changed, to: changed + .seconds(61)), changedAt: ["d1": changed])
+            return GateEvaluator.alarms(input).map(\.action)
+        }
+        #expect(alarms(failing: ["c1"]) == [.observe])
+        #expect(alarms(failing: ["c1", "c2"]) == [.pause])
+    }
+
     @Test("a restart is an alarm at the next poll")
     func restart() {
         let alarms = alarms(until: 671) { agent, isTreated, number in

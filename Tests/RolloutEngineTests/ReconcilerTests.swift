@@ -188,6 +188,35 @@ struct ReconcilerTests {
         #expect(try !pushes("2026-02-11T04:31:00.000Z"))
     }
 
+    @Test("a wave that failed is put back although somebody pauses right after the verdict, unless it was aborted")
+    func pauseAfterVerdict() throws {
+        let plan = try Planner.plan(Samples.input([Samples.device("d1")]))
+        let window = Verdict.Window(from: Samples.start, to: Samples.start)
+        let push = DeviceStep(device: "d1", kind: .push, attempt: 1)
+        let verdict = Verdict(
+            gate: "traffic", outcome: .fail, reason: "down", findings: [], before: window, after: window)
+        func actions(after verbs: OperatorRequest.Verb...) -> [Action] {
+            let facts: [Fact] =
+                [
+                    .waveStarted(wave: 0), .intent(push), .outcome(push, .found(.target)), .soakStarted(wave: 0),
+                    .judged(wave: 0, verdict),
+                ] + verbs.map { .requested(OperatorRequest($0, by: "somebody")) }
+            let entries = facts.enumerated().map {
+                JournalEntry(sequence: Int64($0 + 1), at: Samples.start, fence: 1, fact: $1)
+            }
+            return Reconciler(plan: plan).next(
+                RolloutState(folding: entries), at: Samples.start + .minutes(1), watchedSince: Samples.start)
+        }
+        let detail = "after wave 0: gate traffic: down"
+        let putBack: [Action] = [
+            .record(.rollingBack(.wave(0), devices: ["d1"], because: detail)),
+            .record(.paused(PauseReason(.gateFailed, detail))),
+        ]
+        #expect(actions() == putBack)
+        #expect(actions(after: .pause) == putBack)
+        #expect(actions(after: .pause, .abort) == [.record(.finished(.aborted))])
+    }
+
     /// One device, 22:00 to 05:30 in Paris, which is UTC+1 in winter.
     private func windowed() throws -> Reconciler {
         var policy = Samples.policy()

@@ -60,6 +60,55 @@ struct TrafficHistoryTests {
         #expect(week.spreads.allSatisfy { $0.daily != nil && $0.weekdays != nil && $0.weekends == nil })
     }
 
+    /// Devices whose traffic in each quarter of an hour is told, of so many quarters.
+    private func history(
+        quarters: Int, before: Timespan = .minutes(15), after: Timespan = .minutes(15), devices: Int = 5,
+        _ level: (_ device: Int, _ quarter: Int) -> Double
+    ) -> TrafficHistory? {
+        let courses = (0..<devices).flatMap { number in
+            var course = HistoryReadings.Course(
+                device: DeviceName(rawValue: "d\(number)"), interface: "eth0", counting: .outOctets)
+            var octets: UInt64 = 0
+            for step in 0...(quarters * 3) {
+                course.points.append(.init(at: Self.monday + .minutes(Int64(step * 5)), value: octets))
+                octets += UInt64(3_000_000_000 * level(number, step / 3))
+            }
+            var received = course
+            received.counting = .inOctets
+            return [course, received]
+        }
+        let readings = HistoryReadings(courses: courses)
+        return TrafficHistory(of: readings.devices, in: readings.samples, before: before, after: after)
+    }
+
+    @Test("a few spans say nothing, also when they are of many days")
+    func fewSpans() throws {
+        #expect(history(quarters: 6) { _, _ in 1 } == nil)
+        #expect(history(quarters: 12) { _, _ in 1 } != nil)
+        // An hour comes once a day: five days are enough days and too few spans.
+        let days = try #require(
+            history(quarters: 5 * 96, before: .minutes(60), after: .minutes(60), devices: 2) { _, _ in 1 })
+        #expect(days.spreads.allSatisfy { $0.daily == nil })
+    }
+
+    @Test("what all do together is nobody's restlessness, and an outbreak now and then is somebody's")
+    func outbreaks() throws {
+        let together = try #require(history(quarters: 40) { _, quarter in quarter % 2 == 0 ? 1 : 3 })
+        #expect(together.spreads.allSatisfy { $0.deviation == 0.05 })
+        let outbreak = try #require(
+            history(quarters: 40) { device, quarter in device == 0 && quarter == 20 ? 20 : 1 })
+        #expect(try #require(outbreak.deviation(of: "d0", "eth0")) > 0.2)
+        #expect(outbreak.deviation(of: "d1", "eth0") == 0.05)
+    }
+
+    @Test("a level of which most is missing is none")
+    func gaps() {
+        let agent = AgentModel()
+        let series = RateSeries(of: "eth0", in: agent.samples(every: 10, to: 280))
+        #expect(TrafficLevel.level(of: series, in: AgentModel.window(0, 300)) != nil)
+        #expect(TrafficLevel.level(of: series, in: AgentModel.window(0, 900)) == nil)
+    }
+
     @Test("how often a history was read is known, and of none it is not")
     func rhythm() {
         #expect(readings(days: 1).rhythm == .minutes(5))

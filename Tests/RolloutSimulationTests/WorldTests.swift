@@ -40,7 +40,7 @@ struct WorldTests {
             kinds == [
                 "fault", "reboot", "edit", "kill", "losePower", "freeze", "steal", "setClock", "fullStore", "ask",
                 "neighbourFault",
-                "coreLinkFull",
+                "coreLinkFull", "uplinkFull",
             ])
         #expect(Set(scenarios.flatMap(\.styles)) == Set(ApplyStyle.allCases))
         #expect(scenarios.contains { $0.wire.loss > 0 } && scenarios.contains { $0.wire.stall > 0 })

@@ -145,14 +145,12 @@ final class SNMPCodec {
         if pdu.pointee.errstat != 0 {
             return .failed(status: pdu.pointee.errstat, index: pdu.pointee.errindex)
         }
-        if case .get(let objects) = asked.request {
-            return Self.values(of: objects.count, asked.names, in: pdu.pointee.variables)
-        }
+        if let count = asked.valueCount { return Self.values(of: count, asked.names, in: pdu.pointee.variables) }
         return Self.rows(in: pdu.pointee.variables)
     }
 
     private static func values(
-        of count: Int, _ names: [UInt], in variables: UnsafeMutablePointer<netsnmp_variable_list>?
+        of count: Int, _ names: [UInt32], in variables: UnsafeMutablePointer<netsnmp_variable_list>?
     ) -> SNMPAnswer {
         var store = OctetStore()
         var next = variables
@@ -160,11 +158,11 @@ final class SNMPCodec {
         let values = names.withUnsafeBufferPointer { names in
             [SNMPValue](unsafeUninitializedCapacity: count) { room, written in
                 var position = 0
-                while written < count, let known = names.baseAddress, let start = room.baseAddress {
+                while written < count, let start = room.baseAddress {
                     guard let variable = next, let name = variable.pointee.name else { break }
                     let length = variable.pointee.name_length
                     guard length <= names.count - position,
-                        memcmp(known + position, name, length * MemoryLayout<oid>.stride) == 0
+                        (0..<length).allSatisfy({ UInt(names[position + $0]) == name[$0] })
                     else { break }
                     position += length
                     (start + written).initialize(to: value(of: variable, &store))

@@ -24,7 +24,7 @@ extension SNMPPoller {
             }
             let answer = try await send(agent, record, request, once: once)
             guard case .reported(let report, let isAuthentic) = answer, let security = record.contact?.security else {
-                record.size.answered(request.count)
+                record.size.answered(request.valueCount ?? 1)
                 return answer
             }
             amends += 1
@@ -72,7 +72,7 @@ extension SNMPPoller {
             // A name may have moved, a secret changed, a namespace been made anew: look all of it up next time.
             record.contact = nil
             record.silences += 1
-            if case .get = request.request, record.size.wasSilent(request.count) { record.requests = nil }
+            if let count = request.valueCount, record.size.wasSilent(count) { record.requests = nil }
             let often = tries == 1 ? "asked once" : tries == 2 ? "asked twice" : "asked \(tries) times"
             throw SNMPTrouble(.timeout, "no answer from \(Self.place(agent)) within \(timeout), \(often)")
         case .refused(let error):

@@ -141,7 +141,8 @@ extension SNMPPoller {
     private func prepare(
         _ objects: [PolledObject], _ record: AgentRecord, _ plan: ReadingPlan
     ) throws(SNMPTrouble) -> AgentRecord.PreparedRequest {
+        // A copy is without the room that appending left, which counts where agents are many.
         AgentRecord.PreparedRequest(
-            objects: objects, encoded: try encode(.get(objects.compactMap(plan.identifier)), record))
+            objects: objects.map(\.self), encoded: try encode(.get(objects.compactMap(plan.identifier)), record))
     }
 }

@@ -28,26 +28,33 @@ enum SNMPAnswer: Hashable, Sendable {
     }
 }
 
-/// A request, encoded but for its number.
+/// A request, encoded but for its number. One is kept for each agent: it holds no more than is needed to send it and to know its
+/// answer.
 final class EncodedRequest: Sendable {
-    /// What it asks.
-    let request: SNMPRequest
     /// The datagram; for v3 only the PDU, which is wrapped each time it is sent.
     let octets: [UInt8]
     /// Where the request id stands, which is always four octets long.
     let identifierOffset: Int
-    /// The numbers of all objects one after the other, to be compared with those of an answer.
-    let names: [UInt]
+    /// How many objects a get asks for; nil for other requests.
+    let valueCount: Int?
+    /// The numbers of these objects one after the other, to be compared with those of an answer. None has more than 32 bits
+    /// (RFC 2578, 7.1.3).
+    let names: [UInt32]
 
     init(_ request: SNMPRequest, octets: [UInt8], identifierOffset: Int) {
-        self.request = request
         self.octets = octets
         self.identifierOffset = identifierOffset
-        if case .get(let objects) = request { names = objects.flatMap(\.parts) } else { names = [] }
+        guard case .get(let objects) = request else {
+            valueCount = nil
+            names = []
+            return
+        }
+        valueCount = objects.count
+        var names: [UInt32] = []
+        names.reserveCapacity(objects.reduce(0) { $0 + $1.parts.count })
+        for object in objects { names += object.parts.lazy.map { UInt32(truncatingIfNeeded: $0) } }
+        self.names = names
     }
-
-    /// How many objects it asks for.
-    var count: Int { if case .get(let objects) = request { objects.count } else { 1 } }
 
     /// The octets with a number.
     func identified(_ identifier: Int32) -> [UInt8] {

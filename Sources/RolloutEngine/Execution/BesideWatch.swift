@@ -48,7 +48,7 @@ struct BesideWatch: Sendable {
             reasons.append(alarm.reason)
             findings += alarm.findings
         }
-        let down = down(samples, before.to, now, watch)
+        let down = PlantedBug.isPlanted(.overlooksNeighbours) ? [] : down(samples, before.to, now, watch)
         if !down.isEmpty {
             reasons.append("down: \(GateText.list(down.map(\.subject)))")
             findings += down
@@ -62,8 +62,8 @@ struct BesideWatch: Sendable {
             findings: findings, before: before)
     }
 
-    /// Interfaces that are down now and were up when they were last heard before, however long ago that is; or of which
-    /// nothing is known from before.
+    /// Interfaces that are down now and were up when they were last heard before, however long ago that is, or since; or of
+    /// which nothing is known from before.
     private func down(
         _ samples: [WatchedAgent.Subject: [CounterSample]], _ start: Instant, _ now: Instant, _ watch: WatchRule
     ) -> [Verdict.Finding] {
@@ -78,7 +78,8 @@ struct BesideWatch: Sendable {
             return device.interfaces.compactMap { name in
                 guard let now = state(newest, name), now != 1 else { return nil }
                 let before = state(earlier, name)
-                if let before, before != 1 { return nil }
+                let cameUp = heard.contains { $0.at > start && state($0, name) == 1 }
+                if let before, before != 1, !cameUp { return nil }
                 return Verdict.Finding(
                     subject: device.interfaces.count > 1 ? "\(device.name) \(name)" : device.name.rawValue,
                     failed: true, before: before.map(Double.init), after: Double(now), unit: "")

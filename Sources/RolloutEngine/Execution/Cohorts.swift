@@ -39,7 +39,8 @@ struct Cohorts: Sendable {
         return members.keys.sorted().compactMap { cohort in
             let failed = devices(of: cohort).filter { counts($0, in: state) }
             let known = state.cohortHolds.first { $0.cohort == cohort }?.failed
-            let isNew = known.map { !Set(failed).isSubset(of: $0) } ?? (failed.count >= rule.failures)
+            let enough = rule.failures + (PlantedBug.isPlanted(.cohortOffByOne) ? 1 : 0)
+            let isNew = known.map { !Set(failed).isSubset(of: $0) } ?? (failed.count >= enough)
             return isNew ? .cohortHeld(cohort, failed: failed) : nil
         }
     }

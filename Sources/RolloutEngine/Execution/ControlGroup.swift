@@ -15,7 +15,8 @@ public struct ControlGroup: Hashable, Sendable {
     public init(beside wave: Wave, of plan: Plan, in state: RolloutState, startedAt start: Instant) {
         let treated = Set(wave.devices)
         let candidates = plan.devices.map(\.device).filter { device in
-            !treated.contains(device.name) && device.watchedAgent != nil && !state[device.name].isUnsettled
+            (!treated.contains(device.name) || PlantedBug.isPlanted(.comparesWithItself))
+                && device.watchedAgent != nil && !state[device.name].isUnsettled
         }
         // A change moves traffic for a while after it is confirmed.
         func lastTouched(_ device: Device) -> Instant {
@@ -27,7 +28,9 @@ public struct ControlGroup: Hashable, Sendable {
         {
             before.from = quietSince + .milliseconds(1)
         }
-        let untouched = candidates.filter { lastTouched($0) < before.from }
+        let untouched = candidates.filter {
+            lastTouched($0) < before.from || PlantedBug.isPlanted(.comparesWithTouched)
+        }
         let alike = untouched.filter { $0.range == wave.range }
         devices = alike.count >= 2 ? alike : untouched
         self.before = before

@@ -11,7 +11,7 @@ struct DebtPlaces: Sendable {
     init(cap: Int) { self.cap = cap }
 
     /// The number of places that nobody has.
-    var free: Int { max(0, cap - taken.count) }
+    var free: Int { max(0, cap - taken.count + (PlantedBug.isPlanted(.debtCapOffByOne) && cap < .max ? 1 : 0)) }
 
     /// Takes in what the store says.
     mutating func read(_ claims: [HeldClaim], of id: RolloutID) {

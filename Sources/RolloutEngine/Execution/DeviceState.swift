@@ -121,7 +121,7 @@ extension DeviceState {
 
     /// The wait before a step is tried again: 1 s, 2 s, 4 s, at most 30 s.
     static func pauseBeforeRetry(after failures: Int) -> Timespan {
-        .seconds(min(30, 1 << Int64(min(max(failures - 1, 0), 5))))
+        PlantedBug.isPlanted(.retriesAtOnce) ? .zero : .seconds(min(30, 1 << Int64(min(max(failures - 1, 0), 5))))
     }
 
     mutating func begin(_ step: DeviceStep, at now: Instant) {
@@ -144,7 +144,10 @@ extension DeviceState {
     /// The runner that began a step is gone: what became of the step is not known. Nor is it known whether the revert timer of
     /// an applied change has gone off meanwhile.
     mutating func loseSight(at now: Instant, quietFrom: Instant?) {
-        guard stepInFlight != nil && !PlantedBug.isPlanted(.forgetsInFlight) || phase == .applied else { return }
+        guard
+            stepInFlight != nil && !PlantedBug.isPlanted(.forgetsInFlight)
+                || phase == .applied && !PlantedBug.isPlanted(.trustsAppliedAfterTakeover)
+        else { return }
         self.quietFrom = stepInFlight == nil ? nil : quietFrom
         phase = .inDoubt
         since = now
@@ -154,7 +157,7 @@ extension DeviceState {
 
     /// Something failed on it that holds the change: its peaks begin anew.
     mutating func owePeaks(since now: Instant) {
-        guard debtSince != nil else { return }
+        guard debtSince != nil, !PlantedBug.isPlanted(.failureKeepsDebt) else { return }
         debtSince = now
         peaksCarried = 0
     }
@@ -298,19 +301,23 @@ extension DeviceState {
         }
     }
 
+    /// A wave is opened: what was tried on a device that is back on its base is over, and has a "before" of its own.
+    mutating func beginAfresh() {
+        guard phase == .waiting, pushBeganAt != nil else { return }
+        earlierPushBeganAt = pushBeganAt
+        pushBeganAt = nil
+        cleanSince = PlantedBug.isPlanted(.takesHarmForBefore) ? nil : since
+    }
+
     /// An operator wants a settled failure, or a device that a person has looked at, to be taken up again.
     mutating func takeUpAgain(at now: Instant) {
         switch phase {
         case .failed, .rolledBack:
-            if pushBeganAt != nil {
-                earlierPushBeganAt = pushBeganAt
-                cleanSince = since
-            }
             phase = .waiting
+            beginAfresh()
             changedAt = nil
-            pushBeganAt = nil
         case .stranded:
-            phase = .inDoubt
+            phase = PlantedBug.isPlanted(.pushesStranded) ? .waiting : .inDoubt
         case .waiting, .inFlight, .applied, .confirmed, .inDoubt, .mustRevert:
             return
         }
@@ -321,6 +328,6 @@ extension DeviceState {
         failuresInARow = 0
         retryAt = nil
         attempts[.push] = 0
-        hasEvidence = false
+        if !PlantedBug.isPlanted(.keepsOldEvidence) { hasEvidence = false }
     }
 }

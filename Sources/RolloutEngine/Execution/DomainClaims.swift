@@ -14,7 +14,8 @@ struct DomainClaims: Sendable {
 
     /// What a device holds while it is changed.
     func claims(of device: DeviceName) -> [DomainClaim] {
-        (domains[device] ?? []).map { DomainClaim(domain: $0, device: device) }
+        if PlantedBug.isPlanted(.claimsNothing) { return [] }
+        return (domains[device] ?? []).map { DomainClaim(domain: $0, device: device) }
     }
 
     /// What is given back with this fact: a failure domain is free again when its device proved itself, or is known to be as
@@ -27,7 +28,8 @@ struct DomainClaims: Sendable {
         case .outcome(let step, let result):
             var device = state[step.device]
             device.take(result, of: step, at: now)
-            return device.phase == .rolledBack || device.phase == .failed ? claims(of: step.device) : []
+            let isOver = device.phase == .rolledBack || device.phase == .failed
+            return isOver || PlantedBug.isPlanted(.givesUpEarly) ? claims(of: step.device) : []
         case .finished:
             return plan.waves.flatMap(\.devices).filter { !state[$0].isUnknown }.flatMap(claims)
         default:

@@ -52,7 +52,7 @@ struct PeakDebt: Sendable {
     func isInDebt(_ name: DeviceName, in state: RolloutState) -> Bool {
         let device = state[name]
         guard datacentreOf[name] != nil, device.phase == .confirmed, device.wanted == .target,
-            device.peaksCarried < rule.days
+            device.peaksCarried < (PlantedBug.isPlanted(.onePeakIsEnough) ? 1 : rule.days)
         else { return false }
         if PlantedBug.isPlanted(.forgetsDebt), let since = device.debtSince, let driven = state.drivenSince {
             return since > driven
@@ -98,7 +98,8 @@ struct PeakDebt: Sendable {
                     let device = state[name]
                     let isWatched =
                         heardSince[name].map { $0 <= peak.from + gap } ?? false || PlantedBug.isPlanted(.paysUnwatched)
-                    return isWatched && device.debtSince.map { $0 <= peak.from } ?? false
+                    return isWatched
+                        && device.debtSince.map { $0 <= peak.from || PlantedBug.isPlanted(.paysRunningPeak) } ?? false
                         && device.peakEndedAt.map { $0 < peak.to } ?? true
                 }
                 return carried.isEmpty ? nil : .peakCarried(datacentre.name, peak, devices: carried)

@@ -14,6 +14,7 @@ extension Reconciler {
             if let alarm = waveState.openAlarm { react(to: alarm, in: wave, state, &turn) }
             guard waveState.startedAt != nil, waveState.passedAt == nil else { continue }
             spendBudgets(wave, state, &turn)
+            putBackWhatFailed(wave, waveState, state, &turn)
             if let overdue = overdue(wave, waveState, state, turn.now), state.pause(.deadline) == nil {
                 turn.record(.paused(PauseReason(.deadline, overdue)))
             }
@@ -51,13 +52,43 @@ extension Reconciler {
         let hadPassed = state[wave: wave.index].passedAt != nil
         let occasion = hadPassed ? "on wave \(wave.index), which had passed" : "while wave \(wave.index) was under way"
         let detail = "gate \(alarm.gate) \(occasion): \(alarm.reason)"
-        if alarm.action == .rollBack && state[wave: wave.index].rolledBackAt == nil {
+        if alarm.action == .rollBack && state[wave: wave.index].rolledBackAt == nil,
+            !PlantedBug.isPlanted(.alarmOnlyPauses)
+        {
             turn.record(
                 .rollingBack(.wave(wave.index), devices: devices(in: .wave(wave.index), state), because: detail))
         }
         // Silence is not a failure: nobody knows.
         let isSilence = !alarm.findings.isEmpty && alarm.findings.allSatisfy { $0.unknown != nil }
         turn.record(.paused(PauseReason(isSilence ? .gateUnclear : .gateFailed, detail)))
+    }
+
+    /// A pause that came right after the verdict does not keep a wave that failed on its new configuration.
+    private func putBackWhatFailed(
+        _ wave: Wave, _ waveState: WaveState, _ state: RolloutState, _ turn: inout Turn
+    ) {
+        guard state.isPaused, state.abortedAt == nil, waveState.rolledBackAt == nil,
+            case .fail(.rollBack, let reasons) = verdict(on: waveState)
+        else { return }
+        fail(wave, .rollBack, reasons, state, &turn)
+    }
+
+    /// What follows from a wave that failed at its gates.
+    func fail(
+        _ wave: Wave, _ action: GateAction, _ reasons: [String], _ state: RolloutState, _ turn: inout Turn
+    ) {
+        let detail = "after wave \(wave.index): \(reasons.joined(separator: "; "))"
+        if action == .rollBack && state[wave: wave.index].rolledBackAt == nil {
+            let members = devices(in: .wave(wave.index), state)
+            turn.record(.rollingBack(.wave(wave.index), devices: members, because: detail))
+        }
+        turn.record(.paused(PauseReason(.gateFailed, detail)))
+    }
+
+    /// What the verdicts on a wave come to.
+    func verdict(on waveState: WaveState) -> VerdictAlgebra.Combined {
+        VerdictAlgebra.combined(
+            waveState.verdicts, rules: plan.policy.gates, overridden: waveState.overridden, counts: waveState.outcomes)
     }
 
     func spendBudgets(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
@@ -78,7 +109,7 @@ extension Reconciler {
             guard let budget else { continue }
             let failed = members.filter { state[$0].failure.map(countsAgainstBudget) ?? false }
             let borne = max(budget.devices, Int(Double(members.count) * (budget.share?.fraction ?? 0)))
-            guard failed.count > borne else { continue }
+            guard failed.count > borne + (PlantedBug.isPlanted(.budgetOffByOne) ? 1 : 0) else { continue }
             let names = failed.map { "\($0) (\(state[$0].failure?.code.words ?? ""))" }.joined(separator: ", ")
             let detail =
                 "\(failed.count) of \(members.count) devices failed in \(scope), the budget is \(borne): \(names)"
@@ -100,6 +131,7 @@ extension Reconciler {
 
     func overdue(_ wave: Wave, _ waveState: WaveState, _ state: RolloutState, _ now: Instant) -> String? {
         guard let startedAt = waveState.startedAt, waveState.soakStartedAt == nil, !state.isPaused,
+            !PlantedBug.isPlanted(.ignoresDeadline),
             now - startedAt > plan.policy.deadlines.wave
         else { return nil }
         let open = wave.devices.filter { !isSettled($0, state) }.map(\.rawValue).joined(separator: ", ")

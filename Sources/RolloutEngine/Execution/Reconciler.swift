@@ -80,7 +80,7 @@ public struct Reconciler: Sendable {
             for name in wave.devices where state[name].stepInFlight?.kind == .rollBack { rollbacksInFlight += 1 }
         }
         // The way back is the way there in reverse order.
-        for wave in plan.waves.reversed() {
+        for wave in PlantedBug.isPlanted(.rollsBackForwards) ? plan.waves : plan.waves.reversed() {
             for name in wave.devices.reversed() {
                 let device = state[name]
                 switch (device.phase, device.wanted) {
@@ -99,7 +99,9 @@ public struct Reconciler: Sendable {
                 case (.applied, .target):
                     turn.perform(.confirm, on: name, device)
                 case (.stranded, _):
-                    if !device.hasEvidence { turn.add(.collectEvidence(name)) }
+                    if !device.hasEvidence && !PlantedBug.isPlanted(.leavesNoEvidence) {
+                        turn.add(.collectEvidence(name))
+                    }
                 case (.waiting, _), (.inFlight, _), (.confirmed, .target), (.failed, _), (.rolledBack, _):
                     break
                 }
@@ -147,7 +149,9 @@ public struct Reconciler: Sendable {
 
     func hasPassed(_ wave: Wave, _ state: RolloutState) -> Bool {
         state[wave: wave.index].passedAt != nil
-            && wave.devices.allSatisfy { state[$0].phase != .waiting || isHeldBack($0, state) }
+            && wave.devices.allSatisfy {
+                state[$0].phase != .waiting || isHeldBack($0, state) || PlantedBug.isPlanted(.passesOverWaiting)
+            }
     }
 
     /// Whether a wave need not wait for a device.
@@ -183,7 +187,7 @@ public struct Reconciler: Sendable {
                 if alarm.action != .observe || !isSaid { turn.record(.alarm(alarm)) }
             } else if !hasBegun(wave, state), turn.now < readyToJudge(wave, state, watchedSince) {
                 turn.wake(at: readyToJudge(wave, state, watchedSince))
-            } else if !waitsForWindow(wave, &turn) {
+            } else if PlantedBug.isPlanted(.asksWindowOnce) || !waitsForWindow(wave, &turn) {
                 push(wave, state, farm, &turn)
                 turn.wake(at: (waveState.startedAt ?? turn.now) + plan.policy.deadlines.wave)
             }
@@ -192,7 +196,7 @@ public struct Reconciler: Sendable {
 
     /// When there is a "before" to compare a wave with: watched all along, and not while its devices held the change.
     private func readyToJudge(_ wave: Wave, _ state: RolloutState, _ watchedSince: Instant) -> Instant {
-        guard !plan.policy.gates.isEmpty else { return watchedSince }
+        guard !plan.policy.gates.isEmpty, !PlantedBug.isPlanted(.skipsBaseline) else { return watchedSince }
         let cleanSince = wave.devices.compactMap { state[$0].cleanSince }.max() ?? watchedSince
         return max(watchedSince, cleanSince) + plan.policy.watch.baseline
     }
@@ -234,7 +238,8 @@ public struct Reconciler: Sendable {
     /// push, as a wave may stand still, or take its time, until they are nearly over.
     private func waitsForWindow(_ wave: Wave, _ turn: inout Turn) -> Bool {
         let deadlines = plan.policy.deadlines
-        let needed = wave.soak + deadlines.push + deadlines.confirm + deadlines.rollBack
+        let wayBack = PlantedBug.isPlanted(.leavesNoTimeForWayBack) ? .zero : deadlines.rollBack
+        let needed = wave.soak + deadlines.push + deadlines.confirm + wayBack
         for datacentre in plan.datacentres where touches(wave, datacentre.name) {
             guard let opening = MaintenanceCalendar.start(in: datacentre, leaving: needed, from: turn.wallClock) else {
                 let detail =
@@ -323,9 +328,7 @@ public struct Reconciler: Sendable {
         guard turn.now >= end else { return turn.wake(at: end) }
         let missing = plan.policy.gates.contains { rule in !waveState.verdicts.contains { $0.gate == rule.name } }
         if missing { return turn.add(.judge(wave: wave.index)) }
-        switch VerdictAlgebra.combined(
-            waveState.verdicts, rules: plan.policy.gates, overridden: waveState.overridden, counts: waveState.outcomes)
-        {
+        switch verdict(on: waveState) {
         case .pass:
             turn.record(.wavePassed(wave: wave.index))
         case .fail where PlantedBug.isPlanted(.failurePasses), .unclear where PlantedBug.isPlanted(.unclearPasses):
@@ -333,12 +336,7 @@ public struct Reconciler: Sendable {
         case .again:
             turn.record(.soakStarted(wave: wave.index))
         case .fail(let action, let reasons):
-            let detail = "after wave \(wave.index): \(reasons.joined(separator: "; "))"
-            if action == .rollBack && waveState.rolledBackAt == nil {
-                let members = devices(in: .wave(wave.index), state)
-                turn.record(.rollingBack(.wave(wave.index), devices: members, because: detail))
-            }
-            turn.record(.paused(PauseReason(.gateFailed, detail)))
+            fail(wave, action, reasons, state, &turn)
         case .unclear(let reasons):
             let detail = "after wave \(wave.index): \(reasons.joined(separator: "; "))"
             turn.record(.paused(PauseReason(.gateUnclear, detail)))

@@ -37,7 +37,7 @@ extension RolloutRunner {
     func alarms() -> [Fact] {
         guard state.ending == nil else { return [] }
         let now = clock.now()
-        let looksBack = !state.isPaused && now >= lookBackAt
+        let looksBack = !state.isPaused && now >= lookBackAt && !PlantedBug.isPlanted(.leavesPassedWaves)
         if looksBack { lookBackAt = now + GateEvaluator.recentSpan(currentWatch) }
         return plan.waves.flatMap { wave -> [Fact] in
             let waveState = state[wave: wave.index]
@@ -99,6 +99,7 @@ extension RolloutRunner {
         let before = group.before
         let treated = reconciler.underTest(wave, state).filter {
             state[$0].changedAt != nil && state[$0].mayHoldTarget
+                && !(PlantedBug.isPlanted(.judgesWithoutLast) && $0 == wave.devices.last)
         }
         let loaded = Set(wave.predicted.map(\.link))
         var changedAt: [DeviceName: Instant] = [:]

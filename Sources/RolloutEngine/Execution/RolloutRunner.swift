@@ -174,9 +174,10 @@ public actor RolloutRunner {
     private func turn(_ group: inout DiscardingTaskGroup) async throws(StoreError) {
         try await journal.keepLease()
         try await catchUp()
-        try await standStillForSetClock()
         // A fact changes what is to be done next, so ask again until there are no more facts to write.
         while true {
+            // The process may have stood still while it wrote the last ones.
+            try await standStillForSetClock()
             let actions = reconciler.next(
                 state, at: clock.now(), wallClock: clock.wallClock, watchedSince: watchedSince, blindSpots: blindSpots,
                 farm: try await farmView())

@@ -13,7 +13,9 @@ public struct RolloutState: Hashable, Sendable {
     /// When it took the lease.
     public private(set) var drivenSince: Instant?
     /// When somebody last said to go on, or took it over: silence from before that may have been mended.
-    public private(set) var goesOnSince: Instant? { didSet { saidBeside = [] } }
+    public private(set) var goesOnSince: Instant? {
+        didSet { if !PlantedBug.isPlanted(.saysBesideOnce) { saidBeside = [] } }
+    }
     /// When the first wave began.
     public private(set) var startedAt: Instant?
     /// When the last entry was written: the latest time that any of them has.
@@ -150,7 +152,7 @@ public struct WaveState: Hashable, Sendable {
     mutating func beginAgain(at now: Instant) {
         guard startedAt != nil, passedAt == nil else { return }
         goOn(at: now)
-        soakStartedAt = nil
+        if !PlantedBug.isPlanted(.soaksOnAfterRetry) { soakStartedAt = nil }
         rolledBackAt = nil
         outcomes = [:]
     }
@@ -181,6 +183,7 @@ extension RolloutState {
             startedAt = startedAt ?? now
             let overridden = self[wave: wave].overridden
             waveStates[wave] = WaveState(startedAt: now, overridden: overridden)
+            for name in touched.keys { touched[name]?.beginAfresh() }  // in any order
         case .intent(let step):
             touched[step.device, default: DeviceState()].begin(step, at: now)
         case .outcome(let step, let result):
@@ -211,7 +214,10 @@ extension RolloutState {
             pauses.removeAll { $0.reason.kind == reason.kind }
             pauses.append(Pause(reason: reason, since: now))
             // Who stands still for another reason has not reacted to an alarm yet.
-            guard [.gateFailed, .gateUnclear, .beside].contains(reason.kind) else { break }
+            guard
+                [.gateFailed, .gateUnclear, .beside].contains(reason.kind)
+                    || PlantedBug.isPlanted(.anyPauseAnswersAlarm)
+            else { break }
             for wave in waveStates.keys { waveStates[wave]?.openAlarm = nil }  // in any order
         case .rollingBack(let scope, let devices, let because):
             rollbacks.append(Rollback(scope: scope, because: because, at: now))
@@ -241,7 +247,9 @@ extension RolloutState {
             pauses.append(Pause(reason: PauseReason(.operator, detail), since: now))
         case .resume(let kind):
             goesOnSince = now
-            pauses.removeAll { kind == nil || $0.reason.kind == kind }
+            pauses.removeAll { kind == nil || $0.reason.kind == kind || PlantedBug.isPlanted(.resumeTakesAll) }
+            if PlantedBug.isPlanted(.resumeUndoesAbort) { abortedAt = nil }
+            if PlantedBug.isPlanted(.resumeReleasesCohorts) { cohortHolds = [] }
             for wave in waveStates.keys { waveStates[wave]?.goOn(at: now) }  // in any order
             for name in touched.keys { touched[name]?.askAgain(at: now) }  // in any order
         case .promote(let wave, let gates):
@@ -261,7 +269,9 @@ extension RolloutState {
             endingReopened()
         case .release(let cohort):
             goesOnSince = now
-            for hold in cohortHolds where hold.cohort == cohort { excused.formUnion(hold.failed) }
+            for hold in cohortHolds where hold.cohort == cohort && !PlantedBug.isPlanted(.holdsReleasedAgain) {
+                excused.formUnion(hold.failed)
+            }
             cohortHolds.removeAll { $0.cohort == cohort }
             pauses.removeAll { $0.reason.kind == .cohort }
         case .retryFailed:

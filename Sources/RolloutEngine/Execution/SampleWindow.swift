@@ -61,7 +61,9 @@ struct SampleWindow: Sendable {
                 continue
             }
             let heard = samples.suffix(polls).count { $0.at >= now - watch.baseline && $0.silence == nil }
-            if heard * 3 < polls * 2 { found[subject] = .scarce(heard: heard, of: polls) }
+            if heard * 3 < polls * (PlantedBug.isPlanted(.fewReadingsSuffice) ? 1 : 2) {
+                found[subject] = .scarce(heard: heard, of: polls)
+            }
         }
         return found
     }

@@ -30,7 +30,8 @@ public struct LocalStepPerformer: StepPerformer {
         let isHarmless = kind == .observe || PlantedBug.isPlanted(.overdueMeansUntouched)
         let overdue = DriverError(
             .timeout, "the driver did not come back within \(order.limit)", effect: isHarmless ? .none : .possible)
-        return await firstOf(within: order.limit + .seconds(5), otherwise: .failed(overdue)) {
+        let limit = PlantedBug.isPlanted(.waitsForEver) ? Timespan.minutes(60) : order.limit + .seconds(5)
+        return await firstOf(within: limit, otherwise: .failed(overdue)) {
             await self.call(kind, order, permit)
         }
     }

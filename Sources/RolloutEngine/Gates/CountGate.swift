@@ -42,7 +42,9 @@ struct CountGate {
         let before = watched.before.rate.flatMap(value)
         let after = watched.after.rate.flatMap(value)
         // Less than the limit alone is less than before plus the limit, whatever was before; more needs a before.
-        let isOver = after.map { $0 > (before ?? 0) + limit } ?? false
+        let isOver =
+            after.map { $0 > (before ?? 0) + limit } ?? false
+            && !(what == .discards && PlantedBug.isPlanted(.ignoresDiscards))
         var unknown: UnknownReason?
         if after == nil {
             unknown = watched.after.reason ?? absent(watched)

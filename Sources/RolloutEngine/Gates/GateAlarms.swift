@@ -149,7 +149,9 @@ extension GateEvaluator {
                     findings: touched))
         }
         if !untouched.isEmpty {
-            let isMany = untouched.count >= 2 && untouched.count * 20 >= rates.input.control.count
+            // A device that has several interfaces is one.
+            let devices = Set(untouched.map { $0.subject.prefix { $0 != " " } }).count
+            let isMany = devices >= 2 && devices * 20 >= rates.input.control.count
             let action: GateAction = rule.onFail == .observe || !isMany ? .observe : .pause
             let text = "on devices that this wave did not touch: \(reason(untouched))"
             if let same = alarms.firstIndex(where: { $0.action == action }) {

@@ -58,7 +58,7 @@ struct GateConclusion {
             self.init(.fail, "\(failed) \(GateText.list(texts))", findings)
         } else if treated.isEmpty {
             self.init(.error, "nothing of this wave is watched", findings)
-        } else if !unknown.isEmpty {
+        } else if !unknown.isEmpty && !PlantedBug.isPlanted(.silencePasses) {
             self.init(.inconclusive, Self.reason(unknown: unknown), findings)
         } else {
             self.init(.pass, passed, findings)

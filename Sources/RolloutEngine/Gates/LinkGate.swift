@@ -18,6 +18,7 @@ struct LinkGate {
     /// The links that were over their headroom in every interval of the judged time, of which there are two at least.
     var overThroughout: [Verdict.Finding] {
         rates.input.links.compactMap { link in
+            if PlantedBug.isPlanted(.ignoresFullLinks) { return nil }
             let points = rates.link(link).series.points(in: rates.input.after)
             let isOver = points.allSatisfy { (load($0.rates, link) ?? 0) > Double(link.cap.value) }
             return points.count >= 2 && isOver ? finding(link) : nil
@@ -30,7 +31,8 @@ struct LinkGate {
         let cap = Double(link.cap.value)
         let absent = UnknownReason(.absent, "the agent does not count octets of \(link.link.counters.interface)")
         return Verdict.Finding(
-            subject: link.link.name.rawValue, failed: carried.map { $0 > cap } ?? false,
+            subject: link.link.name.rawValue,
+            failed: carried.map { $0 > cap && !PlantedBug.isPlanted(.ignoresFullLinks) } ?? false,
             before: before.rate.flatMap { load($0, link) }, after: carried, limit: cap, unit: "bit/s",
             series: rates.picture(series) { load($0, link) }, unknown: carried == nil ? after.reason ?? absent : nil)
     }

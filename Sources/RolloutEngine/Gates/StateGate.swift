@@ -33,7 +33,8 @@ struct StateGate {
             let before = status(of: watched, in: rates.input.before, mustBeRecent: false)
             let after = status(of: watched, in: watched.window, mustBeRecent: true)
             let isDown = after.map { $0 != 1 } ?? false
-            let isFlapping = before == 1 && after != nil && flaps > 0 && changes(of: watched) >= flaps
+            let enough = flaps + (PlantedBug.isPlanted(.flapsOffByOne) ? 1 : 0)
+            let isFlapping = before == 1 && after != nil && flaps > 0 && changes(of: watched) >= enough
             var unknown: UnknownReason?
             if after == nil {
                 unknown = reasonForNone(watched, in: watched.window)

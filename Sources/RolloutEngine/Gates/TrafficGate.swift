@@ -38,7 +38,7 @@ struct TrafficGate {
         guard !findings.allSatisfy(\.isControl) else {
             return GateConclusion(.error, "nothing of this wave is watched", findings)
         }
-        guard let controlChange = median(control) else {
+        guard let controlChange = median(control) ?? (PlantedBug.isPlanted(.comparesWithNothing) ? 1 : nil) else {
             let unknown = findings.filter { $0.unknown != nil }
             let reason =
                 unknown.isEmpty
@@ -58,7 +58,9 @@ struct TrafficGate {
         }
         if !lost.isEmpty { return GateConclusion(.fail, Self.reason(lost: findings.filter(\.failed)), findings) }
         let unknown = findings.filter { !$0.isControl && $0.unknown != nil }
-        if !unknown.isEmpty { return GateConclusion(.inconclusive, GateConclusion.reason(unknown: unknown), findings) }
+        if !unknown.isEmpty && !PlantedBug.isPlanted(.silencePasses) {
+            return GateConclusion(.inconclusive, GateConclusion.reason(unknown: unknown), findings)
+        }
         let treated = changes(of: rates.treated)
         guard let change = median(treated) else {
             return GateConclusion(

@@ -23,6 +23,7 @@ public enum VerdictAlgebra {
         var unclear: [String] = []
         var borne: [String] = []
         for rule in rules where rule.onFail != .observe && !overridden.contains(rule.name) {
+            if PlantedBug.isPlanted(.overridesAll) && !overridden.isEmpty { continue }
             guard let verdict = verdicts.last(where: { $0.gate == rule.name }) else {
                 unclear.append("gate \(rule.name) was not judged")
                 continue
@@ -40,11 +41,12 @@ public enum VerdictAlgebra {
             }
         }
         if !failures.isEmpty {
-            let action: GateAction = failures.contains { $0.0 == .rollBack } ? .rollBack : .pause
+            let putsBack = failures.contains { $0.0 == .rollBack } && !PlantedBug.isPlanted(.takesWeakestAction)
+            let action: GateAction = putsBack ? .rollBack : .pause
             return .fail(action, reasons: failures.map(\.1))
         }
         if !unclear.isEmpty { return .unclear(reasons: unclear) }
-        return borne.isEmpty ? .pass : .again(reasons: borne)
+        return borne.isEmpty || PlantedBug.isPlanted(.borneCountsAsPass) ? .pass : .again(reasons: borne)
     }
 }
 

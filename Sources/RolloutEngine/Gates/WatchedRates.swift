@@ -139,7 +139,7 @@ struct WatchedRates {
                 series.gaps.last { $0.at > last && $0.at <= window.to }?.reason
                     ?? UnknownReason(.tooFewSamples, "it was last read \(silence) s before the end"))
         }
-        guard average.seconds * 3 >= window.length.seconds else {
+        guard average.seconds * 3 >= window.length.seconds || PlantedBug.isPlanted(.judgesByLittle) else {
             let known = GateText.number(average.seconds)
             let length = GateText.number(window.length.seconds)
             return .unknown(

@@ -40,6 +40,8 @@ public struct SimulatedDevice: Hashable, Codable, Sendable {
     public internal(set) var bootedAt: Instant
     /// How often it has started.
     public internal(set) var boots: UInt32 = 1
+    /// When its interfaces last went down or came up by a fault; nil when they never did since it started.
+    public internal(set) var linkChangedAt: Instant?
     /// Until when it is starting: it answers nothing and carries nothing.
     public internal(set) var downUntil: Instant?
     /// How often anything on it was changed from outside: a timer armed or disarmed, a configuration applied or put back.
@@ -118,6 +120,7 @@ public struct SimulatedDevice: Hashable, Codable, Sendable {
         counters = interfaces.map { _ in TrafficCounters() }
         boots += 1
         bootedAt = now
+        linkChangedAt = nil
         downUntil = now + span
     }
 

@@ -103,8 +103,8 @@ struct ControllerCounters: CounterSource {
     func sample(_ agent: WatchedAgent) async -> CounterSample {
         var sample = await source.sample(agent)
         await controller.awaitTurn()
+        referee.reads(controller, agent.subject, isAnswered: sample.unknown == nil, at: sample.at)
         sample.at = sample.at + controller.lead
-        referee.reads()
         return sample
     }
 }

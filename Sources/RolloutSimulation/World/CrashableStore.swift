@@ -85,7 +85,9 @@ final class ControllerStore: JournalStore {
         try await write { [inner, referee] () throws(StoreError) in
             let entries = try await inner.append(
                 facts, to: id, after: last, under: lease, claiming: claims, releasing: releases, at: now)
-            referee.took(entries, highestFence: try await inner.lease(of: id)?.fence)
+            referee.took(
+                entries, highestFence: try await inner.lease(of: id)?.fence,
+                claims: try await inner.claims().filter { $0.rollout == id }.map(\.claim))
             return entries
         }
     }

@@ -43,7 +43,7 @@ struct FarmNotes: Sendable {
                 carried[name] = 0
                 if confirmedAt[name] != nil { confirmedAt[name] = entry.at }
             }
-        case .cohortHeld(let cohort, let failed): return complaint(about: cohort, failed)
+        case .cohortHeld(let cohort, let failed): return complaint(about: cohort, failed, journal)
         case .peakCarried(let datacentre, let peak, let devices):
             for name in devices {
                 if let detail = complaint(about: name, in: datacentre, peak, journal, silentSince(name), now - entry.at)
@@ -72,7 +72,13 @@ struct FarmNotes: Sendable {
         return plan.waves.flatMap(\.devices).filter { journal[$0].mayHoldChange && carried[$0, default: 0] < rule.days }
     }
 
-    private func complaint(about cohort: Cohort, _ failed: [DeviceName]) -> (String, String)? {
+    private func complaint(about cohort: Cohort, _ failed: [DeviceName], _ journal: JournalNotes) -> (String, String)? {
+        if let known = journal.holds[cohort], Set(failed).isSubset(of: known) {
+            return ("cohort", "\(cohort) is held, and held again for nothing new")
+        }
+        if let name = failed.first(where: journal.excused.contains) {
+            return ("cohort", "\(cohort) is held for \(name), at which a person has looked")
+        }
         let strange = failed.filter { name in
             guard let target = planned[name]?.target, let firmware = target.firmware, !firmware.isEmpty else {
                 return true

@@ -14,6 +14,8 @@ struct JournalNotes: Sendable {
     private(set) var holds: [Cohort: [DeviceName]] = [:]
     /// Failed devices for which a cohort was held and released.
     private(set) var excused: Set<DeviceName> = []
+    /// Devices of which gates said that they fail, since failed ones were last taken up again.
+    private(set) var failedAtGates: Set<DeviceName> = []
     /// By when everything that the runner before this one sent has arrived, and who had a step under way then.
     private(set) var quiet: (from: Instant, devices: Set<DeviceName>)?
 
@@ -32,17 +34,20 @@ struct JournalNotes: Sendable {
             for wave in waves.keys where waves[wave]?.isJudged == false { waves[wave]?.verdicts = nil }  // in any order
         case .waveStarted(let wave): waves[wave] = WaveNotes(overridden: self[wave: wave].overridden)
         case .intent(let step): devices[step.device, default: DeviceNotes()].begin(step)
-        case .outcome(let step, let result): devices[step.device, default: DeviceNotes()].take(result, of: step)
+        case .outcome(let step, let result):
+            devices[step.device, default: DeviceNotes()].take(result, of: step, at: entry.at)
         case .evidence(let name, _): devices[name, default: DeviceNotes()].hasEvidence = true
         case .soakStarted(let wave): waves[wave, default: WaveNotes()].verdicts = [:]
         case .judged(let wave, let verdict):
             waves[wave, default: WaveNotes()].verdicts?[verdict.gate] = verdict.outcome
             let rule = rules.first { $0.name == verdict.gate && !self[wave: wave].overridden.contains($0.name) }
             if verdict.outcome == .fail, rule?.onFail == .rollBack { waves[wave]?.hasFailed() }
+            if verdict.outcome == .fail { noteFailures(verdict.findings, at: verdict.gate) }
         case .wavePassed(let wave): waves[wave, default: WaveNotes()].hasPassed = true
         case .alarm(let alarm):
             guard alarm.action != .observe else { break }
             waves[alarm.wave, default: WaveNotes()].isAlarmed = true
+            noteFailures(alarm.findings, at: alarm.gate)
             if alarm.action == .rollBack { waves[alarm.wave]?.hasFailed() }
         case .cohortHeld(let cohort, let failed): holds[cohort] = failed
         case .paused(let reason):
@@ -56,6 +61,13 @@ struct JournalNotes: Sendable {
         case .requested(let request): take(request.verb)
         case .finished: isEnded = true
         case .created, .peakCarried: break
+        }
+    }
+
+    private mutating func noteFailures(_ findings: [Verdict.Finding], at gate: GateName) {
+        guard rules.contains(where: { $0.name == gate && $0.onFail != .observe }) else { return }
+        for finding in findings where finding.failed && !finding.isControl && finding.isBeside != true {
+            failedAtGates.insert(DeviceName(rawValue: String(finding.subject.prefix { $0 != " " })))
         }
     }
 
@@ -82,6 +94,7 @@ struct JournalNotes: Sendable {
         case .retryFailed:
             holds = [:]
             excused = []
+            failedAtGates = []
             pauses.formIntersection([.operator])
             (isAborted, isEnded) = (false, false)
             for name in devices.keys { devices[name]?.isTakenUpAgain() }  // in any order
@@ -140,8 +153,12 @@ struct DeviceNotes: Sendable {
     private(set) var hasBegun = false
     /// How often it was pushed since it was last taken up.
     private(set) var pushes = 0
-    /// How often in a row it was pushed, or asked, in vain.
+    /// How often in a row a step on it failed.
     private(set) var failuresInARow = 0
+    /// The same, with the answers that its timer still runs although it was told to stop it.
+    private var vainInARow = 0
+    /// Before then nothing is tried on it again, as the last step failed for a reason that may pass.
+    private(set) var restsUntil: Instant?
     /// Whether something came of a step since the newest runner began.
     private(set) var isAnswered = false
     /// Whether it was asked in vain so often that it may have been given up; whether, depends on its timer.
@@ -201,8 +218,11 @@ struct DeviceNotes: Sendable {
     }
 
     mutating func isAskedAnew() {
+        restsUntil = nil
+        // Who is being asked right now is not asked anew.
+        guard open == nil else { return }
         if standing == .strange { standing = .unknown }
-        if standing == .unknown || standing == .amiss { failuresInARow = 0 }
+        if standing == .unknown || standing == .amiss { (failuresInARow, vainInARow) = (0, 0) }
     }
 
     mutating func isTakenUpAgain() {
@@ -211,8 +231,9 @@ struct DeviceNotes: Sendable {
         switch standing {
         case .asBefore where failure != nil || isWantedBack: self = DeviceNotes()
         case .asBefore where mayBeGivenUp:
+            // Whether it had been given up, and is taken up again, only its timer could tell.
             self = DeviceNotes()
-            hasBegun = known.hasBegun
+            (mayBeGivenUp, hasBegun) = (true, known.hasBegun)
         case .strange:
             self = DeviceNotes()
             (standing, hasBegun) = (.unknown, known.hasBegun)
@@ -223,21 +244,35 @@ struct DeviceNotes: Sendable {
         }
     }
 
-    mutating func take(_ result: StepResult, of step: DeviceStep) {
+    mutating func take(_ result: StepResult, of step: DeviceStep, at now: Instant) {
         open = nil
+        // Who has tried three times asks at once.
+        let isLast = vainInARow >= 2 && (step.kind == .push || step.kind == .confirm)
+        defer { restsUntil = isLast ? nil : pauseAfter(result, of: step).map { now + $0 } }
         if case .failed = result {} else { isAnswered = true }
         switch result {
         case .done:
-            failuresInARow = 0
+            (failuresInARow, vainInARow) = (0, 0)
             standing = step.kind == .confirm ? .confirmed : .applied
-            if step.kind == .confirm { failure = nil }
+            if step.kind == .confirm { (failure, mayBeGivenUp) = (nil, false) }
         case .found(let found): take(found, of: step)
         case .failed(let error): take(error, of: step)
         }
     }
 
+    /// How long it is left alone at least: the longer the more often it was in vain.
+    private func pauseAfter(_ result: StepResult, of step: DeviceStep) -> Timespan? {
+        switch result {
+        case .done: return nil
+        case .found(let found) where !found.isVain(after: step.kind): return nil
+        case .failed(let error) where !error.isPassing || standing == .strange || failure != nil: return nil
+        case .found, .failed: return .seconds(vainInARow >= 5 ? 8 : 1)
+        }
+    }
+
     private mutating func take(_ found: RolloutEngine.Standing, of step: DeviceStep) {
         failuresInARow = 0
+        vainInARow = found.isVain(after: step.kind) ? vainInARow + 1 : 0
         switch found {
         case .base:
             standing = .asBefore
@@ -254,22 +289,34 @@ struct DeviceNotes: Sendable {
 
     private mutating func take(_ error: DriverError, of step: DeviceStep) {
         failuresInARow += 1
+        vainInARow += 1
         switch step.kind {
         case .push where error.effect == .none:
             standing = .asBefore
             if !error.isPassing || failuresInARow >= 3 { failure = error }
         case .push, .confirm:
-            failuresInARow = 0
+            (failuresInARow, vainInARow) = (0, 0)
             standing = error.isPassing ? .unknown : .amiss
             if !error.isPassing { failure = error }
         case .observe, .rollBack:
             if error.isPassing {
-                if failuresInARow >= 3 { mayBeGivenUp = true }
+                if vainInARow >= 3 { mayBeGivenUp = true }
                 standing = step.kind == .observe ? .unknown : .amiss
             } else {
                 standing = .strange
                 failure = failure ?? error
             }
+        }
+    }
+}
+
+extension RolloutEngine.Standing {
+    /// Whether a device that says so has not done what it was told.
+    fileprivate func isVain(after kind: DeviceStep.Kind) -> Bool {
+        switch self {
+        case .pendingTarget: kind == .confirm || kind == .rollBack
+        case .pendingBase, .pendingPart, .pendingOther: kind == .rollBack
+        case .base, .target, .other: false
         }
     }
 }

@@ -27,20 +27,29 @@ final class Referee: Sendable {
     /// From now on it can see the fleet.
     func watches(_ fleet: SimulatedFleet) { self.fleet.withLock { $0 = fleet } }
 
+    /// The night is over: the fleet, which tells it of every change, is let go, or both would stay in memory for ever.
+    func looksAway() { fleet.withLock { $0 = nil } }
+
     /// What it noted so far.
     var notes: RefereeNotes { contents.withLock(\.self) }
 
     /// Facts were written.
-    func took(_ entries: [JournalEntry], highestFence: Int64?) {
+    ///
+    /// - Parameters:
+    ///   - highestFence: The highest fence that there is; nil for what operators say.
+    ///   - claims: What is claimed in the store then; nil likewise.
+    func took(_ entries: [JournalEntry], highestFence: Int64? = nil, claims: [DomainClaim]? = nil) {
+        let process = Controller.current?.name
         let lead = Controller.current?.lead ?? .zero
         let wallLead = Controller.current.map { $0.machineClock.now() - clock.now() } ?? .zero
         note { notes, truth, now in
             for entry in entries {
                 let decidedAt = min(now, entry.at - lead)
                 if let what = entry.fact.beginning { notes.checkWindows(what, decidedAt, decidedAt + wallLead, now) }
-                notes.take(entry, highestFence: highestFence, decidedAt: decidedAt, truth: truth, at: now)
+                notes.take(
+                    entry, by: process, highestFence: highestFence, decidedAt: decidedAt, truth: truth, at: now)
             }
-            notes.tookTogether(entries, at: now)
+            notes.tookTogether(entries, claims: claims.map(Set.init), at: now)
         }
         listener.withLock { listener in for entry in entries { listener?.yield(entry.sequence) } }
     }
@@ -64,10 +73,24 @@ final class Referee: Sendable {
     /// A process has nothing left to do, and ends.
     func rests(after sequence: Int64) { note { $0.rests(after: sequence, truth: $1, at: $2) } }
 
-    /// Some process has read the agents.
-    func reads() {
+    /// A process has read an agent.
+    ///
+    /// - Parameters:
+    ///   - isAnswered: Whether the agent said something.
+    ///   - date: When it did, or when it was given up.
+    func reads(_ controller: Controller, _ subject: WatchedAgent.Subject, isAnswered: Bool, at date: Instant) {
+        if controller.isDead { return }
         let now = clock.now()
-        contents.withLock { $0.hearing.isRead(at: now, poll: $0.plan.policy.watch.poll) }
+        contents.withLock { notes in
+            notes.hearing.isRead(at: now, poll: notes.plan.policy.watch.poll)
+            if case .device(let name) = subject {
+                notes.hearing.isRead(name, by: controller.name, isAnswered: isAnswered, at: date)
+            }
+            if controller.lease?.fence == notes.fence {
+                notes.checkWatching(now)
+                notes.checkBeside(now)
+            }
+        }
     }
 
     /// Somebody took the lease.

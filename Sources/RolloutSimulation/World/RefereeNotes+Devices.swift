@@ -23,6 +23,10 @@ extension RefereeNotes {
             return "\(controller?.name ?? "somebody") changes \(name): \(contents), timer \(timers)"
         }
         digest.mix(name.rawValue)
+        let (was, became) = (content(of: before), content(of: after))
+        holding.changes(
+            name, wasOff: was != .base, isOff: became != .base, deadline: after.timer?.deadline,
+            byProcess: controller != nil, at: now)
         guard let controller, violation == nil, !edited.contains(name) else { return }
         for fault in before.activeFaults {
             switch fault {
@@ -34,7 +38,6 @@ extension RefereeNotes {
             default: break
             }
         }
-        let (was, became) = (content(of: before), content(of: after))
         if before.running != after.running, became != .base, after.timer == nil {
             broken("P2", "\(name) is changed without a revert timer", at: now)
         }

@@ -32,7 +32,7 @@ extension RefereeNotes {
             }
         }
         guard notes.overridden.isEmpty, !plan.policy.gates.isEmpty else { return }
-        checkHeard(confirmed, of: wave, since: soak, now)
+        checkHeard(underTest(wave), of: wave, since: soak, now)
         let holding = confirmed.filter { name in
             !edited.contains(name) && truth.devices.contains { $0.name == name && content(of: $0) == .desired }
         }
@@ -44,9 +44,9 @@ extension RefereeNotes {
 
     /// The agents of what was changed spoke, and said nothing bad that the gates ask about.
     private mutating func checkHeard(
-        _ confirmed: [DeviceName], of wave: Wave, since soak: Instant, _ now: Instant
+        _ devices: [DeviceName], of wave: Wave, since soak: Instant, _ now: Instant
     ) {
-        for name in confirmed {
+        for name in devices {
             if let since = silentSince(name), since < soak {
                 broken("P8", "wave \(wave.index) passed although nothing was heard of \(name)", at: now)
             }
@@ -63,7 +63,7 @@ extension RefereeNotes {
             guard began > pushed, let heard = hearing.heard(fault, on: name, since: began) else { return false }
             switch fault {
             case .interfaceDown: return isWatched(fault) && heard < soak && now - heard > plan.policy.watch.poll * 5
-            case .errors: return isWatched(fault) && heard < soak && faultSince[name]?[.interfaceDown] == nil
+            case .errors, .discards: return isWatched(fault) && heard < soak && faultSince[name]?[.interfaceDown] == nil
             default: return false
             }
         }?.key

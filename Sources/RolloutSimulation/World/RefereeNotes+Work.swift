@@ -34,6 +34,9 @@ extension RefereeNotes {
         if let quiet = journal.quiet, quiet.devices.contains(name), date < quiet.from {
             broken("P4", "\(name): \(step.kind) begins while something may be on its way to it", at: now)
         }
+        if let until = device.restsUntil, date < until {
+            broken("P13", "\(name): \(step.kind) begins \(until - date) too early after it failed", at: now)
+        }
         switch step.kind {
         case .push, .observe: break
         case .confirm:
@@ -58,7 +61,8 @@ extension RefereeNotes {
     /// The way back is the way there in reverse order, as far as nothing fails on it.
     private mutating func checkWayBack(of name: DeviceName, _ now: Instant) {
         guard let wave = waveOf[name], let place = plan.waves.firstIndex(of: wave) else { return }
-        let first = plan.waves[(place + 1)...].flatMap(\.devices).first { other in
+        let later = plan.waves[(place + 1)...].flatMap(\.devices) + wave.devices.drop { $0 != name }.dropFirst()
+        let first = later.first { other in
             let it = journal[other]
             return it.isWantedBack && it.standing == .confirmed && it.open == nil && it.failure == nil
                 && !it.mayBeGivenUp
@@ -81,6 +85,9 @@ extension RefereeNotes {
             }
         }
         checkPair(of: name, now)
+        if let domain = others.domain, planned[name]?.device.domains.contains(domain) == true {
+            broken("P6", "\(name) is pushed while another rollout holds its \(domain)", at: now)
+        }
         let failed = wave.devices.filter { journal[$0].failure.map { $0.code != .drifted } ?? false }
         if failed.count > plan.policy.budgets.wave.devices {
             broken("budget", "\(name) is pushed although \(failed.count) of its wave failed", at: now)
@@ -140,39 +147,11 @@ extension RefereeNotes {
         {
             broken("P8", "\(name) is pushed \(decidedAt - since) after readings began", at: now)
         }
-        checkAlarms(name, decidedAt, now)
-    }
-
-    /// What fails of a wave that is under way, or that passed, pauses within a few polls. Whoever went on after it began knew.
-    private mutating func checkAlarms(_ name: DeviceName, _ decidedAt: Instant, _ now: Instant) {
-        let poll = plan.policy.watch.poll
-        guard plan.policy.peak == nil else { return }
-        for (other, itsWave) in waveOf.sorted(by: { $0.key < $1.key }) {
-            let its = journal[wave: itsWave.index]
-            guard its.overridden.isEmpty, !its.isGoingBack, journal[other].mayHoldChange, let pushed = pushedAt[other]
-            else { continue }
-            if its.hasPassed && pushed < drivenSince { continue }
-            for fault in [Fault.interfaceDown, .snmpSilent] where isWatched(fault, afterPass: its.hasPassed) {
-                guard let began = faultSince[other]?[fault], began > max(pushed, goesOnSince), began > stoodStillUntil,
-                    let heard = hearing.heard(fault, on: other, since: began),
-                    decidedAt - heard > poll * (its.hasPassed ? 12 : 6)
-                else { continue }
-                let since = began - startedAt
-                broken("alarm", "\(name) is pushed although \(other) has had \(fault) since \(since)", at: now)
-            }
-        }
-    }
-
-    /// Whether some gate asks about a fault, and does something about it.
-    func isWatched(_ fault: Fault, afterPass: Bool = false) -> Bool {
-        plan.policy.gates.contains { rule in
-            switch (fault, rule.condition) {
-            case (_, _) where rule.onFail == .observe: false
-            case (.interfaceDown, .interfaces): true
-            case (.errors(let count), .errors(let limit)): !afterPass && count > limit * 2
-            case (.snmpSilent, _): !afterPass
-            default: false
-            }
+        let polls = Int(plan.policy.watch.baseline.milliseconds / poll.milliseconds)
+        if isFirst, plan.policy.peak == nil, let heard = hearing.mostAnswered(of: name, among: polls),
+            heard * 3 < polls * 2
+        {
+            broken("P8", "\(name) is pushed although it was heard in \(heard) of \(polls) polls", at: now)
         }
     }
 
@@ -191,31 +170,17 @@ extension RefereeNotes {
         journal[name].isOnItsWay || journal[name].isMissing && !isHeld(name)
     }
 
-    mutating func checkFarm(_ step: DeviceStep, _ decidedAt: Instant, _ now: Instant) {
+    mutating func checkCohort(_ step: DeviceStep, _ now: Instant) {
         if let cohort = cohort(of: step.device) {
             if isHeld(step.device) { broken("cohort", "\(step.device) is pushed although \(cohort) is held", at: now) }
             let failed = journal.devices.filter { name, device in
-                self.cohort(of: name) == cohort && device.failure.map { $0.code != .drifted } ?? false
-                    && !journal.excused.contains(name)
+                let isFailed = device.failure.map { $0.code != .drifted } ?? journal.failedAtGates.contains(name)
+                return isFailed && self.cohort(of: name) == cohort && !journal.excused.contains(name)
             }
             if let rule = plan.policy.cohorts, failed.count >= rule.failures {
                 broken("cohort", "\(step.device) is pushed although \(failed.count) of \(cohort) failed", at: now)
             }
         }
-        let neighbours = plan.beside?.devices.map(\.name) ?? []
-        for name in neighbours {
-            guard let since = faultSince[name]?[.interfaceDown] else { continue }
-            demandPause(for: name.rawValue, since, step, decidedAt, now)
-        }
-        if let since = coreFullSince { demandPause(for: "link core", since, step, decidedAt, now) }
-    }
-
-    /// What fails beside the waves pauses them within a few polls. Whoever went on after it began knew.
-    private mutating func demandPause(
-        for name: String, _ since: Instant, _ step: DeviceStep, _ decidedAt: Instant, _ now: Instant
-    ) {
-        guard since >= goesOnSince, decidedAt - since > plan.policy.watch.poll * 6 else { return }
-        broken("beside", "\(step.device) is pushed although \(name) has failed since \(since - startedAt)", at: now)
     }
 
     mutating func checkCaps(_ step: DeviceStep, _ now: Instant) {
@@ -237,8 +202,9 @@ extension RefereeNotes {
         if local > cap { broken("cap", "\(local) devices of \(place) are in flight, the cap is \(cap)", at: now) }
     }
 
-    /// Whatever holds the change, or may, is put back with the rest.
+    /// Nothing is put back without a reason, and whatever holds the change, or may, is put back with the rest.
     mutating func checkRollback(_ scope: RollbackScope, _ devices: [DeviceName], _ now: Instant) {
+        if !isDue(scope) { broken("back", "\(scope) is put back for no reason", at: now) }
         let all =
             switch scope {
             case .devices(let names): names
@@ -248,5 +214,20 @@ extension RefereeNotes {
         for name in all where journal[name].mayHoldChange && !devices.contains(name) {
             broken("back", "\(name) is forgotten, which is \(words(journal[name]))", at: now)
         }
+        if let name = devices.first(where: { !all.contains($0) }) {
+            broken("back", "\(name) is put back with \(scope)", at: now)
+        }
+    }
+
+    /// Whether somebody asked for it, a gate that puts back failed, or too many devices did.
+    private func isDue(_ scope: RollbackScope) -> Bool {
+        if journal.wantedBack.contains(scope) { return true }
+        guard case .wave(let index) = scope else { return false }
+        let budget = plan.policy.budgets.wave
+        let failed =
+            wave(index)?.devices.count { name in
+                journal[name].failure.map { $0.code != .drifted } ?? journal[name].mayBeGivenUp
+            } ?? 0
+        return journal[wave: index].hasToGoBack || budget.reaction == .rollBackWave && failed > budget.devices
     }
 }

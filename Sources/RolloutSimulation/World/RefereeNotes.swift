@@ -27,6 +27,8 @@ struct RefereeNotes: Sendable {
     private(set) var fence: Int64 = 0
     /// Since when the core link is full.
     private(set) var coreFullSince: Instant?
+    /// Since when the link is full that the waves load.
+    private(set) var uplinkFullSince: Instant?
     /// Whether the store has no room.
     var isStoreFull = false
     /// Until when some process stands still.
@@ -38,10 +40,14 @@ struct RefereeNotes: Sendable {
     private var clockShift = Timespan.zero
     /// Whether some clock was set in this night, so that what is dated says little.
     private(set) var clockWasSet = false
+    /// Until when the process that drove before may go on sending; nil when it gave its lease back.
+    private var robbedUntil: Instant?
     /// The highest fence of a lease.
     private var highestLease: Int64 = 0
-    /// How many devices of another rollout are in debt of their peak.
-    var othersInDebt = 0
+    /// What another rollout holds.
+    var others = OtherRollout.Holding()
+    /// When it last ended: what it claimed was given back.
+    private var endedAt: Instant?
     /// Who was watched when, and has carried which peak.
     var farm: FarmNotes
     /// When steps began of which nothing has come yet.
@@ -51,6 +57,14 @@ struct RefereeNotes: Sendable {
     /// When waves were started, or somebody went on with them.
     private(set) var waveSince: [Int: Instant] = [:]
     private(set) var soakSince: [Int: Instant] = [:]
+    /// The same as it is written down.
+    private(set) var soakDate: [Int: Instant] = [:]
+    /// When waves were opened, last.
+    private(set) var openedAt: [Int: Instant] = [:]
+    /// When devices were pushed for the first time.
+    private(set) var firstPushedAt: [DeviceName: Instant] = [:]
+    /// What devices truly held.
+    var holding = HoldingNotes()
     private(set) var goesOnSince: Instant
     let waveOf: [DeviceName: Wave]
     let planned: [DeviceName: PlannedDevice]
@@ -95,6 +109,9 @@ struct RefereeNotes: Sendable {
             farm.wasSilent(device, from: since, to: now)
             hearing.isUnheard(device, until: now)
         }
+        if fault == .interfaceDown, let since = faultSince[device]?[fault] {
+            holding.wasDown(device, from: since, to: now)
+        }
         faultSince[device]?[fault] = nil
     }
 
@@ -108,16 +125,35 @@ struct RefereeNotes: Sendable {
         coreFullSince = isFull ? coreFullSince ?? now : nil
     }
 
+    mutating func uplinkIsFull(_ isFull: Bool, at now: Instant) {
+        log(at: now) { _ in "the uplink is \(isFull ? "full" : "free again")" }
+        uplinkFullSince = isFull ? uplinkFullSince ?? now : nil
+    }
+
     /// A process has nothing left to do, as far as it knows the journal.
     mutating func rests(after sequence: Int64, truth: FleetState, at now: Instant) {
         guard sequence == state.sequence else { return }
+        if !journal.isEnded, let wave = journal.waves.filter({ $0.value.hasToGoBack }).keys.min() {
+            broken("back", "nothing is done any more although wave \(wave) has to be put back", at: now)
+        }
         for device in truth.devices where !edited.contains(device.name) {
             let notes = journal[device.name]
-            if notes.standing == .strange { continue }
+            if notes.standing == .strange {
+                if !notes.hasEvidence { broken("evidence", "\(device.name) is left without evidence", at: now) }
+                continue
+            }
+            // By a clock that was set its timer may be over before it is.
+            if clockWasSet, notes.mayBeGivenUp { continue }
             if device.timer != nil || notes.isOnItsWay && !notes.mayBeGivenUp {
                 broken("P2", "nothing is done any more although \(device.name) is \(notes.standing)", at: now)
             }
         }
+    }
+
+    /// A device restarts, and answers nothing for a while.
+    mutating func restarts(_ device: DeviceName, taking span: Timespan, at now: Instant) {
+        hearing.isUnheard(device, until: now + span)
+        holding.restarts(device, at: now)
     }
 
     mutating func setsClock(by span: Timespan, at now: Instant) {
@@ -133,6 +169,7 @@ struct RefereeNotes: Sendable {
     ) {
         if lease.fence <= highestLease { broken("P4", "\(lease.holder) drives under an old fence", at: now) }
         highestLease = max(highestLease, lease.fence)
+        robbedUntil = previous.flatMap { $0.holder == lease.holder ? nil : $0.expiresAt }
         if let previous, previous.holder != lease.holder, date < previous.expiresAt, !stealing {
             broken("P4", "\(lease.holder) takes the lease of \(previous.holder), which has not run out", at: now)
         }
@@ -162,7 +199,8 @@ struct RefereeNotes: Sendable {
 
     /// - Parameter decidedAt: When it was decided, in true time: a process may stand still between deciding and writing.
     mutating func take(
-        _ entry: JournalEntry, highestFence: Int64?, decidedAt: Instant, truth: FleetState, at now: Instant
+        _ entry: JournalEntry, by process: String? = nil, highestFence: Int64?, decidedAt: Instant, truth: FleetState,
+        at now: Instant
     ) {
         guard violation == nil else { return }
         log(at: now) { _ in "\(entry.sequence) [\(entry.fence)] \(entry.fact)" }
@@ -174,7 +212,7 @@ struct RefereeNotes: Sendable {
             broken("P4", "a fact was taken under fence \(entry.fence), the highest is \(highestFence)", at: now)
         }
         checkOverdue(now)
-        check(entry, decidedAt, truth, now)
+        check(entry, by: process, decidedAt, truth, now)
         if let complaint = farm.take(entry, before: journal, silentSince: silentSince, at: now) {
             broken(complaint.promise, complaint.detail, at: now)
         }
@@ -185,25 +223,34 @@ struct RefereeNotes: Sendable {
         switch entry.fact {
         case .intent(let step):
             checkCaps(step, now)
-            if step.kind == .push, let complaint = farm.overCap(journal, others: othersInDebt) {
+            if step.kind == .push, let complaint = farm.overCap(journal, others: others.debtors) {
                 broken("debt", complaint, at: now)
             }
-        case .finished(let ending): checkEnd(ending, truth, now)
+        case .finished(let ending):
+            endedAt = decidedAt
+            checkEnd(ending, truth, now)
         default: break
         }
     }
 
     /// What is wrong with a fact, before it is taken in.
-    private mutating func check(_ entry: JournalEntry, _ decidedAt: Instant, _ truth: FleetState, _ now: Instant) {
+    private mutating func check(
+        _ entry: JournalEntry, by process: String?, _ decidedAt: Instant, _ truth: FleetState, _ now: Instant
+    ) {
         switch entry.fact {
         case .intent(let step):
             checkStep(step, entry.at, now)
             if step.kind == .push {
                 checkWork("\(step.device) is pushed", decidedAt, now)
                 checkPush(step, truth, decidedAt, now)
-                checkFarm(step, decidedAt, now)
+                checkCohort(step, now)
             }
         case .outcome(let step, let result): checkOutcome(result, of: step, openSince[step.device], truth, now)
+        case .driving(_, let quietFrom):
+            let isOpen = journal.devices.contains { $0.value.open != nil }
+            if isOpen, !clockWasSet, let until = robbedUntil, quietFrom ?? startedAt < until {
+                broken("P4", "steps are asked after while who began them may still send", at: now)
+            }
         case .waveStarted(let wave): checkWork("wave \(wave) starts", decidedAt, now)
         case .wavePassed(let wave):
             checkWork("wave \(wave) passes", decidedAt, now)
@@ -213,6 +260,8 @@ struct RefereeNotes: Sendable {
             for name in self.wave(wave)?.devices ?? [] where isOpen(name) {
                 broken("P8", "wave \(wave) soaks while \(name) is \(journal[name].standing)", at: now)
             }
+        case .judged(let wave, let verdict):
+            checkVerdict(verdict, of: wave, by: process, lag: decidedAt - entry.at, now)
         case .rollingBack(let scope, let devices, _): checkRollback(scope, devices, now)
         default: break
         }
@@ -223,7 +272,9 @@ struct RefereeNotes: Sendable {
         switch entry.fact {
         case .intent(let step):
             openSince[step.device] = decidedAt
-            if step.kind == .push { pushedAt[step.device] = decidedAt }
+            guard step.kind == .push else { break }
+            pushedAt[step.device] = decidedAt
+            firstPushedAt[step.device] = firstPushedAt[step.device] ?? decidedAt
         case .outcome(let step, _): openSince[step.device] = nil
         case .driving:
             openSince = [:]
@@ -236,14 +287,17 @@ struct RefereeNotes: Sendable {
         case .requested:
             goesOnSince = now
             for wave in waveSince.keys { waveSince[wave] = now }  // in any order
-        case .waveStarted(let wave): waveSince[wave] = decidedAt
-        case .soakStarted(let wave): soakSince[wave] = decidedAt
+        case .waveStarted(let wave): (waveSince[wave], openedAt[wave]) = (decidedAt, decidedAt)
+        case .soakStarted(let wave): (soakSince[wave], soakDate[wave]) = (decidedAt, entry.at)
         default: break
         }
     }
 
     /// Facts were written at once: what was decided together.
-    mutating func tookTogether(_ entries: [JournalEntry], at now: Instant) {
+    ///
+    /// - Parameter claims: What this rollout claims in the store then.
+    mutating func tookTogether(_ entries: [JournalEntry], claims: Set<DomainClaim>?, at now: Instant) {
+        if let claims { checkClaims(claims, now) }
         let kinds = entries.compactMap { if case .paused(let reason) = $0.fact { reason.kind } else { nil } }
         let putsBack = entries.contains { if case .rollingBack = $0.fact { true } else { false } }
         if kinds.contains(.gateFailed), let wave = journal.waves.filter({ $0.value.hasToGoBack }).keys.min() {
@@ -256,6 +310,21 @@ struct RefereeNotes: Sendable {
         let holds = entries.contains { if case .cohortHeld = $0.fact { true } else { false } }
         if holds, plan.policy.cohorts?.reaction == .pause, !journal.pauses.contains(.cohort) {
             broken("cohort", "a cohort is held, and it goes on", at: now)
+        }
+    }
+
+    /// Who is changed holds its failure domains until it proved itself, against every other rollout.
+    private mutating func checkClaims(_ claims: Set<DomainClaim>, _ now: Instant) {
+        for wave in plan.waves where !journal[wave: wave.index].hasPassed {
+            for name in wave.devices where journal[name].isOnItsWay || journal[name].standing == .confirmed {
+                guard let pushed = pushedAt[name], pushed >= openedAt[wave.index] ?? pushed,
+                    pushed > endedAt ?? startedAt
+                else { continue }
+                let domains = planned[name]?.device.domains.filter { plan.policy.isolate.contains($0.kind) } ?? []
+                for domain in domains where !claims.contains(DomainClaim(domain: domain, device: name)) {
+                    broken("P6", "\(name) is changed, and its \(domain) is free for others", at: now)
+                }
+            }
         }
     }
 
@@ -279,31 +348,6 @@ struct RefereeNotes: Sendable {
             if isTouched && journal.devices[device.name] == nil {
                 broken("P5", "\(device.name) was changed, and the journal knows of no intent", at: now)
             }
-        }
-    }
-}
-
-/// A number that differs when two traces do. FNV-1a over 64 bits.
-struct TraceDigest: Sendable {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    mutating func mix(_ number: UInt64) { value = (value ^ number) &* 0x100_0000_01B3 }
-    mutating func mix(_ text: String) { for byte in text.utf8 { mix(UInt64(byte)) } }
-
-    mutating func mix(_ entry: JournalEntry) {
-        mix(UInt64(entry.sequence))
-        mix(UInt64(entry.fence))
-        switch entry.fact {
-        case .intent(let step): mix(step.device.rawValue + step.kind.rawValue)
-        case .outcome(let step, let result): mix(step.device.rawValue + step.kind.rawValue + "\(result)")
-        case .paused(let reason): mix(reason.detail)
-        case .judged(_, let verdict): mix(verdict.reason)
-        case .alarm(let alarm): mix(alarm.reason)
-        case .rollingBack(_, let devices, _): for name in devices { mix(name.rawValue) }
-        case .requested(let request): mix(request.by)
-        case .created, .driving, .waveStarted, .soakStarted, .wavePassed, .evidence, .finished, .cohortHeld,
-            .peakCarried:
-            mix(1)
         }
     }
 }

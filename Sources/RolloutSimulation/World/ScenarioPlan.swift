@@ -80,10 +80,10 @@ struct ScenarioPlan: Sendable {
                     GateRule(
                         name: "traffic",
                         condition: .traffic(maximumDrop: .percent(30), minimumRate: BitsPerSecond(10_000)),
-                        onFail: .rollBack),
+                        onFail: .rollBack, patience: scenario.bearsUnclear.map { GatePatience(inconclusive: $0) }),
                     GateRule(name: "interfaces", condition: .interfaces, onFail: .rollBack),
                     GateRule(name: "links", condition: .links, onFail: .pause),
-                ],
+                ] + Self.restarts(scenario),
             budgets: FailureBudgets(
                 wave: .init(
                     devices: scenario.borneFailures ?? (scenario.firmwares == nil ? 0 : 3),
@@ -95,8 +95,13 @@ struct ScenarioPlan: Sendable {
     }
 
     private static func errors(_ scenario: Scenario) -> [GateRule] {
-        scenario.countsErrors == true
-            ? [GateRule(name: "errors", condition: .errors(maximumPerSecond: 1), onFail: .rollBack)] : []
+        let errors = GateRule(name: "errors", condition: .errors(maximumPerSecond: 1), onFail: .rollBack)
+        let discards = GateRule(name: "discards", condition: .discards(maximumPerSecond: 5), onFail: .pause)
+        return (scenario.countsErrors == true ? [errors] : []) + (scenario.countsDiscards == true ? [discards] : [])
+    }
+
+    private static func restarts(_ scenario: Scenario) -> [GateRule] {
+        scenario.watchesRestarts == true ? [GateRule(name: "restarts", condition: .reboot, onFail: .pause)] : []
     }
 
     private static func rule(_ peak: Scenario.Peak) -> PeakRule {

@@ -40,6 +40,10 @@ public enum Shrinker {
         }
         if scenario.waveDeadline != nil { steps.append(altered { $0.waveDeadline = nil }) }
         if scenario.countsErrors != nil { steps.append(altered { $0.countsErrors = nil }) }
+        if scenario.countsDiscards != nil { steps.append(altered { $0.countsDiscards = nil }) }
+        if scenario.watchesRestarts != nil { steps.append(altered { $0.watchesRestarts = nil }) }
+        if scenario.bearsUnclear != nil { steps.append(altered { $0.bearsUnclear = nil }) }
+        if scenario.othersHoldPair != nil { steps.append(altered { $0.othersHoldPair = nil }) }
         if scenario.tellsParts != nil { steps.append(altered { $0.tellsParts = nil }) }
         if scenario.peak != nil { steps.append(altered { $0.peak = nil }) }
         if scenario.isUnpaired != true { steps.append(altered { $0.isUnpaired = true }) }

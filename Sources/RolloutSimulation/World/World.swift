@@ -1,24 +1,24 @@
-public import RolloutEngine
+internal import RolloutEngine
 
 /// A night in which everything goes wrong that a scenario says: the real engine, in virtual time, against a fleet, a disk and a
 /// wire that fail. The same scenario gives the same night, on every machine.
 public actor World {
-    private let stage: Stage
+    let stage: Stage
     private let loop: SimulationLoop
     private let fleet: SimulatedFleet
-    private let disk: Disk
-    private let plan: PlanFile
-    private let referee: Referee
+    let disk: Disk
+    let plan: PlanFile
+    let referee: Referee
     private let start: Instant
-    private var id = RolloutID(0)
-    private var otherRollout: RolloutID?
+    var id = RolloutID(0)
+    private var others: OtherRollout?
     private var controllers: [Controller] = []
     /// Processes that somebody is going to start.
     private var expected = 0
     private var wires: [UnreliableWire] = []
     private var dice: SeededRandom
     /// How wrong the clock of the machine is on which everybody works.
-    private var clockOffset = Timespan.zero
+    var clockOffset = Timespan.zero
 
     /// What happens in a night, whatever the fleet and the plan are.
     struct Stage: Sendable {
@@ -31,8 +31,8 @@ public actor World {
         var isHarmful = false
         /// Whether work may be done in certain hours only, so that nobody waits for it to come to an end by itself.
         var hasWindow = false
-        /// How many devices of another rollout are in debt of their peak until everything is mended.
-        var othersInDebt = 0
+        /// What another rollout holds until everything is mended.
+        var others = OtherRollout.Holding()
         /// How often the engine looks around.
         var tick = Timespan.seconds(5)
     }
@@ -51,7 +51,9 @@ public actor World {
             plan.plan, isHarmful: scenario.isHarmful, clock: loop.clock, keepingTrace: keepingTrace)
         let stage = Stage(
             seed: scenario.seed, wire: scenario.wire, events: scenario.events, horizon: scenario.horizon,
-            isHarmful: scenario.isHarmful, hasWindow: scenario.window != nil, othersInDebt: scenario.peak?.others ?? 0)
+            isHarmful: scenario.isHarmful, hasWindow: scenario.window != nil,
+            others: OtherRollout.Holding(
+                debtors: scenario.peak?.others ?? 0, pair: scenario.othersHoldPair == true ? "gra-1" : nil))
         let length = try play(stage, fleet, plan, referee, witness, in: loop)
         return NightReport(scenario, referee.notes, lasting: length)
     }
@@ -64,7 +66,10 @@ public actor World {
         referee.watches(fleet)
         witness.tells(referee)
         let world = World(stage, loop, fleet, plan, referee)
-        defer { loop.stop() }
+        defer {
+            loop.stop()
+            referee.looksAway()
+        }
         try loop.run { try await world.play() }
         return loop.clock.now() - world.start
     }
@@ -100,11 +105,11 @@ public actor World {
     // MARK: The night
 
     private func play() async throws {
-        referee.happens { [stage] notes, _ in notes.othersInDebt = stage.othersInDebt }
         id = try await disk.store.create(
             plan: plan.bytes, digest: plan.digest, title: "night", by: "somebody", at: now)
-        referee.took(try await disk.store.entries(of: id, after: 0), highestFence: nil)
-        try await othersRunUpDebt()
+        referee.took(try await disk.store.entries(of: id, after: 0))
+        others = try await OtherRollout(stage.others, on: disk, plan, at: now)
+        referee.happens { [stage] notes, _ in notes.others = stage.others }
         disk.written()
         disk.sync()
         drive()
@@ -129,46 +134,16 @@ public actor World {
         await sleep(until: start + horizon)
         if isLost { return }
         mend()
-        try await othersPayDebt()
+        try await others?.giveBack(at: now)
+        referee.happens { notes, _ in notes.others = OtherRollout.Holding() }
+        disk.written()
+        disk.sync()
         if await finish() { referee.end() }
     }
 
-    /// Another rollout of the same store has devices that have not carried their peak.
-    private func othersRunUpDebt() async throws {
-        guard stage.othersInDebt > 0 else { return }
-        let other = try await disk.store.create(
-            plan: plan.bytes, digest: plan.digest, title: "other", by: "somebody", at: now)
-        otherRollout = other
-        try await others(claim: claimsOfOthers, release: [])
-    }
-
-    /// They have carried it.
-    private func othersPayDebt() async throws {
-        guard stage.othersInDebt > 0 else { return }
-        try await others(claim: [], release: claimsOfOthers)
-        referee.happens { notes, _ in notes.othersInDebt = 0 }
-        disk.written()
-        disk.sync()
-    }
-
-    private func others(claim claims: [DomainClaim], release: [DomainClaim]) async throws {
-        guard let other = otherRollout else { return }
-        let lease = try await disk.store.acquireLease(
-            of: other, holder: "other", lasting: .minutes(1), steal: true, at: now)
-        _ = try await disk.store.append([], to: other, under: lease, claiming: claims, releasing: release, at: now)
-    }
-
-    private var claimsOfOthers: [DomainClaim] {
-        (1...stage.othersInDebt).map { number in
-            DomainClaim(
-                domain: FailureDomain(kind: "peak-debt", value: "\(number)"),
-                device: DeviceName(rawValue: "o-\(number)"))
-        }
-    }
-
-    private var now: Instant { loop.clock.now() }
+    var now: Instant { loop.clock.now() }
     private var isMended: Bool { stage.horizon.map { now >= start + $0 } ?? false }
-    private var isLost: Bool { referee.notes.violation != nil }
+    var isLost: Bool { referee.notes.violation != nil }
 
     private func sleep(until instant: Instant) async { await loop.clock.sleep(until: instant) }
 
@@ -201,9 +176,12 @@ public actor World {
         case .coreLinkFull(let span):
             fillCore(true)
             later(span) { $0.fillCore(false) }
+        case .uplinkFull(let span):
+            fillUplink(true)
+            later(span) { $0.fillUplink(false) }
         case .reboot(let number, let span):
             let name = names[number % names.count]
-            referee.happens { $0.hearing.isUnheard(name, until: $1 + span) }
+            referee.happens { $0.restarts(name, taking: span, at: $1) }
             try? fleet.reboot(name, taking: span)
         case .edit(let number):
             let name = names[number % names.count]
@@ -252,38 +230,16 @@ public actor World {
         referee.happens { notes, _ in notes.isStoreFull = isFull }
     }
 
+    private func fillUplink(_ isFull: Bool) {
+        if isFull && isMended { return }
+        try? fleet.change(link: "up") { $0.background = BitsPerSecond(isFull ? 950_000_000 : 0) }
+        referee.happens { $0.uplinkIsFull(isFull, at: $1) }
+    }
+
     private func fillCore(_ isFull: Bool) {
         if isFull && (isMended || plan.plan.beside == nil) { return }
         try? fleet.change(link: "core") { $0.background = BitsPerSecond(isFull ? 950_000_000 : 0) }
         referee.happens { $0.coreIsFull(isFull, at: $1) }
-    }
-
-    private func ask(_ ask: Scenario.Ask) async {
-        let state = referee.notes.state
-        let current = plan.plan.waves.last { state[wave: $0.index].startedAt != nil }?.index ?? 0
-        let verb: OperatorRequest.Verb =
-            switch ask {
-            case .pause: .pause
-            case .resume: .resume(nil)
-            case .abort: .abort
-            case .rollBackWave: .rollBack(.wave(current))
-            case .rollBackAll: .rollBack(.all)
-            case .retry: .retryFailed
-            case .overrideGates: .promote(wave: current, overriding: plan.plan.policy.gates.map(\.name))
-            case .overrideOne: .promote(wave: current, overriding: plan.plan.policy.gates.prefix(1).map(\.name))
-            case .resumeOperator: .resume(.operator)
-            case .release: state.cohortHolds.first.map { .release(cohort: $0.cohort) } ?? .resume(.cohort)
-            }
-        await say(verb)
-        if verb != .pause && verb != .abort { drive() }
-    }
-
-    private func say(_ verb: OperatorRequest.Verb) async {
-        let request = OperatorRequest(verb, by: "operator")
-        guard let entry = try? await disk.store.record(request, for: id, at: now + clockOffset) else { return }
-        referee.took([entry], highestFence: nil)
-        disk.written()
-        disk.sync()
     }
 
     // MARK: Processes
@@ -300,7 +256,7 @@ public actor World {
 
     /// Starts a process that tries to drive. As on a real machine it gives up when another one holds the lease, or soon tries
     /// again when that one was killed and left it.
-    private func drive(stealing: Bool = false) {
+    func drive(stealing: Bool = false) {
         let number = controllers.count + 1
         let controller = Controller("runner \(number)", clockOffset: clockOffset, world: loop.clock)
         let wire = UnreliableWire(
@@ -386,31 +342,10 @@ public actor World {
         for device in plan.plan.devices.map(\.device.name) + neighbours { try? fleet.heal(device) }
         referee.happens { $0.endFaults(at: $1) }
         fillCore(false)
+        fillUplink(false)
         setFull(false)
         for controller in controllers { controller.thaw() }
         for wire in wires { wire.heal() }
-    }
-
-    /// Lets it come to an end, with an operator who is patient at first and then wants everything back. Returns false when a
-    /// promise was broken.
-    private func finish() async -> Bool {
-        drive()
-        // The next hours in which it could go on come a day later.
-        if stage.hasWindow { await say(.abort) }
-        for round in 0..<10 {
-            guard await comesToRest() else { return false }
-            let state = referee.notes.state
-            if state.ending != nil { return !isLost }
-            switch (round, stage.isHarmful) {
-            case (0, _): await say(.resume(nil))
-            case (1, _), (2, false), (3, false): await say(.retryFailed)
-            case (4, _), (2, true): await say(.rollBack(.all))
-            default: await say(.resume(nil))
-            }
-            if round == 1 || round == 2 { await say(.resume(.operator)) }
-            drive()
-        }
-        return await comesToRest()
     }
 
     /// Nobody does anything: it goes as far as it goes by itself.
@@ -420,7 +355,7 @@ public actor World {
         }
     }
 
-    private func comesToRest() async -> Bool {
+    func comesToRest() async -> Bool {
         // Peaks come once a day.
         let peaks = plan.plan.policy.peak == nil ? 0 : Int64(plan.plan.waves.count + 3) * 2
         let patience = now + .minutes(240 + peaks * 24 * 60)
@@ -440,33 +375,5 @@ public actor World {
             await sleep(until: now + pace)
         }
         return !isLost
-    }
-}
-
-/// What became of a night.
-public struct NightReport: Sendable {
-    /// What was played.
-    public let scenario: Scenario
-    /// The first promise that was broken, if one was.
-    public let violation: Violation?
-    /// How it ended, if it did.
-    public let ending: Ending?
-    /// Facts written, devices changed, things that happened.
-    public let events: Int
-    /// How long it lasted, in its own time.
-    public let length: Timespan
-    /// Differs when the course of two nights does.
-    public let digest: UInt64
-    /// Every event in words, if that was asked for.
-    public let trace: [String]
-
-    init(_ scenario: Scenario, _ notes: RefereeNotes, lasting length: Timespan) {
-        self.scenario = scenario
-        self.length = length
-        violation = notes.violation
-        ending = notes.state.ending
-        events = notes.events
-        digest = notes.digest.value
-        trace = notes.trace
     }
 }

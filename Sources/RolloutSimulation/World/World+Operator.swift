@@ -1,0 +1,54 @@
+internal import RolloutEngine
+
+// What operators say in a night, and how they bring it to its end.
+extension World {
+    func ask(_ ask: Scenario.Ask) async {
+        let state = referee.notes.state
+        let current = plan.plan.waves.last { state[wave: $0.index].startedAt != nil }?.index ?? 0
+        let verb: OperatorRequest.Verb =
+            switch ask {
+            case .pause: .pause
+            case .resume: .resume(nil)
+            case .abort: .abort
+            case .rollBackWave: .rollBack(.wave(current))
+            case .rollBackAll: .rollBack(.all)
+            case .retry: .retryFailed
+            case .overrideGates: .promote(wave: current, overriding: plan.plan.policy.gates.map(\.name))
+            case .overrideOne: .promote(wave: current, overriding: plan.plan.policy.gates.prefix(1).map(\.name))
+            case .resumeOperator: .resume(.operator)
+            case .release: state.cohortHolds.first.map { .release(cohort: $0.cohort) } ?? .resume(.cohort)
+            }
+        await say(verb)
+        if verb != .pause && verb != .abort { drive() }
+    }
+
+    private func say(_ verb: OperatorRequest.Verb) async {
+        let request = OperatorRequest(verb, by: "operator")
+        guard let entry = try? await disk.store.record(request, for: id, at: now + clockOffset) else { return }
+        referee.took([entry])
+        disk.written()
+        disk.sync()
+    }
+
+    /// Lets it come to an end, with an operator who is patient at first and then wants everything back. Returns false when a
+    /// promise was broken.
+    func finish() async -> Bool {
+        drive()
+        // The next hours in which it could go on come a day later.
+        if stage.hasWindow { await say(.abort) }
+        for round in 0..<10 {
+            guard await comesToRest() else { return false }
+            let state = referee.notes.state
+            if state.ending != nil { return !isLost }
+            switch (round, stage.isHarmful) {
+            case (0, _): await say(.resume(nil))
+            case (1, _), (2, false), (3, false): await say(.retryFailed)
+            case (4, _), (2, true): await say(.rollBack(.all))
+            default: await say(.resume(nil))
+            }
+            if round == 1 || round == 2 { await say(.resume(.operator)) }
+            drive()
+        }
+        return await comesToRest()
+    }
+}
