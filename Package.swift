@@ -83,7 +83,8 @@ let package = Package(
         .testTarget(
             name: "DeviceDriversTests",
             dependencies: [
-                "ConsoleDevices", "DeviceDrivers", "FaultyWire", "FuzzTargets", .product(name: "Logging", package: "swift-log"),
+                "ConsoleDevices", "console-session", "DeviceDrivers", "FaultyWire", "FuzzTargets",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -117,7 +118,7 @@ let package = Package(
         // Readers of hostile bytes with what they promise, for libFuzzer and for the tests; see docs/fuzzing.md.
         .target(
             name: "FuzzTargets",
-            dependencies: ["RolloutEngine", "DeviceDrivers"],
+            dependencies: ["ConfigTrees", "RolloutEngine", "DeviceDrivers"],
             path: "Tests/Fuzz/Targets",
             swiftSettings: strict
         ),

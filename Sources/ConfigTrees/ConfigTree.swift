@@ -56,12 +56,22 @@ struct ConfigNode: Hashable, Sendable {
     /// Paths in braces: this word stands in one statement with the one before, as `0` in `unit 0 { ... }`.
     var isJoined = false
 
-    var firstWord: Substring { text.prefix { $0 != " " && $0 != "\n" } }
+    var firstWord: Substring { text.firstWord }
+
+    static func == (a: ConfigNode, b: ConfigNode) -> Bool {
+        a.text.isExactly(b.text) && a.isInactive == b.isInactive && a.isJoined == b.isJoined && a.children == b.children
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(ExactText(text))
+        hasher.combine(isInactive)
+        hasher.combine(children)
+    }
 
     /// The words of the first line.
     var words: [Substring] {
-        guard let end = text.utf8.firstIndex(of: UInt8(ascii: "\n")) else { return text.split(separator: " ") }
-        return text[..<end].split(separator: " ")
+        guard let end = text.utf8.firstIndex(of: UInt8(ascii: "\n")) else { return text.words }
+        return String(text[..<end]).words
     }
 }
 

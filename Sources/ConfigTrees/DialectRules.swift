@@ -77,16 +77,16 @@ struct DialectRules: Sendable {
     /// A line and its negation always share it.
     func slot(of node: ConfigNode, in parents: [[Substring]]) -> Slot {
         let positive = negated(node.text)
-        let words = positive.map { $0.split(separator: " ") } ?? node.words
-        if let (_, match) = exchanged.match(words, in: parents) { return .exchanged(match.key) }
-        if let (_, match) = replacing.match(words, in: parents) { return .replacing(match.key) }
-        return .alone(positive ?? node.text)
+        let words = positive?.words ?? node.words
+        if let (_, match) = exchanged.match(words, in: parents) { return .exchanged(ExactText(match.key)) }
+        if let (_, match) = replacing.match(words, in: parents) { return .replacing(ExactText(match.key)) }
+        return .alone(ExactText(positive ?? node.text))
     }
 
     enum Slot: Hashable {
-        case exchanged(String)
-        case replacing(String)
-        case alone(String)
+        case exchanged(ExactText)
+        case replacing(ExactText)
+        case alone(ExactText)
     }
 
     private static func filled(_ text: String, _ words: [Substring], _ match: LinePattern.Match) -> String {

@@ -22,10 +22,10 @@ struct IndentedReader {
             if lines.isEmpty { continue }
             let text = lines.text
             if comments.contains(where: text.hasPrefix) { continue }
-            let firstWord = text.prefix { $0 != " " }
-            if noise.mayMatch(firstWord: firstWord), noise.matches(text.split(separator: " "), in: []) { continue }
+            let firstWord = text.firstWord
+            if noise.mayMatch(firstWord: firstWord), noise.matches(text.words, in: []) { continue }
             while let last = indents.last, last >= lines.indent { indents.removeLast() }
-            if ends.mayMatch(firstWord: firstWord), ends.matches(text.split(separator: " "), in: []) {
+            if ends.mayMatch(firstWord: firstWord), ends.matches(text.words, in: []) {
                 tree.close(to: indents.count)
                 continue
             }
@@ -39,7 +39,7 @@ struct IndentedReader {
 
     /// A command with the lines that belong to it, if it is one of several lines.
     private func wholeBlock(_ first: String, _ lines: inout SourceLines) throws(ConfigTreeError) -> String {
-        let words = first.split(separator: " ")
+        let words = first.words
         guard let (index, match) = blockIndex.match(words, in: []) else { return first }
         let end: String
         if let line = blocks[index].ends {

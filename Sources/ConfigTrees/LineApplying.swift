@@ -28,7 +28,7 @@ struct LineApplying {
     /// The words that a command takes back, or nil if it says something.
     private func target(of command: ConfigNode, _ words: [Substring], in parents: [[Substring]]) -> [Substring]? {
         if words.first == "default", words.count > 1 { return Array(words.dropFirst()) }
-        return rules.negated(command.text)?.split(separator: " ")
+        return rules.negated(command.text)?.words
     }
 
     private func takeBack(
@@ -39,11 +39,16 @@ struct LineApplying {
             return
         }
         let before = nodes.count
-        nodes.removeAll { $0.words.starts(with: target) }
+        let line = target.joined(separator: " ")
+        if let exact = nodes.firstIndex(where: { $0.text.isExactly(line) }) {
+            nodes.remove(at: exact)
+        } else {
+            nodes.removeAll { $0.words.starts(with: target) }
+        }
         let isShown = rules.toggles.matches(target, in: parents)
         if rules.negated(command.text) == nil { return }
         if rules.defaults.matches(command.words, in: parents) { return }
-        if nodes.contains(where: { $0.text == command.text }) { return }
+        if nodes.contains(where: { $0.text.isExactly(command.text) }) { return }
         if isShown || nodes.count == before { nodes.append(command) }
     }
 
@@ -56,9 +61,9 @@ struct LineApplying {
         _ command: ConfigNode, _ words: [Substring], _ nodes: inout [ConfigNode], in parents: [[Substring]]
     ) throws(ConfigTreeError) {
         let opposite = rules.opposite(command.text)
-        let wasNegated = nodes.contains { $0.text == opposite }
-        nodes.removeAll { $0.text == opposite }
-        if let index = nodes.firstIndex(where: { $0.text == command.text }) {
+        let wasNegated = nodes.contains { $0.text.isExactly(opposite) }
+        nodes.removeAll { $0.text.isExactly(opposite) }
+        if let index = nodes.firstIndex(where: { $0.text.isExactly(command.text) }) {
             if rules.rewritten.matches(words, in: parents) { nodes[index].children = [] }
             try enter(command, words, &nodes[index], in: parents)
             return
@@ -85,7 +90,7 @@ struct LineApplying {
 
     /// Whether a line that was negated until now is shown, and not what holds anyway.
     private func isShown(_ words: [Substring], _ opposite: String, in parents: [[Substring]]) -> Bool {
-        rules.toggles.matches(words, in: parents) || rules.defaults.matches(opposite.split(separator: " "), in: parents)
+        rules.toggles.matches(words, in: parents) || rules.defaults.matches(opposite.words, in: parents)
     }
 
     private func enter(
@@ -100,7 +105,7 @@ struct LineApplying {
     }
 
     private func reset(after command: ConfigNode, _ nodes: inout [ConfigNode], in parents: [[Substring]]) {
-        let words = rules.negated(command.text)?.split(separator: " ") ?? command.words
+        let words = rules.negated(command.text)?.words ?? command.words
         guard let (index, _) = rules.resets.match(words, in: parents) else { return }
         let taken = PatternIndex(rules.dialect.resets[index].takesAway)
         nodes.removeAll { taken.matches($0.words, in: parents) }

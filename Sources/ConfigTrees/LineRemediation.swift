@@ -1,6 +1,12 @@
 /// Commands for platforms whose sections are entered and left.
 struct LineRemediation {
     let rules: DialectRules
+    /// What was taken back before all else: sections with their commands.
+    private var freed: Set<String> = []
+
+    init(rules: DialectRules) {
+        self.rules = rules
+    }
 
     /// A command, and those in the section that it opens.
     struct Command {
@@ -19,8 +25,11 @@ struct LineRemediation {
                 if let exit = command.exit { lines.append(margin + exit) }
             }
         }
-        write(UniqueLines(rules: rules).freed(from: old, to: new).map { whole($0, in: []) }, "")
-        write(commands(level, in: [], gone: []), "")
+        let freed = UniqueLines(rules: rules).freed(from: old, to: new)
+        write(freed.map { whole($0, in: []) }, "")
+        var inner = self
+        inner.freed = Set(freed.flatMap { section in section.children.map { "\(section.text)\n\($0.text)" } })
+        write(inner.commands(level, in: [], gone: []), "")
         return lines
     }
 
@@ -54,7 +63,7 @@ struct LineRemediation {
     ///
     /// - Parameter gone: Beginnings of lines that a command of a section around it takes away.
     private func commands(_ level: Level, in parents: [[Substring]], gone: [[Substring]]) -> [Command] {
-        let left = Survivors(level.new, rules, parents)
+        let left = Survivors(level, rules, parents)
         var gone = gone
         var placed: [(place: Place, commands: [Command])] = []
         // Groups first: what they take away is not taken back line by line, here and below.
@@ -88,8 +97,13 @@ struct LineRemediation {
             let words = node.words
             if gone.contains(where: { words.starts(with: $0) }) { return nil }
             let command = Command(text: rules.takingBack(node, in: parents))
+            if let section = parents.last, freed.contains("\(section.joined(separator: " "))\n\(command.text)") {
+                return nil
+            }
             guard let (rank, match) = rules.definitions.match(words, in: parents) else {
-                return (Place(phase: .takeAway, index: index), [command])
+                // What takes siblings away is taken back behind those that go themselves.
+                let isLate = rules.resets.matches(words, in: parents)
+                return (Place(phase: .takeAway, rank: isLate ? 1 : 0, index: index), [command])
             }
             let isLast = !left.definitions.contains(Survivors.Name(rule: rank, key: match.key))
             return isLast
@@ -116,7 +130,7 @@ struct LineRemediation {
     }
 
     private func place(_ node: ConfigNode, _ index: Int, in parents: [[Substring]]) -> Place {
-        let words = rules.negated(node.text)?.split(separator: " ") ?? node.words
+        let words = rules.negated(node.text)?.words ?? node.words
         if let (rank, _) = rules.definitions.match(words, in: parents) {
             return Place(phase: .define, rank: rank, index: index)
         }
@@ -128,8 +142,15 @@ struct LineRemediation {
         let words = node.words
         let inner = parents + [words]
         let isSection = !node.children.isEmpty || rules.sections.matches(words, in: parents)
+        var children = node.children
+        if !rules.dialect.resets.isEmpty, !rules.rewritten.matches(words, in: parents) {
+            let resetting = children.filter { rules.resets.matches($0.words, in: inner) }
+            if !resetting.isEmpty {
+                children = resetting + children.filter { !rules.resets.matches($0.words, in: inner) }
+            }
+        }
         return Command(
-            text: node.text, children: node.children.map { whole($0, in: inner) },
+            text: node.text, children: children.map { whole($0, in: inner) },
             exit: isSection ? rules.exit(from: words, in: parents) : nil)
     }
 
@@ -139,24 +160,29 @@ struct LineRemediation {
             let rule: Int
             let key: String
         }
-        var groups: Set<Name> = []
-        var definitions: Set<Name> = []
+        /// Also of lines in the sections below, which would go with the group.
+        private(set) var groups: Set<Name> = []
+        private(set) var definitions: Set<Name> = []
 
-        init(_ nodes: [ConfigNode], _ rules: DialectRules, _ parents: [[Substring]]) {
-            if rules.dialect.groups.isEmpty, rules.dialect.definitions.isEmpty { return }
-            for node in nodes {
-                let first = node.firstWord
-                guard rules.groups.mayMatch(firstWord: first) || rules.definitions.mayMatch(firstWord: first) else {
-                    continue
-                }
-                let words = node.words
-                if let (rule, match) = rules.groups.match(words, in: parents) {
-                    groups.insert(Name(rule: rule, key: match.key))
-                }
-                if let (rule, match) = rules.definitions.match(words, in: parents) {
-                    definitions.insert(Name(rule: rule, key: match.key))
-                }
+        init(_ level: Level, _ rules: DialectRules, _ parents: [[Substring]]) {
+            let isAnythingGone = level.edits.contains { if case .remove = $0 { true } else { false } }
+            if !isAnythingGone || rules.dialect.groups.isEmpty && rules.dialect.definitions.isEmpty { return }
+            for node in level.new {
+                addGroups(node, rules, parents)
+                guard rules.definitions.mayMatch(firstWord: node.firstWord),
+                    let (rule, match) = rules.definitions.match(node.words, in: parents)
+                else { continue }
+                definitions.insert(Name(rule: rule, key: match.key))
             }
+        }
+
+        private mutating func addGroups(_ node: ConfigNode, _ rules: DialectRules, _ parents: [[Substring]]) {
+            if rules.groups.mayMatch(firstWord: node.firstWord),
+                let (rule, match) = rules.groups.match(node.words, in: parents)
+            {
+                groups.insert(Name(rule: rule, key: match.key))
+            }
+            for child in node.children { addGroups(child, rules, parents) }
         }
     }
 }

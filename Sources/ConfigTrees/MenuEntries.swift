@@ -49,7 +49,7 @@ struct MenuEntries {
         let values = words.dropFirst().map(Value.init)
         if verb == "add" { return added(values, menu) }
         guard verb == "set" else { return nil }
-        let target = values.first.flatMap { $0.value == nil ? $0.name : nil }
+        let target = values.first.flatMap { $0.value == nil && !$0.name.hasPrefix("!") ? $0.name : nil }
         let text = target.map { Self.tidied($0) } ?? Self.itself
         return ConfigNode(text: text, children: values.dropFirst(target == nil ? 0 : 1).map(\.node))
     }

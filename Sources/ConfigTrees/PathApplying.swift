@@ -28,8 +28,8 @@ struct PathApplying {
     private func prune(_ path: [String], _ nodes: inout [ConfigNode]) {
         let above = path.dropLast()
         guard let word = above.last else { return }
-        let parents = above.dropLast().map { $0.split(separator: " ") }
-        guard rules.partial.matches(word.split(separator: " "), in: parents) else { return }
+        let parents = above.dropLast().map(\.words)
+        guard rules.partial.matches(word.words, in: parents) else { return }
         var isEmpty = false
         _ = change(above, &nodes) { nodes, index in
             isEmpty = nodes[index].children.isEmpty
@@ -41,7 +41,7 @@ struct PathApplying {
     private func set(_ path: ArraySlice<String>, _ nodes: inout [ConfigNode], in parents: [[Substring]]) {
         guard let word = path.first else { return }
         let place: Int
-        if let same = nodes.firstIndex(where: { $0.text == word }) {
+        if let same = nodes.firstIndex(where: { $0.text.isExactly(word) }) {
             place = same
         } else {
             let node = ConfigNode(text: word, isJoined: path.count == 1)
@@ -51,7 +51,7 @@ struct PathApplying {
             place = nodes.count
             nodes.append(node)
         }
-        set(path.dropFirst(), &nodes[place].children, in: parents + [word.split(separator: " ")])
+        set(path.dropFirst(), &nodes[place].children, in: parents + [word.words])
     }
 
     /// Changes the list that the end of a path stands in, at its place.
@@ -60,7 +60,9 @@ struct PathApplying {
     private func change(
         _ path: ArraySlice<String>, _ nodes: inout [ConfigNode], _ body: (inout [ConfigNode], Int) -> Void
     ) -> Bool {
-        guard let word = path.first, let index = nodes.firstIndex(where: { $0.text == word }) else { return false }
+        guard let word = path.first, let index = nodes.firstIndex(where: { $0.text.isExactly(word) }) else {
+            return false
+        }
         if path.count > 1 { return change(path.dropFirst(), &nodes[index].children, body) }
         body(&nodes, index)
         return true

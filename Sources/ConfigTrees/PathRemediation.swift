@@ -41,7 +41,7 @@ struct PathRemediation {
 
     private func delete(_ node: ConfigNode, _ parent: [String], _ commands: inout Commands) {
         let path = parent + [node.text]
-        if !node.children.isEmpty, rules.partial.matches(node.words, in: parent.map { $0.split(separator: " ") }) {
+        if !node.children.isEmpty, rules.partial.matches(node.words, in: parent.map(\.words)) {
             for child in node.children { delete(child, path, &commands) }
         } else {
             commands.deletes.append(.delete(path))

@@ -2,7 +2,7 @@
 struct PathTrie {
     private struct Key: Hashable {
         let parent: Int
-        let word: String
+        let word: ExactText
     }
 
     private var nodes: [ConfigNode] = [ConfigNode(text: "")]
@@ -13,7 +13,7 @@ struct PathTrie {
 
     /// The child of a node with this word; it is made if there is none.
     mutating func child(of parent: Int, word: String, isJoined: Bool) -> Int {
-        let key = Key(parent: parent, word: word)
+        let key = Key(parent: parent, word: ExactText(word))
         if let child = index[key] { return child }
         let child = nodes.count
         nodes.append(ConfigNode(text: word, isJoined: isJoined))
@@ -27,7 +27,7 @@ struct PathTrie {
     func find(_ path: [String]) -> Int? {
         var node = Self.root
         for word in path {
-            guard let child = index[Key(parent: node, word: word)] else { return nil }
+            guard let child = index[Key(parent: node, word: ExactText(word))] else { return nil }
             node = child
         }
         return node

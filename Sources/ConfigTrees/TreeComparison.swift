@@ -8,9 +8,10 @@ struct TreeComparison {
         var old = tidied(old, in: parents)
         var new = tidied(new, in: parents)
         number(&old, &new, in: parents)
-        let place = Dictionary(zip(old.map(\.text), old.indices), uniquingKeysWith: { first, _ in first })
+        let place = Dictionary(
+            zip(old.map { ExactText($0.text) }, old.indices), uniquingKeysWith: { first, _ in first })
         // For each new line its place in the old lines, if it stays.
-        var stays = new.map { place[$0.text] }
+        var stays = new.map { place[ExactText($0.text)] }
         let moves = order(old, new, &stays, in: parents)
 
         var isGone = Array(repeating: true, count: old.count)
@@ -23,10 +24,11 @@ struct TreeComparison {
         for (index, node) in new.enumerated() {
             if let partner = slots.partner[index] {
                 edits.append(change(old[partner], node, in: parents))
+                removals.take(upTo: partner + 1, into: &edits) { isDefault($0, in: parents) }
             } else if let same = stays[index] {
                 edits += kept(old[same], node, in: parents)
                 removals.take(upTo: same + 1, into: &edits) { isDefault($0, in: parents) }
-            } else if place[node.text] != nil || !isDefault(node, in: parents) {
+            } else if place[ExactText(node.text)] != nil || !isDefault(node, in: parents) {
                 edits.append(.add(node))
             }
         }
@@ -69,7 +71,7 @@ struct TreeComparison {
         for index in gone.reversed() { free[rules.slot(of: old[index], in: parents), default: []].append(index) }
         for index in come {
             let slot = rules.slot(of: new[index], in: parents)
-            guard let partner = free[slot]?.last, old[partner].text != new[index].text else { continue }
+            guard let partner = free[slot]?.last, !old[partner].text.isExactly(new[index].text) else { continue }
             // Only lines take each other's place; a section takes what is in it along.
             let areLines = old[partner].children.isEmpty && new[index].children.isEmpty
             if case .exchanged = slot {} else if !areLines { continue }
@@ -99,7 +101,7 @@ struct TreeComparison {
                 default: []
                 }
             for node in changed {
-                let words = rules.negated(node.text)?.split(separator: " ") ?? node.words
+                let words = rules.negated(node.text)?.words ?? node.words
                 guard let (index, _) = rules.resets.match(words, in: parents) else { continue }
                 patterns += rules.dialect.resets[index].takesAway
             }
@@ -127,7 +129,7 @@ private struct Removals {
 
     /// Adds those that come before the next line that stays, from an index on.
     mutating func take(upTo index: Int, into edits: inout [Edit], unless isDefault: (ConfigNode) -> Bool) {
-        while next < old.count, next < index || isGone[next] {
+        while next < old.count, next < index || isGone[next] && !isPaired.contains(next) {
             if isGone[next], !isPaired.contains(next), !isDefault(old[next]) { edits.append(.remove(old[next])) }
             next += 1
         }

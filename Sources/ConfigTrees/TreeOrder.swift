@@ -14,7 +14,9 @@ extension TreeComparison {
                 continue
             }
             var kept = 0
-            for index in present where kept < wanted.count && old[index].text == new[wanted[kept]].text { kept += 1 }
+            for index in present where kept < wanted.count && old[index].text.isExactly(new[wanted[kept]].text) {
+                kept += 1
+            }
             for index in wanted.dropFirst(kept) { stays[index] = nil }
         }
         return moves
@@ -45,11 +47,13 @@ extension TreeComparison {
     /// The moves that bring a list into its order, once what is gone was removed and what is new was added at the end: as few of
     /// what was there as can be, and what is new to its place.
     private func moves(_ old: [String], _ new: [ConfigNode]) -> [Edit] {
-        let wanted = Dictionary(zip(new.map(\.text), new.indices), uniquingKeysWith: { first, _ in first })
-        let present = old.filter { wanted[$0] != nil }
-        let known = Set(present)
-        let lastKnown = new.lastIndex { known.contains($0.text) } ?? -1
-        let still = Set(Self.longestRising(present.compactMap { wanted[$0] }) + Array(lastKnown + 1..<new.count))
+        let wanted = Dictionary(
+            zip(new.map { ExactText($0.text) }, new.indices), uniquingKeysWith: { first, _ in first })
+        let present = old.filter { wanted[ExactText($0)] != nil }
+        let known = Set(present.map(ExactText.init))
+        let lastKnown = new.lastIndex { known.contains(ExactText($0.text)) } ?? -1
+        let still = Set(
+            Self.longestRising(present.compactMap { wanted[ExactText($0)] }) + Array(lastKnown + 1..<new.count))
         var first = present.first
         var moves: [Edit] = []
         for (index, node) in new.enumerated() {

@@ -3,7 +3,7 @@ extension TreeComparison {
     func tidied(_ nodes: [ConfigNode], in parents: [[Substring]]) -> [ConfigNode] {
         var tidy: [ConfigNode] = []
         tidy.reserveCapacity(nodes.count)
-        var place: [String: Int] = [:]
+        var place: [ExactText: Int] = [:]
         var room = Self.mostExpanded
         for line in nodes {
             for node in expanded(line, &room, in: parents) { add(node, to: &tidy, &place, in: parents) }
@@ -12,9 +12,9 @@ extension TreeComparison {
     }
 
     private func add(
-        _ node: ConfigNode, to tidy: inout [ConfigNode], _ place: inout [String: Int], in parents: [[Substring]]
+        _ node: ConfigNode, to tidy: inout [ConfigNode], _ place: inout [ExactText: Int], in parents: [[Substring]]
     ) {
-        if let same = place[node.text] {
+        if let same = place[ExactText(node.text)] {
             tidy[same].children += node.children
             return
         }
@@ -22,13 +22,13 @@ extension TreeComparison {
             let (_, match) = rules.continued.match(node.words, in: parents)
         {
             let rest = node.words.dropFirst(match.count)
-            if rest.first == "add", rest.count == 2, let last = rest.last, let before = place[match.key] {
+            if rest.first == "add", rest.count == 2, let last = rest.last, let before = place[ExactText(match.key)] {
                 tidy[before].text += "," + last
                 return
             }
-            place[match.key] = tidy.count
+            place[ExactText(match.key)] = tidy.count
         }
-        place[node.text] = tidy.count
+        place[ExactText(node.text)] = tidy.count
         tidy.append(node)
     }
 

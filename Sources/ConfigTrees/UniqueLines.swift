@@ -5,11 +5,11 @@ struct UniqueLines {
     /// Sections with the commands that take such lines away where they were, for those that stand in another section afterwards.
     func freed(from old: [ConfigNode], to new: [ConfigNode]) -> [ConfigNode] {
         if rules.dialect.unique.isEmpty { return [] }
-        var home: [String: String] = [:]
+        var homes: [String: Set<String>] = [:]
         for section in new {
             let parents = [section.words]
             for line in section.children where rules.unique.matches(line.words, in: parents) {
-                home[line.text] = section.text
+                homes[line.text, default: []].insert(section.text)
             }
         }
         let stay = Set(new.map(\.text))
@@ -18,7 +18,7 @@ struct UniqueLines {
             guard stay.contains(section.text) else { return nil }
             let parents = [section.words]
             let moving = section.children.filter { line in
-                guard let there = home[line.text], there != section.text else { return false }
+                guard let homes = homes[line.text], !homes.contains(section.text) else { return false }
                 return rules.unique.matches(line.words, in: parents)
             }
             if moving.isEmpty { return nil }

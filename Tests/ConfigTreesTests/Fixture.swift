@@ -32,15 +32,15 @@ func dialect(_ name: String) throws -> ConfigDialect {
 /// - Returns: The commands.
 @discardableResult
 func lead(
-    _ old: ConfigTree, to new: ConfigTree, _ dialect: ConfigDialect, _ note: String = ""
+    _ old: ConfigTree, to new: ConfigTree, _ dialect: ConfigDialect, _ note: @autoclosure () -> String = ""
 ) throws -> [String] {
     let commands = Remediation.commands(from: old, to: new, dialect: dialect)
     let applied = try old.applying(commands, dialect: dialect)
     let rest = TreeDiff(from: applied, to: new, dialect: dialect)
     let isThere = rest.isEmpty
-    #expect(isThere, "\(note) after\n\(commands.joined(separator: "\n"))\nthere is still\n\(rest.text)")
+    #expect(isThere, "\(note()) after\n\(commands.joined(separator: "\n"))\nthere is still\n\(rest.text)")
     let again = Remediation.commands(from: applied, to: new, dialect: dialect)
-    #expect(again.isEmpty, "\(note) a second time: \(again)")
+    #expect(again.isEmpty, "\(note()) a second time: \(again)")
     #expect(Remediation.commands(from: new, to: new, dialect: dialect).isEmpty)
     #expect(commands.isEmpty == TreeDiff(from: old, to: new, dialect: dialect).isEmpty)
     return commands

@@ -24,13 +24,17 @@ final class ConsoleProcess {
             process.standardInput = typed
             process.standardOutput = said
         }
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
-            .appendingPathComponent("console-session")
+        process.executableURL = URL(fileURLWithPath: try Self.program())
         process.arguments = [folder] + (command.map { [$0] } ?? [])
         try process.run()
         // Only the session is to hold its end open.
         (process.standardOutput as? Pipe)?.fileHandleForWriting.closeFile()
+    }
+
+    /// The program; it lies beside the tests' own.
+    static func program() throws -> String {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("console-session").path
     }
 
     /// What it says until that text comes, or until its end.

@@ -56,6 +56,25 @@ import Testing
         #expect(try folder.device().sessions.isEmpty)
     }
 
+    /// Each line reads the whole device and writes it anew: without the lock, lines of the other would be lost.
+    @Test func linesOfTwoProcessesAtOnceAreAllKept() throws {
+        let folder = try folder(.ciscoIOSXE)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let sessions = try [ConsoleProcess(path), ConsoleProcess(path)]
+        for (number, session) in sessions.enumerated() {
+            session.type("enable\renable\rconfigure terminal\r")
+            for line in 1...40 { session.type("ntp server 10.\(number + 1).0.\(line)\r") }
+            session.type("end\rexit\r")
+        }
+        for session in sessions {
+            _ = try session.read(until: "#exit")
+            #expect(session.status() == 0)
+        }
+        let lines = try folder.device().runningText.split(separator: "\n").filter { $0.hasPrefix("ntp server") }
+        // With the one that was there.
+        #expect(lines.count == 81)
+    }
+
     @Test func aPtyGivesItsSizeAndLeavesTheEchoToTheDevice() throws {
         _ = try folder(.juniperJunos)
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -79,7 +98,12 @@ import Testing
             let session = try ConsoleProcess(path)
             session.type("enable\renable\rconfigure terminal\r")
             for number in 0..<400 { session.type("hostname r\(round)-\(number)\r") }
-            _ = try session.read(until: "r\(round)-\(round * 3)(config)#")
+            // Whoever reads meanwhile finds a whole device, too: one that is half written cannot be read.
+            var done = 0
+            while done < round * 3 {
+                let name = try folder.device().hostname.split(separator: "-")
+                done = name.first == "r\(round)" ? Int(name[1]) ?? 0 : 0
+            }
             session.kill()
             let hostname = try folder.device().hostname
             #expect(hostname.hasPrefix("r\(round)-"))

@@ -30,6 +30,8 @@ import Testing
         bench.pass(seconds: 60)
         #expect(try bench.say("do show clock").contains("UTC"))
         #expect(try bench.running == before)
+        // The target shows what is in force again.
+        #expect(try bench.say("show configuration merge").contains("shape average 50000 kbps"))
         try bench.say("abort")
 
         try bench.say(change + ["commit confirmed minutes 2", "end"])

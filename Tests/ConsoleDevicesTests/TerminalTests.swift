@@ -40,6 +40,9 @@ import Testing
         _ = try bench.type("q")
         #expect(try bench.say("set cli screen-length 0") == "Screen length set to 0\r\nadmin@edge-1> ")
         #expect(!(try bench.say("show configuration").contains("more")))
+        // ^D ends it, but not in the middle of a line.
+        #expect(!(try bench.type("show\u{4}").hangsUp))
+        #expect(try bench.type("\u{15}\u{4}").hangsUp)
     }
 
     @Test func aLongLineIsShownAsThePlatformDoes() throws {

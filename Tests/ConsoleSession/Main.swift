@@ -1,6 +1,6 @@
 // Serves one session at a device in a folder, on its standard input and output: a process for the tests to kill.
 //
-//     console-session FOLDER [COMMAND]
+//     console-session FOLDER [COMMAND]    (or the command that an ssh client asked for)
 internal import ConsoleDevices
 internal import Foundation
 
@@ -13,7 +13,8 @@ internal import Foundation
             Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000))
         }
         do {
-            exit(try stream.run(words.count > 2 ? words[2] : nil))
+            let asked = ProcessInfo.processInfo.environment["SSH_ORIGINAL_COMMAND"]
+            exit(try stream.run(words.count > 2 ? words[2] : asked))
         } catch {
             try? FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
             exit(1)

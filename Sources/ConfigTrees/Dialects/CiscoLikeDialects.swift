@@ -88,7 +88,7 @@ extension ConfigDialect {
             "interface > traffic-policy ~ inbound|outbound",
         ]
         dialect.defaults = ["interface > undo shutdown"]
-        dialect.toggles = ["** > ipv4-family unicast", "** > peer * enable", "http server enable", "** > portswitch $"]
+        dialect.toggles = ["** > synchronization", "** > peer * enable", "http server enable", "** > portswitch $"]
         dialect.ordered = [.init("traffic policy > classifier ~")]
         dialect.definitions = [
             "ip vpn-instance *", "vlan batch *", "vlan *", "acl *", "ip ip-prefix *", "route-policy *",

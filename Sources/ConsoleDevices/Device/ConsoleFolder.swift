@@ -72,7 +72,7 @@ public struct ConsoleFolder: ConsoleStorage {
             return try JSONDecoder().decode(Value.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
         } catch {
             throw ConsoleError(
-                "\(file) cannot be read: \(error); make the device anew with `rollout lab console --make`")
+                "\(file) cannot be read: \(error); mend it, or remove it and make it anew")
         }
     }
 

@@ -59,11 +59,7 @@ struct RouterOSDialect: Dialect {
     }
 
     func key(_ key: ControlKey, _ turn: inout Turn) {
-        switch key {
-        case .x: Self.toggleSafeMode(&turn)
-        case .d: turn.hangUp()
-        case .c, .z: break
-        }
+        if key == .x { Self.toggleSafeMode(&turn) }
     }
 
     func revert(_ device: inout ConsoleDevice, _ pending: PendingRevert, at moment: Moment) {

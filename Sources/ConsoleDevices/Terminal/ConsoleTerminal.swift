@@ -143,6 +143,7 @@ extension ConsoleTerminal {
                 turn.isOver = true
                 return turn
             }
+            turn.followRunning()
             step(&turn)
             turn.othersAct()
             if turn.device.restarts != session.restarts { turn.isOver = true }
@@ -280,6 +281,7 @@ extension ConsoleTerminal {
         editor.clear()
         let turn = try take(at: now) { turn in
             turn.session.question = nil
+            if key == .d, turn.session.mode != .configuration { turn.hangUp() }
             turn.dialect.key(key, &turn)
         }
         finish(turn, &outbox)

@@ -99,6 +99,13 @@ extension Turn {
         }
     }
 
+    /// A candidate of one's own in which nothing was changed shows what is in force, whoever changed that.
+    mutating func followRunning() {
+        guard session.base != nil, session.candidate == session.base else { return }
+        session.base = device.running
+        session.candidate = device.running
+    }
+
     /// Whether the line is one that is to be refused.
     func isRefused(_ line: String) -> Bool { faults.refuse?.contains { line.contains($0) } ?? false }
 

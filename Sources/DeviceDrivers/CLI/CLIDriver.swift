@@ -78,8 +78,7 @@ public struct CLIDriver: DeviceDriver {
     public func observe(_ device: Device, scope: ConfigScope, within limit: Timespan) async throws(DriverError)
         -> Observation
     {
-        try check(scope)
-        return try await withSession(to: device, within: limit) { line throws(DriverError) in
+        try await withSession(to: device, within: limit) { line throws(DriverError) in
             try await read(scope, on: line).observation
         }
     }
@@ -159,6 +158,7 @@ public struct CLIDriver: DeviceDriver {
 extension CLIDriver {
     /// Reads all there is to know, at home. Changes nothing.
     func read(_ scope: ConfigScope, on line: CommandLine) async throws(DriverError) -> DeviceReading {
+        try check(scope)
         try await line.go(to: definition.home)
         var answers: [String: [String]] = [:]
         func answer(_ command: String) async throws(DriverError) -> [String] {

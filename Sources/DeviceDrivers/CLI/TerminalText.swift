@@ -11,6 +11,8 @@ package struct TerminalText: Sendable {
 
     private var cells: [UInt32] = []
     private var cursor = 0
+    /// Where a line goes on that was wrapped by a space and a carriage return.
+    private var wrap: Int?
     private var state = State.text
     private var parameters: [UInt8] = []
     private var scalar: UInt32 = 0
@@ -20,6 +22,8 @@ package struct TerminalText: Sendable {
     /// No terminal is wider; what is asked to stand beyond is put here.
     private static let widest = 1 << 20
     private static let longestParameters = 64
+    /// Nothing is wrapped that is shorter: a carriage return behind a shorter line, a prompt mostly, paints it anew.
+    private static let narrowest = 40
 
     private enum State {
         case text, escape, charset, control, string, stringEscape
@@ -76,9 +80,14 @@ package struct TerminalText: Sendable {
         switch byte {
         case 0x20...0x7e, 0x09: put(UInt32(byte))
         case 0x0a: endLine()
-        case 0x0d: cursor = 0
+        case 0x0d:
+            let isFull = cursor == cells.count && cells.count > Self.narrowest && cells.last == 0x20
+            wrap = isFull && cells.contains { $0 != 0x20 } ? cells.count - 1 : nil
+            cursor = 0
         case 0x08: cursor = max(0, cursor - 1)
-        case 0x1b: state = .escape
+        case 0x1b:
+            wrap = nil
+            state = .escape
         case 0xc2...0xdf: begin(byte & 0x1f, 1, 0x80)
         case 0xe0...0xef: begin(byte & 0x0f, 2, 0x800)
         case 0xf0...0xf4: begin(byte & 0x07, 3, 0x10000)
@@ -98,6 +107,13 @@ package struct TerminalText: Sendable {
     private mutating func put(_ value: UInt32) {
         // The controls beyond ASCII are obeyed by terminals as well.
         guard !(0x80...0x9f).contains(value), cursor < Self.widest else { return }
+        if let wrap {
+            self.wrap = nil
+            if cursor == 0 {
+                cells.removeLast(cells.count - wrap)
+                cursor = wrap
+            }
+        }
         if cursor == cells.count {
             cells.append(value)
         } else if cursor < cells.count {
@@ -114,6 +130,7 @@ package struct TerminalText: Sendable {
         lines.append(Self.text(cells[..<end]))
         cells.removeAll(keepingCapacity: true)
         cursor = 0
+        wrap = nil
     }
 
     private mutating func escape(_ byte: UInt8) {

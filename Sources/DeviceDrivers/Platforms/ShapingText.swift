@@ -1,3 +1,4 @@
+import Foundation
 import RolloutEngine
 
 /// Finds and sets the shaping of an interface in the text of a configuration, by the rules of a platform. Pure.
@@ -56,7 +57,9 @@ struct ShapingText: Sendable {
         throws(DriverError) -> [ConfigOutline.Node]
     {
         guard let first = path.first else { return [] }
-        let wanted = try expression(first, policy: policy, isLast: path.count == 1)
+        // Also a line that says a rate in a way that is not known: it must not get lost on the way back.
+        let wanted =
+            path.count == 1 ? try stem(first, policy: policy) : try expression(first, policy: policy, isLast: false)
         var found: [ConfigOutline.Node] = []
         for node in nodes where wanted.isFound(in: node.text) {
             if path.count == 1 {
@@ -179,8 +182,8 @@ struct ShapingText: Sendable {
         let text = Placeholders.filled(first) { values[$0] }
         var index = nodes.firstIndex { wanted.isFound(in: $0.text) }
         if path.count == 1 {
-            let words = first.prefix { $0 != "{" }
-            if index == nil, let other = nodes.first(where: { $0.text.hasPrefix(words) }) {
+            let stem = try stem(first, policy: policy)
+            if index == nil, let other = nodes.first(where: { stem.isFound(in: $0.text) }) {
                 throw Self.unsupported("\(interface) has '\(other.text)', which this tool cannot put back in other words")
             }
             if let index { nodes[index].text = text } else { nodes.append(ConfigOutline.Node(text: text)) }
@@ -202,6 +205,17 @@ struct ShapingText: Sendable {
 
     private func expression(_ text: String, policy: String?, isLast: Bool) throws(DriverError) -> LineExpression {
         try Self.expression(text, interface: interface, policy: policy, isLast: isLast)
+    }
+
+    /// Matches a line of a rule up to its rate; the whole line when it has none.
+    private func stem(_ text: String, policy: String?) throws(DriverError) -> LineExpression {
+        guard let rate = text.range(of: "{rate}") else { return try expression(text, policy: policy, isLast: true) }
+        let beginning = try expression(String(text[..<rate.lowerBound]), policy: policy, isLast: false).text
+        do throws(LineExpression.Mistake) {
+            return try LineExpression(String(beginning.dropLast()))
+        } catch {
+            throw Self.unsupported("the shaping rule '\(text)' \(error)")
+        }
     }
 
     /// Matches a line of a rule; what is not given matches anything.

@@ -10,7 +10,7 @@ public struct SSHSettings: Hashable, Codable, Sendable {
     public var keyPassphrase: SecretReference?
     /// The account's password, for password and keyboard-interactive authentication.
     public var password: SecretReference?
-    /// The password that a command line asks for before it lets configuration be changed (`enable`); nil when it asks for none.
+    /// The password that a command line asks for before configuration may be changed (`enable`); nil for none.
     public var enablePassword: SecretReference?
     /// The file of host keys that are trusted, in OpenSSH's format.
     public var knownHosts: String?

@@ -20,7 +20,7 @@ struct LabConsoleCommand: AsyncParsableCommand {
     var user = Environment.value("USER") ?? "admin"
 
     @Option(name: .short, help: "One command, instead of a dialogue. Default: what an ssh client asked for.")
-    var command = Environment.value("SSH_ORIGINAL_COMMAND")
+    var command: String?
 
     @Option(help: "Make a device of that platform in the folder.")
     var make: String?
@@ -65,7 +65,8 @@ struct LabConsoleCommand: AsyncParsableCommand {
         } else if tick {
             try device.tick(at: now())
         } else {
-            return try ConsoleStream(device, user: user, now: now).run(command)
+            return try ConsoleStream(device, user: user, now: now).run(
+                command ?? Environment.value("SSH_ORIGINAL_COMMAND"))
         }
         return 0
     }

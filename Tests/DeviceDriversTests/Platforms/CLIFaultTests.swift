@@ -28,11 +28,21 @@ struct CLIFaultTests {
         try await life(platform, faults)
     }
 
-    @Test("wrapped echoes are echoes", arguments: platforms)
+    @Test("wrapped echoes are echoes", arguments: committing)
     func wrapped(_ platform: ConsolePlatform) async throws {
         var faults = ConsoleFaults()
         faults.wrapEcho = 40
         try await life(platform, faults)
+    }
+
+    @Test("a line that IOS scrolls sideways cannot be checked, so nothing is changed")
+    func scrolled() async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(.ciscoIOSXE)
+        bench.storage.faults.wrapEcho = 40
+        let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+        #expect(error?.code == .garbledOutput)
+        #expect(error?.effect == DriverError.Effect.none)
+        #expect(bench.rate == BitsPerSecond(500_000_000))
     }
 
     @Test("a line that is refused is named, and nothing of the change stays", arguments: platforms)

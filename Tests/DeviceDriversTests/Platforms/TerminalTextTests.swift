@@ -20,6 +20,9 @@ struct TerminalTextTests {
         ("a\tb\r\n", ["a\tb"], ""),
         ("\u{1b}[?2004hr1>\u{1b}[999999999999C\u{1b}[6n", [], "r1>"),
         ("spaces   \r\n", ["spaces"], ""),
+        // A device that believes in 40 columns wraps what is typed with a space and a carriage return.
+        ("edge-1#0123456789012345678901234567890123 \r456789\r\n", ["edge-1#0123456789012345678901234567890123456789"], ""),
+        ("edge-1> \redge-1> show\r\n", ["edge-1> show"], ""),
         ("x\u{85}\u{9b}31my\r\n", ["x31my"], ""),
     ]
 

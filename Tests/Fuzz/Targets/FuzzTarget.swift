@@ -30,6 +30,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case journal
     /// The difference of two configurations.
     case configDiff = "config-diff"
+    /// Two configurations of a network platform, and the commands between them.
+    case configTrees = "config-trees"
     /// Text made safe to print.
     case safeText = "safe-text"
 
@@ -52,6 +54,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .plan: try Self.readPlan(bytes)
         case .journal: try Self.readJournal(bytes)
         case .configDiff: try Self.compareConfigs(bytes)
+        case .configTrees: try Self.leadTrees(bytes)
         case .safeText: try Self.makeSafe(bytes)
         }
     }

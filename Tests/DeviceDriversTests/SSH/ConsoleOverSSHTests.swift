@@ -1,0 +1,55 @@
+import ConsoleDevices
+import DeviceDrivers
+import Foundation
+import Glibc
+import RolloutEngine
+import Testing
+
+@Suite(
+    "Command lines: over a real sshd", .enabled(if: RealServer.isPossible, "needs openssh-server"),
+    .timeLimit(.minutes(10)))
+struct ConsoleOverSSHTests {
+    /// The program that plays a session, beside this one.
+    private static var session: String {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return (program as NSString).deletingLastPathComponent + "/console-session"
+    }
+
+    private static func now() -> Moment { Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000)) }
+
+    @Test("a change lives on a terminal of a real SSH session", arguments: [false, true])
+    func life(isNoisy: Bool) async throws {
+        let path = NSTemporaryDirectory() + "rollout-console-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try ConsoleFolder.make(
+            path,
+            device: ConsoleDevice.make(
+                platform: .juniperJunos, hostname: "edge-1", interfaces: [ConsoleInterface("ge-0/0/0")],
+                rate: 500_000_000, at: Self.now()))
+        if isNoisy {
+            var faults = ConsoleFaults()
+            faults.pagingStays = true
+            try folder.set(faults)
+        }
+        let server = try RealServer(["ForceCommand \(Self.session) \(path)"])
+        var device = server.device { if geteuid() == 0 { $0.user = "root" } }
+        device.platform = "juniper_junos"
+        device.hostname = "edge-1"
+        let secrets = EnvironmentAndFileSecrets()
+        let definition = try #require(try PlatformLibrary().definition(named: "juniper_junos"))
+        let driver = try CLIDriver(definition, over: SSHTransport(secrets: secrets), secrets: secrets)
+        let base = try await driver.observe(
+            device, scope: ConfigScope(interfaces: ["ge-0/0/0"]), within: .seconds(60)
+        ).config
+        let intent = ResolvedIntent.shape(
+            interface: "ge-0/0/0", rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil)
+        let order = PushOrder(
+            device: device, base: base, desired: try driver.render([intent], onto: base, for: device),
+            mark: "rollout-217-edge-1", revertAfter: .minutes(10), limit: .seconds(120))
+        #expect(try await driver.push(order).pendingRevert?.mark == order.mark)
+        #expect(try await driver.confirm(order).pendingRevert == nil)
+        #expect(try folder.device().shapedRates["ge-0/0/0"] == 1_000_000_000)
+        #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+        #expect(try folder.device().shapedRates["ge-0/0/0"] == 500_000_000)
+    }
+}
