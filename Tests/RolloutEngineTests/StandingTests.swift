@@ -7,14 +7,17 @@ struct StandingTests {
     func unsignedTimer() {
         let device = Device(
             name: "gra-eco-01", address: "198.51.100.1", platform: "netconf_test", range: "eco", datacentre: "gra")
-        func config(_ line: String) -> DeviceConfig { DeviceConfig(sections: [.init(name: "shaping e0", lines: [line])]) }
+        func config(_ line: String) -> DeviceConfig {
+            DeviceConfig(sections: [.init(name: "shaping e0", lines: [line])])
+        }
         let order = PushOrder(
             device: device, base: config("old"), desired: config("new"), mark: "rollout-1-x", revertAfter: .minutes(1),
             limit: .minutes(1))
         func standing(_ mark: String, _ line: String) -> Standing {
             Standing(
                 Observation(
-                    hostname: device.hostname, config: config(line), pendingRevert: PendingRevert(mark: mark, remaining: nil)),
+                    hostname: device.hostname, config: config(line),
+                    pendingRevert: PendingRevert(mark: mark, remaining: nil)),
                 under: order)
         }
         #expect(standing(PendingRevert.unsigned, "new") == .pendingTarget(nil))

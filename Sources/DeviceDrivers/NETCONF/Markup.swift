@@ -85,7 +85,9 @@ package struct Markup: Hashable, Sendable {
     /// With the elements in it in the order of `canonicalLines`.
     private func sorted(keys: [String]) -> Markup {
         var result = self
-        let ranked = children.enumerated().map { (offset: $0.offset, rank: keys.firstIndex(of: $0.element.name), $0.element) }
+        let ranked = children.enumerated().map {
+            (offset: $0.offset, rank: keys.firstIndex(of: $0.element.name), $0.element)
+        }
         result.children = ranked.sorted { left, right in
             if left.rank != right.rank { return left.rank ?? .max < right.rank ?? .max }
             let names = ((left.2.namespace, left.2.name), (right.2.namespace, right.2.name))

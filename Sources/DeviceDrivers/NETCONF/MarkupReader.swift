@@ -185,7 +185,9 @@ package struct MarkupReader {
     private mutating func attribute() throws(NETCONFGarbled) -> (name: String, value: String) {
         let name = try self.name()
         skipSpace()
-        guard at < bytes.count, bytes[at] == UInt8(ascii: "=") else { throw NETCONFGarbled("an attribute has no value") }
+        guard at < bytes.count, bytes[at] == UInt8(ascii: "=") else {
+            throw NETCONFGarbled("an attribute has no value")
+        }
         at += 1
         skipSpace()
         guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") || bytes[at] == UInt8(ascii: "'") else {
@@ -279,7 +281,9 @@ package struct MarkupReader {
     private mutating func name() throws(NETCONFGarbled) -> String {
         let start = at
         while at < bytes.count, Self.isNameByte(bytes[at]) { at += 1 }
-        guard let first = bytes[start..<at].first, !Self.isInnerByte(first) else { throw NETCONFGarbled("a name is missing") }
+        guard let first = bytes[start..<at].first, !Self.isInnerByte(first) else {
+            throw NETCONFGarbled("a name is missing")
+        }
         return String(decoding: bytes[start..<at], as: UTF8.self)
     }
 
@@ -305,7 +309,8 @@ package struct MarkupReader {
     }
 
     /// The namespace of a name and its local part. An attribute without prefix is in no namespace.
-    private func expanded(_ name: String, isAttribute: Bool) throws(NETCONFGarbled) -> (namespace: String, name: String) {
+    private func expanded(_ name: String, isAttribute: Bool) throws(NETCONFGarbled) -> (namespace: String, name: String)
+    {
         let parts = name.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else {
             throw NETCONFGarbled("'\(name.prefix(60))' is not a name")

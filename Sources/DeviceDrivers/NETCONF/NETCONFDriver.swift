@@ -87,7 +87,8 @@ public struct NETCONFDriver: DeviceDriver {
             try Self.verify(after, order, work, effect: .possible)
             guard after.pendingRevert != nil else {
                 throw DriverError(
-                    .timerNotArmed, "the device took the confirmed commit, but lets its running configuration be locked: that it"
+                    .timerNotArmed,
+                    "the device took the confirmed commit, but lets its running configuration be locked: that it"
                         + " will go back by itself cannot be proved", effect: .possible)
             }
             return after
@@ -150,7 +151,8 @@ public struct NETCONFDriver: DeviceDriver {
                 lock = try await work.lockRunning()
                 guard lock == .taken else {
                     throw DriverError(
-                        .verifyMismatch, "a confirmed commit is still pending after it was cancelled", effect: .possible)
+                        .verifyMismatch, "a confirmed commit is still pending after it was cancelled", effect: .possible
+                    )
                 }
             }
             let current = try await work.read(interfaces)
@@ -189,7 +191,8 @@ public struct NETCONFDriver: DeviceDriver {
 extension NETCONFDriver {
     private func interfaces(of scope: ConfigScope) throws(DriverError) -> [String] {
         guard scope.files.isEmpty else {
-            throw DriverError(.unsupported, "\(rendering.model.summary): there are no files over NETCONF", effect: .none)
+            throw DriverError(
+                .unsupported, "\(rendering.model.summary): there are no files over NETCONF", effect: .none)
         }
         for interface in scope.interfaces { _ = try rendering.place(of: interface) }
         return scope.interfaces

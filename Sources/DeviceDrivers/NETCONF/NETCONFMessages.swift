@@ -20,7 +20,12 @@ package enum NETCONF {
 
     /// Our hello: both versions.
     static let hello = element(
-        "hello", [element("capabilities", ["1.0", "1.1"].map { element("capability", text: "urn:ietf:params:netconf:base:\($0)") })]
+        "hello",
+        [
+            element(
+                "capabilities",
+                ["1.0", "1.1"].map { element("capability", text: "urn:ietf:params:netconf:base:\($0)") })
+        ]
     )
 
     static func rpc(_ operation: Markup, id: Int) -> Markup {
@@ -131,14 +136,17 @@ package struct NETCONFCapabilities: Hashable, Sendable {
     /// What a device must be able to do, and what for, when it cannot; nil when it can.
     package var missing: String? {
         if !can("candidate:1.0") {
-            return "it has no candidate configuration (:candidate); a change cannot be prepared and checked before it is made"
+            return
+                "it has no candidate configuration (:candidate); a change cannot be prepared and checked before it is made"
         }
         if can("confirmed-commit:1.1") { return nil }
         if can("confirmed-commit:1.0") {
-            return "its confirmed commits end with their session (:confirmed-commit:1.0); a change that is confirmed over a"
+            return
+                "its confirmed commits end with their session (:confirmed-commit:1.0); a change that is confirmed over a"
                 + " fresh session needs :confirmed-commit:1.1 (RFC 6241, persist)"
         }
-        return "it has no confirmed commit (:confirmed-commit:1.1), so it would not go back by itself when a change cuts it off"
+        return
+            "it has no confirmed commit (:confirmed-commit:1.1), so it would not go back by itself when a change cuts it off"
     }
 
     private func can(_ name: String) -> Bool { has("urn:ietf:params:netconf:capability:\(name)") }

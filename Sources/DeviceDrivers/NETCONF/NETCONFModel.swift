@@ -74,11 +74,15 @@ package struct NETCONFModel: Hashable, Sendable {
         package func rate(_ text: String) -> BitsPerSecond? {
             var digits = text[...]
             var size = size
-            if self == .suffixed, let (suffix, scale) = Self.suffixes.first(where: { text.lowercased().hasSuffix($0.0) }) {
+            if self == .suffixed,
+                let (suffix, scale) = Self.suffixes.first(where: { text.lowercased().hasSuffix($0.0) })
+            {
                 digits = digits.dropLast(suffix.count)
                 size = scale
             }
-            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt64(digits) else { return nil }
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt64(digits) else {
+                return nil
+            }
             let (rate, overflow) = number.multipliedReportingOverflow(by: size)
             return overflow ? nil : BitsPerSecond(rate)
         }

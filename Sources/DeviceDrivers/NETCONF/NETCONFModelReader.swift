@@ -11,7 +11,9 @@ package struct NETCONFModelReader {
     /// - Throws: `InputError` with every complaint.
     package static func builtIn() throws(InputError) -> [NETCONFModel] {
         let folder = (try PlatformLibrary.builtIn() as NSString).deletingLastPathComponent + "/Models"
-        let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }
+        let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+            $0.hasSuffix(".yaml")
+        }
         var models: [NETCONFModel] = []
         for name in files.sorted() {
             let path = "\(folder)/\(name)"
@@ -39,9 +41,10 @@ package struct NETCONFModelReader {
 
     private func model(_ source: YAMLMap) -> NETCONFModel? {
         var map = source
-        let names: [PlatformName] = map.entry("platform").map {
-            map.readList($0.value, as: .named, what: "platform")
-        } ?? []
+        let names: [PlatformName] =
+            map.entry("platform").map {
+                map.readList($0.value, as: .named, what: "platform")
+            } ?? []
         if names.isEmpty { _ = map.required("platform", TextFormat<PlatformName>.named) }
         let summary = map.required("summary", .line)
         let hostname = required("hostname", in: &map)
@@ -67,7 +70,8 @@ package struct NETCONFModelReader {
     private func shaping(_ source: YAMLMap) -> NETCONFModel.Shaping? {
         var map = source
         let forms = ["{interface}", "{interface}.{unit}"]
-        let form = map.required("interface", TextFormat(expected: "{interface} or {interface}.{unit}") { forms.firstIndex(of: $0) })
+        let form = map.required(
+            "interface", TextFormat(expected: "{interface} or {interface}.{unit}") { forms.firstIndex(of: $0) })
         let subtree = required("subtree", in: &map)
         let rate = map.required("rate", Self.path)
         let words = NETCONFModel.RateUnit.allCases.map(\.rawValue).joined(separator: ", ")
@@ -87,8 +91,11 @@ package struct NETCONFModelReader {
         var content: Markup?
         if let fresh {
             content = element(fresh, at: place)
-            if let content, !isSame(content.name, subtree.target.name) || !isSame(content.namespace, subtree.target.namespace) {
-                complaints.error(at: place, "fresh is <\(content.name)>, expected <\(subtree.target.name)> as in the subtree")
+            if let content,
+                !isSame(content.name, subtree.target.name) || !isSame(content.namespace, subtree.target.namespace)
+            {
+                complaints.error(
+                    at: place, "fresh is <\(content.name)>, expected <\(subtree.target.name)> as in the subtree")
             }
         }
         return NETCONFModel.Shaping(

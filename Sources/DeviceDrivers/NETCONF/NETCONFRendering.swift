@@ -11,7 +11,8 @@ package struct NETCONFRendering: Sendable {
     ///
     /// - Throws: `DriverError` with `.unsupported` when the model has none for such a name.
     package func place(of interface: String) throws(DriverError) -> (shaping: NETCONFModel.Shaping, subtree: Subtree) {
-        guard !interface.isEmpty, interface.utf8.count <= 255, interface.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
+        guard !interface.isEmpty, interface.utf8.count <= 255, interface.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
+        else {
             throw unsupported("'\(interface.prefix(60))' is not the name of an interface")
         }
         for shaping in model.shaping {
@@ -31,7 +32,9 @@ package struct NETCONFRendering: Sendable {
         return section(of: interface, found, shaping)
     }
 
-    private func section(of interface: String, _ content: Markup?, _ shaping: NETCONFModel.Shaping) -> DeviceConfig.Section {
+    private func section(of interface: String, _ content: Markup?, _ shaping: NETCONFModel.Shaping)
+        -> DeviceConfig.Section
+    {
         DeviceConfig.Section(
             name: "shaping \(interface)", lines: content?.canonicalLines(keys: model.keys) ?? [],
             shapedRate: content.flatMap { Self.leaf(shaping.rate, in: $0) }.flatMap { shaping.unit.rate($0.value) })
@@ -53,7 +56,8 @@ package struct NETCONFRendering: Sendable {
         let (shaping, _) = try place(of: interface)
         guard var content = try self.content(of: config.sections[index]) ?? shaping.fresh else {
             throw unsupported(
-                "\(interface) is not shaped, and with \(model.summary) that takes more than a rate: shape it once by hand")
+                "\(interface) is not shaped, and with \(model.summary) that takes more than a rate: shape it once by hand"
+            )
         }
         guard rate > .zero, let text = shaping.unit.text(rate) else {
             throw unsupported("\(rate) cannot be written exactly in \(shaping.unit.rawValue)")
@@ -66,12 +70,15 @@ package struct NETCONFRendering: Sendable {
     /// The edits that make the device hold these sections, whatever it holds now.
     ///
     /// - Throws: `DriverError` with `.unsupported` when lines are not those that this driver writes.
-    package func edits(to config: DeviceConfig, where isDue: (DeviceConfig.Section) -> Bool) throws(DriverError) -> [Markup] {
+    package func edits(to config: DeviceConfig, where isDue: (DeviceConfig.Section) -> Bool) throws(DriverError)
+        -> [Markup]
+    {
         var edits: [Markup] = []
         for section in config.sections where isDue(section) {
             let (_, subtree) = try place(of: try interface(of: section))
             let content = try self.content(of: section)
-            let target = content.map { NETCONF.marked($0, operation: "replace") }
+            let target =
+                content.map { NETCONF.marked($0, operation: "replace") }
                 ?? NETCONF.marked(subtree.target, operation: "remove")
             edits.append(subtree.holding(target))
         }
@@ -107,7 +114,9 @@ package struct NETCONFRendering: Sendable {
             element.children = []
             return
         }
-        if let index = element.children.firstIndex(where: { isSame($0.name, name) && isSame($0.namespace, element.namespace) }) {
+        if let index = element.children.firstIndex(where: {
+            isSame($0.name, name) && isSame($0.namespace, element.namespace)
+        }) {
             return set(Array(path.dropFirst()), to: text, in: &element.children[index])
         }
         var child = Markup(name, in: element.namespace)

@@ -86,7 +86,8 @@ package actor NETCONFSession {
 
     /// Ends the session, in good order when that is quick. Locks end with it. Never hangs, never throws.
     package func close() async {
-        if isGreeted, let bytes = try? framing.framed(Array(NETCONF.rpc(NETCONF.closeSession, id: lastID + 1).xml.utf8)) {
+        if isGreeted, let bytes = try? framing.framed(Array(NETCONF.rpc(NETCONF.closeSession, id: lastID + 1).xml.utf8))
+        {
             try? await connection.send(bytes, within: .seconds(1))
         }
         await connection.close()

@@ -25,7 +25,8 @@ struct NETCONFWork: Sendable {
         let data = reply.data ?? NETCONF.element("data")
         guard let hostname = model.hostname.find(in: data)?.value, !hostname.isEmpty else {
             throw DriverError(
-                .garbledOutput, "the device told no hostname at <\(model.hostname.root.name)>…<\(model.hostname.target.name)>",
+                .garbledOutput,
+                "the device told no hostname at <\(model.hostname.root.name)>…<\(model.hostname.target.name)>",
                 effect: await session.effect)
         }
         return Identity(
@@ -46,7 +47,9 @@ struct NETCONFWork: Sendable {
     }
 
     /// The sections of some interfaces.
-    func read(_ interfaces: [String], from datastore: NETCONF.Datastore = .running) async throws(DriverError) -> DeviceConfig {
+    func read(_ interfaces: [String], from datastore: NETCONF.Datastore = .running) async throws(DriverError)
+        -> DeviceConfig
+    {
         var sections: [DeviceConfig.Section] = []
         for interface in interfaces {
             let (_, subtree) = try rendering.place(of: interface)
@@ -146,7 +149,8 @@ struct NETCONFWork: Sendable {
         let data = try await session.demand(NETCONF.get(filter: [sessions])).data
         let list = data?.child("netconf-state", in: NETCONF.monitoring)?.child("sessions")?.children ?? []
         let entry = list.first { $0.child("session-id").flatMap { UInt32($0.value) } == number }
-        let notes = [entry?.child("username")?.value, entry?.child("source-host").map { "from \($0.value)" }].compactMap(\.self)
+        let notes = [entry?.child("username")?.value, entry?.child("source-host").map { "from \($0.value)" }]
+            .compactMap(\.self)
         return "session \(number)" + (notes.isEmpty ? "" : " (\(notes.joined(separator: " ").prefix(200)))")
     }
 
@@ -158,7 +162,8 @@ struct NETCONFWork: Sendable {
     func change(to target: DeviceConfig, from current: DeviceConfig, _ order: PushOrder) async throws(DriverError) {
         let interfaces = order.scope.interfaces
         let edits = try rendering.edits(to: target) { section in
-            !(current.sections.first { isSame($0.name, section.name) }?.lines.elementsEqual(section.lines, by: isSame) ?? false)
+            !(current.sections.first { isSame($0.name, section.name) }?.lines.elementsEqual(section.lines, by: isSame)
+                ?? false)
         }
         do throws(DriverError) {
             try await session.demand(
@@ -173,15 +178,17 @@ struct NETCONFWork: Sendable {
             }
             if model.validates, capabilities.validates { try await session.demand(NETCONF.validate) }
         } catch {
+            // Without the permit nothing more is sent. The end of the lock discards what the candidate holds (RFC 6241,
+            // section 8.3.5.2).
+            if error.code == .leaseOver { throw error }
             throw await discarding(error)
         }
         let seconds = max(1, order.revertAfter.milliseconds / 1000)
         do throws(DriverError) {
             try await session.demand(NETCONF.commit(revertingAfter: seconds, persist: order.mark), mayChange: true)
         } catch {
-            guard error.code == .refused || error.code == .leaseOver else { throw error }
-            // Refused or not sent, the running configuration should be as it was; whoever asks will read it.
-            _ = try? await session.ask(NETCONF.discardChanges)
+            // Refused, the running configuration should be as it was; whoever asks will read it.
+            if error.code == .refused { _ = try? await session.ask(NETCONF.discardChanges) }
             throw error
         }
     }
@@ -190,7 +197,8 @@ struct NETCONFWork: Sendable {
     private func discarding(_ error: DriverError) async -> DriverError {
         guard let reply = try? await session.ask(NETCONF.discardChanges), reply.errors.isEmpty else { return error }
         await session.forgetEffect()
-        return DriverError(error.code, error.message + "; the candidate was discarded, nothing was committed", effect: .none)
+        return DriverError(
+            error.code, error.message + "; the candidate was discarded, nothing was committed", effect: .none)
     }
 
     /// Gives both locks back.

@@ -50,7 +50,6 @@ struct LabConsoleCommand: AsyncParsableCommand {
         var status: Int32 = 0
         try await Command.run(output) {
             if forward { try await playHardware() } else { status = try act() }
-            status = try act()
             return .done
         }
         if status != 0 { throw ExitCode(status) }

@@ -7,7 +7,9 @@ import Testing
 struct MarkupTests {
     private func read(_ text: String) throws -> Markup { try MarkupReader.read(Array(text.utf8)) }
 
-    @Test("two writings of the same have the same lines: prefixes, attribute order, white space, CDATA, character references")
+    @Test(
+        "two writings of the same have the same lines: prefixes, attribute order, white space, CDATA, character references"
+    )
     func canonical() throws {
         let plain = try read(
             #"<a xmlns="urn:x"><name>e0</name><b k="1" m="2"/><c xmlns="urn:y">1 &lt; 2</c></a>"#)
@@ -65,12 +67,15 @@ struct MarkupTests {
     @Test(
         "hostile and broken documents are refused with a reason",
         arguments: [
-            ("", "no element"), ("<a>", "ends within <a>"), ("<a></b>", "did not begin"), ("<a/><b/>", "follows the end"),
-            ("<a b='1' b='2'/>", "stands twice"), ("<a>&nosuch;</a>", "does not exist"), ("<a>&#0;</a>", "does not exist"),
+            ("", "no element"), ("<a>", "ends within <a>"), ("<a></b>", "did not begin"),
+            ("<a/><b/>", "follows the end"),
+            ("<a b='1' b='2'/>", "stands twice"), ("<a>&nosuch;</a>", "does not exist"),
+            ("<a>&#0;</a>", "does not exist"),
             ("<a>&#xd800;</a>", "does not exist"), ("<a>\u{1}</a>", "control character"), ("<a b=1/>", "no quotes"),
             ("<a b='<'/>", "in an attribute"), ("<a>]]></a>", "stands in text"), ("<a><!-- -- --></a>", "in a comment"),
             ("<a><![CDATA[</a>", "no end"), ("<1a/>", "a name is missing"), ("<a:b:c/>", "is not a name"),
-            ("<a xmlns:p=''/>", "may not be"), ("<a xmlns:xml='urn:x'/>", "may not be"), ("x<a/>", "outside of the document"),
+            ("<a xmlns:p=''/>", "may not be"), ("<a xmlns:xml='urn:x'/>", "may not be"),
+            ("x<a/>", "outside of the document"),
             ("<a xmlns:p='urn:x' xmlns:q='urn:x' p:b='1' q:b='2'/>", "stands twice"),
             ("<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>", "document type"),
             ("<!DOCTYPE a [<!ENTITY x 'xxxxxxxx'><!ENTITY y '&x;&x;&x;'>]><a>&y;</a>", "document type"),
@@ -85,7 +90,9 @@ struct MarkupTests {
 
     @Test("bytes that are not UTF-8 are refused, and nesting has a limit")
     func limits() throws {
-        #expect(throws: NETCONFGarbled("it is not UTF-8")) { try MarkupReader.read([60, 97, 62, 0xff, 60, 47, 97, 62]) }
+        #expect(throws: NETCONFGarbled("it is not UTF-8")) {
+            try MarkupReader.read([60, 97, 62, 0xff, 60, 47, 97, 62])
+        }
         func nested(_ depth: Int) -> String {
             String(repeating: "<a>", count: depth) + String(repeating: "</a>", count: depth)
         }

@@ -24,7 +24,9 @@ struct NETCONFDriverTests {
     }
 
     /// Where the device stands, once sessions that were cut off have ended on its side, too.
-    private func standing(_ bench: NETCONFBench, _ order: PushOrder, becomes expected: Standing) async throws -> Standing? {
+    private func standing(_ bench: NETCONFBench, _ order: PushOrder, becomes expected: Standing) async throws
+        -> Standing?
+    {
         var last: Standing?
         for _ in 0..<50 {
             last = (try? await bench.observe()).map { Standing($0, under: order) }
@@ -43,7 +45,8 @@ struct NETCONFDriverTests {
         #expect(before.config.shapedRate(of: "e0") == BitsPerSecond(20_000_000))
         #expect(
             before.config.sections.first?.lines == [
-                #"<shaping xmlns="urn:rollout:shaping">"#, " <burst>32768</burst>", " <rate>20000000</rate>", "</shaping>",
+                #"<shaping xmlns="urn:rollout:shaping">"#, " <burst>32768</burst>", " <rate>20000000</rate>",
+                "</shaping>",
             ])
         let order = try await bench.order(30_000_000)
         #expect(order.scope == NETCONFBench.scope)
@@ -84,7 +87,9 @@ struct NETCONFDriverTests {
         #expect(try await bench.driver.rollBack(order).config == base)
     }
 
-    @Test("a confirmed commit outlives its session, times out, and reverts; confirming afterwards fails, rolling back succeeds")
+    @Test(
+        "a confirmed commit outlives its session, times out, and reverts; confirming afterwards fails, rolling back succeeds"
+    )
     func timesOut() async throws {
         let bench = try await NETCONFBench.make()
         let order = try await bench.order(30_000_000, revertAfter: .seconds(2))
@@ -97,7 +102,8 @@ struct NETCONFDriverTests {
         #expect(Standing(try await bench.driver.rollBack(order), under: order) == .base)
     }
 
-    @Test("cut off after the edit, nothing was committed, and the next push takes up the candidate that was left behind")
+    @Test(
+        "cut off after the edit, nothing was committed, and the next push takes up the candidate that was left behind")
     func cutAfterEdit() async throws {
         let bench = try await NETCONFBench.make()
         let order = try await bench.order(30_000_000)
@@ -109,7 +115,9 @@ struct NETCONFDriverTests {
         #expect(Standing(try await bench.driver.push(order), under: order) == .pendingTarget(nil))
     }
 
-    @Test("cut off after the commit, the device is found pending on its target, and can be confirmed", arguments: [false, true])
+    @Test(
+        "cut off after the commit, the device is found pending on its target, and can be confirmed",
+        arguments: [false, true])
     func cutAfterCommit(isConfirmed: Bool) async throws {
         let bench = try await NETCONFBench.make()
         let order = try await bench.order(30_000_000)
@@ -141,7 +149,9 @@ struct NETCONFDriverTests {
         #expect(Standing(try await bench.driver.rollBack(order), under: order) == .base)
     }
 
-    @Test("who holds a lock is named, and nothing is sent to the device", arguments: [NETCONF.Datastore.running, .candidate])
+    @Test(
+        "who holds a lock is named, and nothing is sent to the device",
+        arguments: [NETCONF.Datastore.running, .candidate])
     func locked(_ datastore: NETCONF.Datastore) async throws {
         let bench = try await NETCONFBench.make()
         let order = try await bench.order(30_000_000)
@@ -150,7 +160,9 @@ struct NETCONFDriverTests {
         let error = await trouble { _ = try await bench.driver.push(order) }
         #expect(error?.code == .refused)
         #expect(error?.effect == DriverError.Effect.none)
-        #expect(error?.message.contains("(\(ThrowawayAccount.name) from 127.0.0.1) holds the lock of the \(datastore)") == true)
+        #expect(
+            error?.message.contains("(\(ThrowawayAccount.name) from 127.0.0.1) holds the lock of the \(datastore)")
+                == true)
         if datastore == .running {
             #expect(await trouble { _ = try await bench.observe() }?.message.contains("cannot be known") == true)
         }
@@ -283,7 +295,8 @@ struct NETCONFDriverTests {
     @Test("evidence holds what is announced, both configurations, sessions and locks")
     func evidence() async throws {
         let bench = try await NETCONFBench.make()
-        let items = await bench.driver.collectEvidence(bench.device, scope: NETCONFBench.scope, within: .seconds(20)).items
+        let items = await bench.driver.collectEvidence(bench.device, scope: NETCONFBench.scope, within: .seconds(20))
+            .items
         #expect(items.count == 4)
         #expect(items.first?.output.contains("confirmed-commit:1.1") == true)
         #expect(items.dropFirst().first?.output.contains("<rate>20000000</rate>") == true)

@@ -5,7 +5,8 @@ import Testing
 @Suite("NETCONF: framing")
 struct NETCONFFramingTests {
     /// Everything that comes out of these bytes, fed in pieces of a size.
-    private func messages(_ text: String, _ framing: NETCONFFraming, by size: Int, limit: Int = 1000) throws -> [String] {
+    private func messages(_ text: String, _ framing: NETCONFFraming, by size: Int, limit: Int = 1000) throws -> [String]
+    {
         var reader = NETCONFFrameReader(limit: limit)
         reader.framing = framing
         var found: [String] = []
@@ -59,7 +60,8 @@ struct NETCONFFramingTests {
             #expect(try messages(full + "]]>]]>", .endOfMessage, by: size, limit: 20) == [full])
             #expect(try messages("\n#20\n\(full)\n##\n", .chunked, by: size, limit: 20) == [full])
             for (text, framing) in [
-                (full + "x]]>]]>", NETCONFFraming.endOfMessage), ("\n#21\n", .chunked), ("\n#20\n\(full)\n#1\n", .chunked),
+                (full + "x]]>]]>", NETCONFFraming.endOfMessage), ("\n#21\n", .chunked),
+                ("\n#20\n\(full)\n#1\n", .chunked),
                 ("\n#4294967295\n", .chunked), (full + String(repeating: "]", count: 100), .endOfMessage),
             ] {
                 let error = #expect(throws: NETCONFGarbled.self) { try messages(text, framing, by: size, limit: 20) }

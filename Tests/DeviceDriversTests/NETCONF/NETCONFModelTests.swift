@@ -44,7 +44,8 @@ struct NETCONFModelTests {
         let base = config
         try rendering.apply(shape("ge-0/0/0.7", 2_500_000), to: &config)
         try rendering.apply(shape("ge-0/0/2", 64_500), to: &config)
-        #expect(config.sections[0].lines == ["<shaping-rate xmlns=\"\(ns)\">", " <rate>2500k</rate>", "</shaping-rate>"])
+        #expect(
+            config.sections[0].lines == ["<shaping-rate xmlns=\"\(ns)\">", " <rate>2500k</rate>", "</shaping-rate>"])
         #expect(config.sections[2].lines[1] == " <rate>64500</rate>")
         let edits = try rendering.edits(to: base) { $0.name == "shaping ge-0/0/2" }
         let end = edits.first?.child("class-of-service")?.child("interfaces")?.child("interface")?.child("shaping-rate")
@@ -56,7 +57,9 @@ struct NETCONFModelTests {
         let rendering = NETCONFRendering(try model("netconf_openconfig"))
         let (_, subtree) = try rendering.place(of: "eth1.5")
         let ns = "http://openconfig.net/yang/qos"
-        let content = Markup("config", in: ns, [Markup("cir", in: ns, text: "5000000"), Markup("queuing-behavior", in: ns, text: "SHAPE")])
+        let content = Markup(
+            "config", in: ns,
+            [Markup("cir", in: ns, text: "5000000"), Markup("queuing-behavior", in: ns, text: "SHAPE")])
         let data = NETCONF.element("data", [subtree.holding(content)])
         var config = DeviceConfig(sections: [try rendering.section(of: "eth1.5", in: data)])
         try rendering.apply(shape("eth1.5", 8_000_000), to: &config)
@@ -99,7 +102,8 @@ struct NETCONFModelTests {
 
     @Test("an interface's name stays a value, whatever is in it")
     func hostileNames() throws {
-        let rendering = NETCONFRendering(try NETCONFModelReader.read(Array(NETCONFBench.modelText.utf8), file: "test.yaml"))
+        let rendering = NETCONFRendering(
+            try NETCONFModelReader.read(Array(NETCONFBench.modelText.utf8), file: "test.yaml"))
         let name = "e0</name><x>&{unit}]]>]]>"
         let (_, subtree) = try rendering.place(of: name)
         let again = try MarkupReader.read(Array(subtree.root.xml.utf8))
@@ -112,14 +116,19 @@ struct NETCONFModelTests {
         "mistakes in a model are said with their line",
         arguments: [
             ("rate: rate", "rote: rate", "unknown key"), ("unit: bit/s", "unit: bps", "expected bit/s"),
-            ("<hostname/>", "<hostname/><other/>", "exactly one empty element"), ("<hostname/>", "<hostname>", "cannot be read"),
+            ("<hostname/>", "<hostname/><other/>", "exactly one empty element"),
+            ("<hostname/>", "<hostname>", "cannot be read"),
             ("<name>{interface}</name>", "<name>e0</name>", "the subtree names"), ("platform:", "#", "no platform"),
             ("fresh: <shaping ", "fresh: <other ", "expected <shaping>"),
         ])
     func mistakes(_ old: String, _ new: String, _ reason: String) {
         let text = NETCONFBench.modelText.replacing(old, with: new)
-        let error = #expect(throws: InputError.self) { try NETCONFModelReader.read(Array(text.utf8), file: "test.yaml") }
-        #expect(error?.complaints.contains { $0.message.contains(reason) || $0.remedy?.contains(reason) == true } == true, "\(error.map(String.init(describing:)) ?? "")")
+        let error = #expect(throws: InputError.self) {
+            try NETCONFModelReader.read(Array(text.utf8), file: "test.yaml")
+        }
+        #expect(
+            error?.complaints.contains { $0.message.contains(reason) || $0.remedy?.contains(reason) == true } == true,
+            "\(error.map(String.init(describing:)) ?? "")")
         #expect(error?.complaints.allSatisfy { $0.location.line > 0 } == true)
     }
 

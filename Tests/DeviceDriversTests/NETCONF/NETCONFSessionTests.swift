@@ -21,10 +21,12 @@ struct NETCONFSessionTests {
     @Test("both versions are spoken, in pieces of any size", arguments: [false, true], [1, 3, 1 << 20])
     func bothVersions(isChunked: Bool, size: Int) async throws {
         let peer = ScriptedPeer(
-            hello: ScriptedPeer.hello(isChunked ? [ScriptedPeer.base10, ScriptedPeer.base11 + "?x=1"] : [ScriptedPeer.base10]), size: size,
+            hello: ScriptedPeer.hello(
+                isChunked ? [ScriptedPeer.base10, ScriptedPeer.base11 + "?x=1"] : [ScriptedPeer.base10]), size: size,
             chunked: isChunked
         ) { request, id in
-            let reply = ScriptedPeer.reply(id, request.children[0].name == "get-config" ? "<data><a>]]</a></data>" : "<ok/>")
+            let reply = ScriptedPeer.reply(
+                id, request.children[0].name == "get-config" ? "<data><a>]]</a></data>" : "<ok/>")
             return [.say(isChunked ? ScriptedPeer.chunked(reply) : reply + "]]>]]>")]
         }
         let session = session(peer)
@@ -43,14 +45,22 @@ struct NETCONFSessionTests {
         #expect(offered == [ScriptedPeer.base10, ScriptedPeer.base11])
     }
 
-    @Test("replies to nobody, late replies and notifications are dropped; a reply without a number counts when it is an error")
+    @Test(
+        "replies to nobody, late replies and notifications are dropped; a reply without a number counts when it is an error"
+    )
     func otherMessages() async throws {
         let peer = ScriptedPeer(hello: ScriptedPeer.hello([ScriptedPeer.base11])) { _, id in
             if id == 2 {
-                return [.say(ScriptedPeer.chunked("<rpc-reply xmlns=\"\(NETCONF.base)\"><rpc-error><error-tag>malformed-message</error-tag></rpc-error></rpc-reply>"))]
+                return [
+                    .say(
+                        ScriptedPeer.chunked(
+                            "<rpc-reply xmlns=\"\(NETCONF.base)\"><rpc-error><error-tag>malformed-message</error-tag></rpc-error></rpc-reply>"
+                        ))
+                ]
             }
             let words = [
-                ScriptedPeer.reply(99, "<ok/>"), "<notification xmlns=\"urn:ietf:params:xml:ns:netconf:notification:1.0\"/>",
+                ScriptedPeer.reply(99, "<ok/>"),
+                "<notification xmlns=\"urn:ietf:params:xml:ns:netconf:notification:1.0\"/>",
                 ScriptedPeer.reply(0, "<data/>"), "<rpc-reply xmlns=\"\(NETCONF.base)\"><ok/></rpc-reply>",
                 ScriptedPeer.reply(id, "<data><mine/></data>"),
             ]
@@ -87,10 +97,12 @@ struct NETCONFSessionTests {
     @Test(
         "a hello that cannot be used is refused with a reason, and nothing was changed",
         arguments: [
-            (ScriptedPeer.hello(["urn:other"]), "neither NETCONF 1.0 nor 1.1"), (ScriptedPeer.hello([ScriptedPeer.base11], session: ""), "session-id"),
+            (ScriptedPeer.hello(["urn:other"]), "neither NETCONF 1.0 nor 1.1"),
+            (ScriptedPeer.hello([ScriptedPeer.base11], session: ""), "session-id"),
             (ScriptedPeer.hello([ScriptedPeer.base11], session: "<session-id>0</session-id>"), "session-id"),
             ("<a/>]]>]]>", "not a NETCONF hello"), ("garbage]]>]]>", "outside of the document"),
-            ("<!DOCTYPE a><a/>]]>]]>", "document type"), ("SSH banner\r\n" + ScriptedPeer.hello([ScriptedPeer.base11]), "outside"),
+            ("<!DOCTYPE a><a/>]]>]]>", "document type"),
+            ("SSH banner\r\n" + ScriptedPeer.hello([ScriptedPeer.base11]), "outside"),
         ])
     func hellos(_ hello: String, _ reason: String) async {
         let session = session(ScriptedPeer(hello: hello))
@@ -105,7 +117,8 @@ struct NETCONFSessionTests {
         arguments: [
             ([ScriptedPeer.Act.say("garbage")], DriverError.Code.garbledOutput),
             ([.say("\n#3\n<a>\n##\n")], .garbledOutput), ([.say("\n#4\n<a/>\n##\n")], .garbledOutput),
-            ([.say(ScriptedPeer.chunked(ScriptedPeer.reply(1, "")))], .garbledOutput), ([.say("\n#4000000\n")], .outputTooLarge),
+            ([.say(ScriptedPeer.chunked(ScriptedPeer.reply(1, "")))], .garbledOutput),
+            ([.say("\n#4000000\n")], .outputTooLarge),
             ([.say("\n#9\n<rpc-repl")], .timeout), ([], .timeout), ([.hangUp], .connectionLost),
             ([.say("\n#9\n<rpc-repl"), .hangUp], .connectionLost),
         ], [false, true])
@@ -123,7 +136,9 @@ struct NETCONFSessionTests {
 
     @Test("nothing that may change a device is sent without the permit, or when no time is left")
     func permits() async throws {
-        let peer = ScriptedPeer(hello: ScriptedPeer.hello([ScriptedPeer.base11])) { _, id in [.say(ScriptedPeer.chunked(ScriptedPeer.reply(id, "<ok/>")))] }
+        let peer = ScriptedPeer(hello: ScriptedPeer.hello([ScriptedPeer.base11])) { _, id in
+            [.say(ScriptedPeer.chunked(ScriptedPeer.reply(id, "<ok/>")))]
+        }
         let refused = session(peer, permit: Permit { false })
         _ = try await refused.greet()
         _ = try await refused.ask(NETCONF.lock(.candidate))
@@ -135,7 +150,9 @@ struct NETCONFSessionTests {
         #expect(peer.received.count == 2)
 
         let late = session(peer, within: .zero)
-        #expect(await trouble { () async throws(DriverError) in _ = try await late.ask(NETCONF.validate) }?.code == .timeout)
+        #expect(
+            await trouble { () async throws(DriverError) in _ = try await late.ask(NETCONF.validate) }?.code == .timeout
+        )
         #expect(peer.received.count == 2)
     }
 

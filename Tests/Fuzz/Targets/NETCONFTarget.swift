@@ -45,9 +45,11 @@ extension FuzzTarget {
         let lines = document.canonicalLines(keys: ["name"])
         try promise(lines.allSatisfy { !$0.utf8.contains(10) }, "a line holds a line feed")
         let again = try? MarkupReader.read(Array(lines.joined(separator: "\n").utf8))
-        try promise(isSame(again?.canonicalLines(keys: ["name"]) ?? [], lines), "lines are read again as others: \(lines)")
+        try promise(
+            isSame(again?.canonicalLines(keys: ["name"]) ?? [], lines), "lines are read again as others: \(lines)")
         try promise(!document.xml.contains("]]>"), "what is written could end a message")
-        try promise((try? MarkupReader.read(Array(document.xml.utf8))) == document, "what is written is read as another")
+        try promise(
+            (try? MarkupReader.read(Array(document.xml.utf8))) == document, "what is written is read as another")
         _ = try? NETCONFCapabilities(hello: document)
         if let reply = try? NETCONFReply(document) {
             try promise((reply.trouble == nil) == reply.errors.isEmpty, "an error without words")
