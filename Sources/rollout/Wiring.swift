@@ -50,7 +50,10 @@ enum Wiring {
         _ management: ManagementCaps, _ devices: [Device], _ clock: SteadyClock, _ verbosity: Int
     ) -> Fleet {
         let secrets = EnvironmentAndFileSecrets()
-        let transport = SSHTransport(secrets: secrets, caps: management, outputLimit: ByteCount(8 << 20))
+        let largestOutput = ByteCount(8 << 20)
+        let transport = ChosenTransport(
+            library: SSHTransport(secrets: secrets, caps: management, outputLimit: largestOutput),
+            program: OpenSSHTransport(caps: management, outputLimit: largestOutput))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
         func fleet(_ driver: LinuxDriver, _ agents: any CounterSource) -> Fleet {
             let sources = WatchSources(
