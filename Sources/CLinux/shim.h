@@ -51,6 +51,9 @@ static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int fir
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
+// Hidden like it (glibc 2.26): the program is started in a session of its own, without a terminal.
+static const short clinux_spawn_in_own_session = 0x80;
+
 // Many datagrams in one call. <sys/socket.h> hides both calls and their struct unless _GNU_SOURCE is defined.
 struct clinux_datagram {
     struct msghdr header;

@@ -37,7 +37,7 @@ struct Rollout: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [
                     StatusCommand.self, ListCommand.self, EventsCommand.self, HistoryCommand.self, ExplainCommand.self,
-                    LockCommand.self,
+                    DriftCommand.self, LockCommand.self,
                 ]),
             CommandGroup(name: "Beside", subcommands: [LabCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])

@@ -53,7 +53,10 @@ enum Wiring {
         _ management: ManagementCaps, _ devices: [Device], _ clock: SteadyClock, _ verbosity: Int
     ) throws -> Fleet {
         let secrets = EnvironmentAndFileSecrets()
-        let transport = SSHTransport(secrets: secrets, caps: management, outputLimit: ByteCount(8 << 20))
+        let largestOutput = ByteCount(8 << 20)
+        let transport = ChosenTransport(
+            library: SSHTransport(secrets: secrets, caps: management, outputLimit: largestOutput),
+            program: OpenSSHTransport(caps: management, outputLimit: largestOutput))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
         // A fleet of servers alone needs no definitions.
         var network: [any DeviceDriver] = []

@@ -9,18 +9,21 @@ extension LinuxDevices {
     struct LinuxOverSSHTests {
         @Test(
             "the timer outlives its session and sshd itself, and a confirmed change stays", .timeLimit(.minutes(10)),
-            arguments: [false, true])
-        func fullCycle(isConfirmed: Bool) async throws {
+            arguments: [false, true], SSHSettings.Client.allCases)
+        func fullCycle(isConfirmed: Bool, client: SSHSettings.Client) async throws {
             try await LinuxBench.with { bench in
                 let ip = try #require(Tool.path("ip"))
                 let server = try RealServer(prefix: [ip, "netns", "exec", bench.namespace])
                 var device = server.device {
                     $0.user = "root"
                     $0.namespace = bench.namespace
+                    $0.client = client
                 }
                 device.hostname = bench.device.hostname
                 device.variables = bench.device.variables
-                let driver = LinuxDriver(transport: SSHTransport(secrets: EnvironmentAndFileSecrets()))
+                let driver = LinuxDriver(
+                    transport: ChosenTransport(
+                        library: SSHTransport(secrets: EnvironmentAndFileSecrets()), program: OpenSSHTransport()))
                 await bench.sh("printf 'old\\n' > \(bench.folder)/etc/old.conf")
                 var order = try await bench.order(bench.everything, revertAfter: .seconds(isConfirmed ? 60 : 8))
                 order.device = device

@@ -6,7 +6,7 @@ enum ChildProcess {
     /// How it ended.
     enum Ending: Hashable, Sendable {
         /// With this status, having printed this.
-        case exited(Int32, output: [UInt8], complaint: String)
+        case exited(Int32, output: [UInt8], complaint: [UInt8])
         /// By a signal.
         case signalled(Int32)
         /// It was killed when the time was over.
@@ -17,35 +17,47 @@ enum ChildProcess {
         case notStarted(String)
     }
 
-    /// Runs a program. It sees no variables of ours but those of the place (`PATH`, `HOME`, `LANG`, `TZ`), and no files of ours.
+    /// Runs a program, in a session of its own, so that it can ask nobody at the terminal. It sees no variables of ours but
+    /// those of the place (`PATH`, `HOME`, `LANG`, `TZ`) and those that are named, and no files of ours.
     ///
     /// - Parameters:
     ///   - words: Its absolute path and its arguments.
     ///   - input: What it reads.
     ///   - milliseconds: How long it may run.
     ///   - limit: How many bytes it may print.
-    static func run(_ words: [String], input: [UInt8] = [], within milliseconds: Int, limit: Int) async -> Ending {
+    ///   - keepsErrors: Whether its complaint is kept whole, and counts for the limit; else only how it begins.
+    ///   - variables: More variables of ours that it sees.
+    ///   - mayLeave: Whether what it started may go on after it has ended in time.
+    static func run(
+        _ words: [String], input: [UInt8] = [], within milliseconds: Int, limit: Int, keepsErrors: Bool = false,
+        variables: [String] = [], mayLeave: Bool = false
+    ) async -> Ending {
         await withCheckedContinuation { continuation in
             HelperThreads.shared.run {
-                continuation.resume(returning: runBlocking(words, input, milliseconds, limit))
+                let exchange = Exchange(input: input, limit: limit, keepsErrors: keepsErrors)
+                continuation.resume(returning: runBlocking(words, exchange, milliseconds, variables, mayLeave))
             }
         }
     }
 
-    private static func runBlocking(_ words: [String], _ input: [UInt8], _ milliseconds: Int, _ limit: Int) -> Ending {
+    private static func runBlocking(
+        _ words: [String], _ exchange: Exchange, _ milliseconds: Int, _ variables: [String], _ mayLeave: Bool
+    ) -> Ending {
         let deadline = now() + milliseconds
+        var exchange = exchange
         guard let (stdin, stdout, stderr) = pipes() else { return .notStarted("no pipes: \(reason(errno))") }
         defer { for pipe in [stdin, stdout, stderr] { pipe.close() } }
         var pid: pid_t = 0
-        let status = spawn(words, &pid, stdin.reading, stdout.writing, stderr.writing)
+        let status = spawn(words, variables, &pid, stdin.reading, stdout.writing, stderr.writing)
         guard status == 0 else { return .notStarted("\(words.first ?? "") cannot be started: \(reason(status))") }
         for end in [stdin.reading, stdout.writing, stderr.writing] { end.close() }
-        var exchange = Exchange(input: input, limit: limit)
         let isDone = exchange.run(stdin.writing, stdout.reading, stderr.reading, until: deadline)
-        return end(pid, exchange, isDone, deadline)
+        return end(pid, exchange, isDone, deadline, mayLeave)
     }
 
-    private static func end(_ pid: pid_t, _ exchange: Exchange, _ isDone: Bool, _ deadline: Int) -> Ending {
+    private static func end(_ pid: pid_t, _ exchange: Exchange, _ isDone: Bool, _ deadline: Int, _ mayLeave: Bool)
+        -> Ending
+    {
         var status: Int32 = 0
         var isOver = false
         // Whoever closed its output is about to end.
@@ -55,11 +67,10 @@ enum ChildProcess {
         }
         if isOver {
             // What it started goes with it.
-            kill(-pid, SIGKILL)
+            if !mayLeave { kill(-pid, SIGKILL) }
             if status & 0x7f != 0 { return .signalled(status & 0x7f) }
             return .exited(
-                (status >> 8) & 0xff, output: exchange.output,
-                complaint: String(decoding: exchange.complaint, as: UTF8.self))
+                (status >> 8) & 0xff, output: exchange.output, complaint: exchange.complaint)
         }
         kill(-pid, SIGKILL)
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
@@ -67,7 +78,8 @@ enum ChildProcess {
     }
 
     private static func spawn(
-        _ words: [String], _ pid: inout pid_t, _ stdin: FileEnd, _ stdout: FileEnd, _ stderr: FileEnd
+        _ words: [String], _ names: [String], _ pid: inout pid_t, _ stdin: FileEnd, _ stdout: FileEnd,
+        _ stderr: FileEnd
     ) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -80,7 +92,6 @@ enum ChildProcess {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setpgroup(&attributes, 0)
         var all = sigset_t()
         sigfillset(&all)
         posix_spawnattr_setsigdefault(&attributes, &all)
@@ -88,15 +99,15 @@ enum ChildProcess {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+            &attributes, clinux_spawn_in_own_session | Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         var arguments = words.map { strdup($0) } + [nil]
-        var variables = environment.map { strdup($0) } + [nil]
+        var variables = environment(names).map { strdup($0) } + [nil]
         defer { for text in arguments + variables { free(text) } }
         return posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &variables)
     }
 
-    private static var environment: [String] {
-        ["PATH", "HOME", "LANG", "TZ"].compactMap { (name: String) in
+    private static func environment(_ names: [String]) -> [String] {
+        (["PATH", "HOME", "LANG", "TZ"] + names).compactMap { (name: String) in
             getenv(name).map { "\(name)=\(String(cString: $0))" }
         }
     }
@@ -145,13 +156,15 @@ enum ChildProcess {
     private struct Exchange {
         var input: [UInt8]
         let limit: Int
+        let keepsErrors: Bool
         var output: [UInt8] = []
         var complaint: [UInt8] = []
         var isTooMuch = false
 
-        init(input: [UInt8], limit: Int) {
+        init(input: [UInt8], limit: Int, keepsErrors: Bool) {
             self.input = input
             self.limit = limit
+            self.keepsErrors = keepsErrors
         }
 
         /// Feeds and reads until both outputs are closed. False when the time is over or too much came.
@@ -172,7 +185,7 @@ enum ChildProcess {
                 if polled[0].revents != 0 { feed(stdin) }
                 if polled[1].revents != 0 { take(stdout, into: \.output) }
                 if polled[2].revents != 0 { take(stderr, into: \.complaint) }
-                if output.count > limit {
+                if output.count + (keepsErrors ? complaint.count : 0) > limit {
                     isTooMuch = true
                     return false
                 }
@@ -196,7 +209,7 @@ enum ChildProcess {
             let count = read(end.descriptor, &buffer, buffer.count)
             if count > 0 {
                 // Of complaints the beginning says what is wrong; the rest is read and dropped.
-                let isFull = path == \Self.complaint && self[keyPath: path].count > 2000
+                let isFull = !keepsErrors && path == \Self.complaint && self[keyPath: path].count > 2000
                 if !isFull { self[keyPath: path] += buffer.prefix(count) }
             } else if count == 0 || errno != EAGAIN && errno != EINTR {
                 end.close()

@@ -11,6 +11,8 @@ struct CurlRequest {
     let form: [String: String]?
     let token: Secret?
     let timeout: Timespan
+    /// What stands before the token.
+    var scheme = "Bearer"
     /// Whoever answers with more bytes is not heard.
     var largestAnswer = NoAnswer.largestAnswer
 
@@ -45,7 +47,7 @@ struct CurlRequest {
         for (name, value) in (form ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("data-urlencode = \(Self.quoted("\(name)=\(value)"))")
         }
-        token?.reveal { lines.append("header = \(Self.quoted("Authorization: Bearer \($0)"))") }
+        token?.reveal { lines.append("header = \(Self.quoted("Authorization: \(scheme) \($0)"))") }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -96,6 +96,9 @@ struct NoAnswer: Error {
     static let largestAnswer = 64 * 1024
 
     /// What somebody else says, on one short line that no terminal obeys.
+    static func line(_ bytes: [UInt8]) -> String { line(String(decoding: bytes, as: UTF8.self)) }
+
+    /// The same of a text.
     static func line(_ text: String) -> String {
         SafeText.line(text.split(separator: "\n").joined(separator: "; ").prefix(200).description)
     }

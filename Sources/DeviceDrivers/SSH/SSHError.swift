@@ -41,12 +41,24 @@ enum SSHError: Error {
         var jump: String?
         /// What the inventory calls it; nil for a jump device, which has no entry there.
         var device: DeviceName?
+        /// Who speaks SSH.
+        var client = SSHSettings.Client.builtIn
 
         /// `10.0.0.1:22 (namespace mgmt, through ops@jump:22)`.
         var description: String {
             let notes = [namespace.map { "namespace \($0)" }, jump.map { "through \($0)" }].compactMap(\.self)
             let place = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
             return notes.isEmpty ? place : "\(place) (\(notes.joined(separator: ", ")))"
+        }
+
+        /// Which other client may know what this one does not.
+        var howToReach: String {
+            switch client {
+            case .builtIn:
+                ". This machine's OpenSSH may have what the built-in library has not: write ssh: {client: openssh} "
+                    + "\(device.map { "for device \($0)" } ?? "for the devices behind it") into the inventory"
+            case .openSSH: ". Its algorithms are set in ssh_config"
+            }
         }
 
         /// What to do once it is certain that the offered key is the device's own.
@@ -97,6 +109,7 @@ extension SSHError {
             let gaps = ours.gaps(with: theirs)
             let cause = gaps.isEmpty ? reason : "nothing in common for \(gaps.joined(separator: ", "))"
             return "no SSH key exchange with \(peer)\(server): \(cause). We offer: \(ours). It offers: \(theirs)"
+                + peer.howToReach
         case .hostKeyUnknown(let peer, let offered, let file):
             return "the host key of \(peer) is not in \(file): it offers \(offered.type) \(offered.fingerprint). No "
                 + "credential was sent. Compare with the device's console, then \(peer.howToTrust(replacing: false))"

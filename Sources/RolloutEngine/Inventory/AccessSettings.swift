@@ -1,5 +1,15 @@
 /// How a device is reached over SSH.
 public struct SSHSettings: Hashable, Codable, Sendable {
+    /// Who speaks SSH for us.
+    public enum Client: String, Codable, CaseIterable, Sendable {
+        /// The library that is built in (libssh2).
+        case builtIn = "built-in"
+        /// The machine's own OpenSSH client.
+        case openSSH = "openssh"
+    }
+
+    /// Who speaks SSH; nil for what is built in.
+    public var client: Client?
     /// The TCP port.
     public var port: Int
     /// The account.
@@ -28,8 +38,9 @@ public struct SSHSettings: Hashable, Codable, Sendable {
         port: Int = 22, user: String = "root", keyFile: String? = nil, keyPassphrase: SecretReference? = nil,
         password: SecretReference? = nil, knownHosts: String? = nil, jump: String? = nil,
         connectTimeout: Timespan = .seconds(10), commandTimeout: Timespan = .seconds(30), namespace: String? = nil,
-        enablePassword: SecretReference? = nil
+        enablePassword: SecretReference? = nil, client: Client? = nil
     ) {
+        self.client = client
         self.port = port
         self.user = user
         self.keyFile = keyFile

@@ -17,6 +17,7 @@ struct DeviceSettings: Sendable {
     var variables: [String: Variable] = [:]
 
     struct SSHPatch: Sendable {
+        var client: SSHSettings.Client?
         var port: Int?
         var user: String?
         var keyFile: String?
@@ -83,6 +84,7 @@ struct DeviceSettings: Sendable {
 
 extension DeviceSettings.SSHPatch {
     mutating func merge(_ over: Self) {
+        client = over.client ?? client
         port = over.port ?? port
         user = over.user ?? user
         keyFile = over.keyFile ?? keyFile
@@ -99,6 +101,7 @@ extension DeviceSettings.SSHPatch {
     /// Settings with the usual values for what no level gives.
     var complete: SSHSettings {
         var settings = SSHSettings()
+        settings.client = client
         settings.port = port ?? settings.port
         settings.user = user ?? settings.user
         settings.keyFile = keyFile

@@ -101,7 +101,7 @@ struct SettingValue: Sendable {
 
     private static func text(of node: YAMLNode) -> String {
         switch node.content {
-        case .null: ""
+        case .null, .encrypted: ""
         case .scalar(let text, _): text
         case .list(let items): items.map(text).joined(separator: ", ")
         case .map(let entries): entries.map { "\($0.key): \(text(of: $0.value))" }.joined(separator: ", ")

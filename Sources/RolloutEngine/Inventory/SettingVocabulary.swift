@@ -59,6 +59,7 @@ enum SettingVocabulary {
         ScalarSetting("platform", .named) { settings, value, _ in settings.platform = value },
         ScalarSetting("range", .named) { settings, value, _ in settings.range = value },
         ScalarSetting("datacentre", .named) { settings, value, _ in settings.datacentre = value },
+        ScalarSetting("ssh.client", .word) { settings, value, _ in settings.ssh.client = value },
         ScalarSetting("ssh.port", .port) { settings, value, _ in settings.ssh.port = value },
         ScalarSetting("ssh.user", .line) { settings, value, _ in settings.ssh.user = value },
         ScalarSetting("ssh.key_file", .line) { $0.ssh.keyFile = $2.absolute($1) },

@@ -62,6 +62,17 @@ public struct ConfigScope: Hashable, Codable, Sendable {
         self.files = files
     }
 
+    /// The scope that a configuration was read in: what its sections are named after.
+    public init(of config: DeviceConfig) {
+        self.init()
+        for section in config.sections {
+            guard let name = section.name.split(separator: " ", maxSplits: 1).dropFirst().first.map(String.init) else {
+                continue
+            }
+            if section.name.hasPrefix("file ") { files.append(name) } else { interfaces.append(name) }
+        }
+    }
+
     /// All that these intents touch, in their order, each once.
     public init(of intents: [ResolvedIntent]) {
         self.init()

@@ -18,15 +18,39 @@ public struct Survey: Sendable {
         _ devices: [Device], for change: Change, atOnce: Int, within limit: Timespan,
         progress: @Sendable @escaping (Int) -> Void
     ) async -> [SurveyedDevice] {
-        await withTaskGroup(of: (Int, SurveyedDevice).self) { group in
-            var results = [SurveyedDevice?](repeating: nil, count: devices.count)
+        await each(of: devices, atOnce: atOnce, progress: progress) { await self.read($0, for: change, within: limit) }
+    }
+
+    /// Reads devices in scopes of their own, at most `atOnce` at a time.
+    ///
+    /// - Parameter progress: Called after each device with the number that was read.
+    public func observe(
+        _ devices: [(device: Device, scope: ConfigScope)], atOnce: Int, within limit: Timespan,
+        progress: @Sendable @escaping (Int) -> Void
+    ) async -> [Result<Observation, DriverError>] {
+        await each(of: devices, atOnce: atOnce, progress: progress) { device, scope in
+            do throws(DriverError) {
+                return .success(try await drivers.driver(for: device).observe(device, scope: scope, within: limit))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// Does something with each of many, at most `atOnce` at a time; the results are in their order.
+    private func each<Subject: Sendable, Finding: Sendable>(
+        of subjects: [Subject], atOnce: Int, progress: @Sendable @escaping (Int) -> Void,
+        _ work: @Sendable @escaping (Subject) async -> Finding
+    ) async -> [Finding] {
+        await withTaskGroup(of: (Int, Finding).self) { group in
+            var results = [Finding?](repeating: nil, count: subjects.count)
             var next = 0
             var done = 0
             func startNext() {
-                guard next < devices.count else { return }
-                let index = next
+                guard next < subjects.count else { return }
+                let (index, subject) = (next, subjects[next])
                 next += 1
-                group.addTask { (index, await self.read(devices[index], for: change, within: limit)) }
+                group.addTask { (index, await work(subject)) }
             }
             for _ in 0..<max(1, atOnce) { startNext() }
             while let (index, result) = await group.next() {

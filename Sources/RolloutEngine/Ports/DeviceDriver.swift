@@ -83,14 +83,11 @@ public struct PushOrder: Hashable, Codable, Sendable {
     }
 
     /// What is read back.
-    public var scope: ConfigScope {
-        var scope = ConfigScope()
-        for section in desired.sections {
-            if let name = section.name.split(separator: " ", maxSplits: 1).dropFirst().first.map(String.init) {
-                if section.name.hasPrefix("file ") { scope.files.append(name) } else { scope.interfaces.append(name) }
-            }
-        }
-        return scope
+    public var scope: ConfigScope { ConfigScope(of: desired) }
+
+    /// The mark of a rollout's changes. The plan's digest keeps rollouts of two stores apart.
+    public static func mark(of id: RolloutID, planDigest: Digest) -> String {
+        "rollout-\(id.number)-\(planDigest.short)"
     }
 }
 

@@ -4,7 +4,7 @@ public enum ExitStatus: Int32, Sendable {
     case done = 0
     /// An error; nothing was left changed.
     case error = 1
-    /// The plan has changes (only with `--detailed-exitcode`).
+    /// The plan has changes (only with `--detailed-exitcode`), or devices have drifted.
     case changes = 2
     /// Paused: needs a person.
     case paused = 3

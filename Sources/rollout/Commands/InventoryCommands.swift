@@ -4,8 +4,8 @@ import RolloutEngine
 /// `rollout inventory`: what the fleet is, and why.
 struct InventoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inventory", abstract: "List, show and check the devices of an inventory.",
-        subcommands: [List.self, Show.self, Check.self], defaultSubcommand: List.self)
+        commandName: "inventory", abstract: "List, show, check and import the devices of an inventory.",
+        subcommands: [List.self, Show.self, Check.self, InventoryImportCommand.self], defaultSubcommand: List.self)
 
     /// `rollout inventory list`: a line a device.
     struct List: ParsableCommand {

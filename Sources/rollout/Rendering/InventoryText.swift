@@ -32,6 +32,7 @@ enum InventoryText {
         add("interfaces", device.interfaces.joined(separator: " "))
         add("groups", device.groups.map(\.rawValue).joined(separator: " "))
         add("tags", device.tags.joined(separator: " "))
+        add("ssh.client", device.ssh.client?.rawValue)
         add("ssh.port", String(device.ssh.port))
         add("ssh.user", device.ssh.user)
         add("ssh.key_file", device.ssh.keyFile)

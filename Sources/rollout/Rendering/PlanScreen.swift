@@ -25,59 +25,19 @@ struct PlanScreen {
 
     // MARK: Differences
 
-    private struct Group {
-        var diff: ConfigDiff
-        var devices: [DeviceName]
-        var platform: PlatformName
-    }
-
-    private func groups() -> [Group] {
-        var order: [String] = []
-        var groups: [String: Group] = [:]
+    private func groups() -> DiffGroups {
+        var groups = DiffGroups()
         for planned in targets {
             guard let target = planned.target else { continue }
-            let diff = ConfigDiff(from: target.base, to: target.desired)
-            let key = "\(planned.device.platform)\n\(diff.text)"
-            if groups[key] == nil {
-                order.append(key)
-                groups[key] = Group(diff: diff, devices: [], platform: planned.device.platform)
-            }
-            groups[key]?.devices.append(planned.device.name)
+            groups.add(
+                ConfigDiff(from: target.base, to: target.desired), of: planned.device.name,
+                on: planned.device.platform)
         }
-        return order.compactMap { groups[$0] }.sorted { $0.devices.count > $1.devices.count }
+        return groups
     }
 
     private func diffSection(limit: Int) -> [String] {
-        var lines: [String] = []
-        let groups = groups()
-        for (index, group) in groups.enumerated() {
-            let letter = Self.letter(index)
-            lines.append(
-                style.paint("Diff \(letter)", .strong)
-                    + "  \(padded("\(group.devices.count)", 4, left: true)) device\(group.devices.count == 1 ? " " : "s")"
-                    + "  \(SafeText.line(group.platform.rawValue))   "
-                    + "+\(group.diff.added) -\(group.diff.removed)   \(names(group.devices))")
-            if index >= limit {
-                continue
-            }
-            for section in group.diff.sections {
-                for line in section.lines {
-                    let text = "  \(line.kind.rawValue) \(SafeText.line(section.name)): \(SafeText.line(line.text))"
-                    switch line.kind {
-                    case .added: lines.append(style.paint(text, .good))
-                    case .removed: lines.append(style.paint(text, .bad))
-                    case .kept: lines.append(text)
-                    }
-                }
-            }
-        }
-        if groups.count > limit {
-            lines.append("  (the differences themselves from \(Self.letter(limit)) on: rollout show PLAN --diff all)")
-        }
-        let odd = groups.filter { $0.devices.count == 1 }
-        if groups.count > 1, odd.count <= 3, targets.count > 4 {
-            for group in odd { lines.append("Odd one out: \(names(group.devices)) differs from every other device") }
-        }
+        var lines = groups().lines(limit: limit, style: style, theRest: "rollout show PLAN --diff all")
         for reason in [SkippedDevice.Reason.noChange, .unreachable, .refused] {
             let skipped = plan.skipped.filter { $0.reason == reason }
             guard !skipped.isEmpty else { continue }
@@ -96,16 +56,7 @@ struct PlanScreen {
         return lines
     }
 
-    private static func letter(_ index: Int) -> String {
-        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-        let first = letters[letters.index(letters.startIndex, offsetBy: index % 26)]
-        return index < 26 ? String(first) : "\(first)\(index / 26)"
-    }
-
-    private func names(_ devices: [DeviceName]) -> String {
-        let shown = devices.prefix(4).map { SafeText.line($0.rawValue) }.joined(separator: ", ")
-        return style.paint(devices.count > 4 ? "\(shown), \(style.ellipsis)" : shown, .quiet)
-    }
+    private func names(_ devices: [DeviceName]) -> String { DiffGroups.names(devices, style) }
 
     // MARK: Waves
 

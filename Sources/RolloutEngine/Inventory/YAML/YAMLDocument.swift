@@ -5,13 +5,24 @@ import Yams
 /// Yams composes aliases without copying, so composing is cheap; what explodes is walking the result, and hashing an alias
 /// that is used as a key, which Yams does while composing. `YAMLBombScan` stops the second, the budget here the first.
 package enum YAMLDocument {
+    /// Whose YAML it is.
+    package enum Dialect {
+        /// What people write for us.
+        case ours
+        /// What other tools read: merge keys are followed, the types that YAML itself names are left to the reader, and
+        /// encrypted values (`!vault`) are told apart.
+        case foreign
+    }
+
     /// How deep maps and lists may be nested.
     static let depthLimit = 64
     /// How many values a document may have once its aliases are followed.
     static let aliasBudget = 1_000_000
 
     /// The document's root, `.null` for an empty file; nil when it cannot be used, with complaints that say why.
-    package static func read(_ source: [UInt8], file: String, complaints: ComplaintList) -> YAMLNode? {
+    package static func read(
+        _ source: [UInt8], file: String, dialect: Dialect = .ours, complaints: ComplaintList
+    ) -> YAMLNode? {
         guard source.count <= InputFile.sizeLimit else {
             complaints.error(at: SourceLocation(file: file), InputFile.tooLarge)
             return nil
@@ -29,7 +40,8 @@ package enum YAMLDocument {
             guard let root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot() else {
                 return YAMLNode(content: .null, line: 1, column: 1)
             }
-            var converter = YAMLConverter(file: file, complaints: complaints, budget: max(aliasBudget, bytes.count * 2))
+            var converter = YAMLConverter(
+                file: file, dialect: dialect, complaints: complaints, budget: max(aliasBudget, bytes.count * 2))
             return converter.convert(root, depth: 1)
         } catch let error as YamlError {
             let problem = complaint(about: error, in: bytes, file: file)
@@ -80,6 +92,7 @@ package enum YAMLDocument {
 /// Turns what Yams composed into our own nodes.
 private struct YAMLConverter {
     let file: String
+    let dialect: YAMLDocument.Dialect
     let complaints: ComplaintList
     var budget: Int
 
@@ -105,6 +118,9 @@ private struct YAMLConverter {
         }
         switch node {
         case .scalar(let scalar):
+            if dialect == .foreign, Self.encryptedTags.contains(scalar.tag.rawValue) {
+                return YAMLNode(content: .encrypted, line: line, column: column)
+            }
             refuseTag(scalar.tag, line, column)
             let plain = scalar.style == .plain || scalar.style == .any
             if plain, ["", "~", "null", "Null", "NULL"].contains(scalar.string) { return nothing }
@@ -126,8 +142,13 @@ private struct YAMLConverter {
     private mutating func entries(of pairs: Node.Mapping, depth: Int) -> [YAMLEntry] {
         var entries: [YAMLEntry] = []
         entries.reserveCapacity(min(pairs.count, budget))
+        var merged: [YAMLEntry] = []
         for (key, value) in pairs where budget > 0 {
             let place = SourceLocation(file: file, line: key.mark?.line ?? 0, column: key.mark?.column ?? 0)
+            if dialect == .foreign, case .scalar(let name) = key, name.string == "<<", name.style == .plain {
+                merged += self.merged(value, at: place, depth: depth)
+                continue
+            }
             guard case .scalar(let name) = key else {
                 complaints.error(at: place, "a key must be plain text, not a list or a map")
                 continue
@@ -143,11 +164,32 @@ private struct YAMLConverter {
                 YAMLEntry(
                     key: name.string, line: place.line, column: place.column, value: convert(value, depth: depth + 1)))
         }
-        return entries
+        guard !merged.isEmpty else { return entries }
+        // What the map says itself wins, then the earlier of what is merged (https://yaml.org/type/merge.html).
+        var keys = Set(entries.map(\.key))
+        return entries + merged.filter { keys.insert($0.key).inserted }
     }
+
+    private mutating func merged(_ value: Node, at place: SourceLocation, depth: Int) -> [YAMLEntry] {
+        // An empty map merged over and over costs no values, so that each merge counts as one.
+        guard case .map = convert(Node.mapping([:]), depth: depth + 1).content else { return [] }
+        switch value {
+        case .mapping(let pairs): return entries(of: pairs, depth: depth + 1)
+        case .sequence(let items) where items.allSatisfy({ $0.mapping != nil }):
+            return items.flatMap { merged($0, at: place, depth: depth + 1) }
+        default:
+            complaints.error(at: place, "a merge key (<<) takes a map, or a list of maps")
+            return []
+        }
+    }
+
+    private static let encryptedTags: Set<String> = ["!vault", "!vault-encrypted"]
+    private static let namedTypes: Set<String> = Set(
+        ["int", "float", "bool", "null", "timestamp", "map", "seq"].map { "tag:yaml.org,2002:\($0)" } + ["!unsafe"])
 
     private func refuseTag(_ tag: Tag, _ line: Int, _ column: Int) {
         guard tag.rawValue != "", tag.rawValue != "!", tag.rawValue != "tag:yaml.org,2002:str" else { return }
+        if dialect == .foreign, Self.namedTypes.contains(tag.rawValue) { return }
         complaints.error(
             at: SourceLocation(file: file, line: line, column: column), "tag \(excerpt(tag.rawValue)) is not allowed",
             remedy: "write the value plain, or in quotes to keep it text")

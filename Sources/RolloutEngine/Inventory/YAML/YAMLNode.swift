@@ -11,6 +11,8 @@ package struct YAMLNode: Sendable {
         case scalar(String, plain: Bool)
         case list([YAMLNode])
         case map([YAMLEntry])
+        /// A value that only another tool can decrypt; in inventories of other tools.
+        case encrypted
     }
 
     /// What it is, for complaints.
@@ -20,6 +22,7 @@ package struct YAMLNode: Sendable {
         case .scalar(let text, _): excerpt(text)
         case .list: "a list"
         case .map: "a map"
+        case .encrypted: "an encrypted value"
         }
     }
 

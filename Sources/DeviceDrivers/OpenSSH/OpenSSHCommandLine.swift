@@ -1,0 +1,90 @@
+import RolloutEngine
+
+/// What the program `ssh` is told, and how (ssh_config(5)). Pure.
+struct OpenSSHCommandLine {
+    /// Where the program is.
+    var program = "/usr/bin/ssh"
+    /// A configuration that holds instead of the person's own; nil for that.
+    var configuration: String?
+    /// The folder of the session's socket and logs.
+    let folder: String
+    /// The mark of our packets: the code point of RFC 2474.
+    var dscp = 0
+    /// Makes a path that starts at the inventory's folder absolute.
+    let resolve: @Sendable (String) -> String
+
+    var socket: String { folder + "/s" }
+    /// What the connection's own process says.
+    var connectionLog: String { folder + "/connection" }
+    /// What the process that reaches through a jump device says, whose standard error OpenSSH throws away.
+    var jumpLog: String { folder + "/jump" }
+    /// What the last command's process says.
+    var commandLog: String { folder + "/command" }
+
+    /// Opens a connection of its own, that nobody used before, and leaves it in the background once it is authenticated.
+    ///
+    /// Options on the command line win over those of any file. It ends by itself when nobody used it for ten minutes, so that
+    /// a process of ours that was killed leaves nothing behind for long.
+    func connecting(to device: Device, within limit: Timespan) -> [String] {
+        let ssh = device.ssh
+        var words = namespace(ssh) + [program, "-f", "-N"] + configurationWords
+        words += options(
+            strict(ssh) + [
+                "ControlMaster=yes", "ControlPath=\(socket)", "ControlPersist=600", "ClearAllForwardings=yes",
+                "ForwardAgent=no", "PermitLocalCommand=no", "RemoteCommand=none", "IPQoS=\(dscp * 4)",
+                "ServerAliveInterval=15", "ConnectTimeout=\(max(1, (limit.milliseconds + 999) / 1000))",
+                // DEBUG2 tells both sides' algorithms.
+                "LogLevel=DEBUG2",
+            ])
+        words += ["-E", connectionLog] + identity(ssh) + ["-p", "\(ssh.port)", "-l", ssh.user]
+        if let jump = ssh.jump.flatMap(JumpSpec.init) { words += options(["ProxyCommand=\(proxy(jump, ssh))"]) }
+        return words + ["--", device.address]
+    }
+
+    /// Runs a command over the connection that is there, and over no other: whoever has to open one runs `false` first.
+    func running(_ command: String, on device: Device) -> [String] {
+        [program, "-F", "none", "-T", "-S", socket, "-E", commandLog]
+            + options(["ControlMaster=no", "ProxyCommand=false", "BatchMode=yes", "LogLevel=DEBUG2"])
+            + ["--", device.address, command]
+    }
+
+    /// Ends the connection.
+    func ending(on device: Device) -> [String] {
+        [program, "-F", "none", "-S", socket, "-O", "exit", "--", device.address]
+    }
+
+    private var configurationWords: [String] { configuration.map { ["-F", $0] } ?? [] }
+
+    private func namespace(_ ssh: SSHSettings) -> [String] {
+        ssh.namespace.map { ["/usr/sbin/ip", "netns", "exec", $0] } ?? []
+    }
+
+    /// Nobody is asked, nothing is believed that is not known, and no key is learned.
+    private func strict(_ ssh: SSHSettings) -> [String] {
+        ["BatchMode=yes", "StrictHostKeyChecking=yes", "UpdateHostKeys=no", "VisualHostKey=no"]
+            + (ssh.knownHosts.map { ["UserKnownHostsFile=\(Self.quoted(resolve($0)))"] } ?? [])
+    }
+
+    /// The key of the inventory is the only one that is offered; without one, whatever the person's own configuration says.
+    private func identity(_ ssh: SSHSettings) -> [String] {
+        // Not -i, which leaves a key out with a warning when it finds none.
+        ssh.keyFile.map { options(["IdentityFile=\(Self.quoted(resolve($0)))", "IdentitiesOnly=yes"]) } ?? []
+    }
+
+    private func options(_ options: [String]) -> [String] { options.flatMap { ["-o", $0] } }
+
+    /// The command that reaches through a jump device. `-J` would hand none of our options on, and ask at the terminal.
+    private func proxy(_ jump: JumpSpec, _ ssh: SSHSettings) -> String {
+        let words =
+            [program] + configurationWords + options(strict(ssh) + ["ControlPath=none"])
+            + identity(ssh) + ["-E", jumpLog, "-p", "\(jump.port)", "-l", jump.user ?? ssh.user]
+        // Percent signs are ssh's own in here, but for these two.
+        let ours = words.map { ShellText.quoted($0.replacing("%", with: "%%")) }.joined(separator: " ")
+        return "\(ours) -W '[%h]:%p' -- \(ShellText.quoted(jump.address.replacing("%", with: "%%")))"
+    }
+
+    /// A path as one word of ssh's configuration, in which percent signs are its own.
+    private static func quoted(_ path: String) -> String {
+        "\"\(path.replacing("%", with: "%%").replacing("\"", with: "\\\""))\""
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import RolloutEngine
+import Synchronization
+
+/// One connection of the program `ssh`, on which commands are run one after another.
+final class OpenSSHSession: CommandSession {
+    let line: OpenSSHCommandLine
+    private let device: Device
+    private let peer: SSHError.Peer
+    private let outputLimit: Int
+    /// Why nothing can be run any more.
+    private let closed = Mutex<String?>(nil)
+
+    init(_ line: OpenSSHCommandLine, _ device: Device, _ peer: SSHError.Peer, _ outputLimit: Int) {
+        self.line = line
+        self.device = device
+        self.peer = peer
+        self.outputLimit = outputLimit
+    }
+
+    func run(_ command: String, input: [UInt8], within limit: Timespan) async throws(DriverError) -> CommandResult {
+        if let reason = closed.withLock({ $0 }) {
+            throw SSHError.closed(peer: peer, reason: reason).driverError(effect: .none)
+        }
+        try? FileManager.default.removeItem(atPath: line.commandLog)
+        let ending = await ChildProcess.run(
+            line.running(command, on: device), input: input, within: Int(limit.milliseconds), limit: outputLimit,
+            keepsErrors: true)
+        let trouble: SSHError
+        switch ending {
+        case .exited(let status, let output, let errors):
+            // 255 is ssh's own for trouble, and may be the command's: what ssh heard of the command tells them apart.
+            if status != 255 || saysThatCommandEnded {
+                return CommandResult(status: status, output: output, errors: errors)
+            }
+            trouble =
+                isAlive
+                ? .noExitStatus(peer: peer)
+                : .lost(peer: peer, step: "running a command", reason: "OpenSSH lost the connection")
+        case .signalled(let signal):
+            trouble = .lost(peer: peer, step: "running a command", reason: "ssh was ended by signal \(signal)")
+        case .tookTooLong: trouble = .timeout(peer: peer, step: "running a command", limit: limit)
+        case .saidTooMuch: trouble = .outputTooLarge(peer: peer, limit: outputLimit)
+        case .notStarted(let why):
+            throw DriverError(.localSetup, why, effect: .none)
+        }
+        let error = trouble.driverError(effect: .possible)
+        await end("an earlier command failed: \(error.message)")
+        throw error
+    }
+
+    func close() async { await end("it was closed") }
+
+    /// Ends the connection and takes its folder away. The process that holds it answers at once, or is gone.
+    private func end(_ reason: String) async {
+        let isFirst = closed.withLock { closed in
+            defer { closed = closed ?? reason }
+            return closed == nil
+        }
+        guard isFirst else { return }
+        if isAlive { _ = await ChildProcess.run(line.ending(on: device), within: 2000, limit: 1 << 16) }
+        try? FileManager.default.removeItem(atPath: line.folder)
+    }
+
+    /// Whether the connection's process still listens.
+    private var isAlive: Bool { FileManager.default.fileExists(atPath: line.socket) }
+
+    /// In the words of OpenSSH's mux.c, since 5.1.
+    private var saysThatCommandEnded: Bool {
+        let log = (try? String(contentsOfFile: line.commandLog, encoding: .utf8)) ?? ""
+        return log.contains("Received exit status from master")
+    }
+}
