@@ -88,6 +88,17 @@ struct NETCONFOddityTests {
         }
     }
 
+    @Test("a confirmation that leaves the commit pending is not one")
+    func staysPending() async throws {
+        let scripted = ScriptedDevice(.init(staysPending: true))
+        let driver = try driver(scripted)
+        let order = try await order(ScriptedDevice())
+        _ = try await driver.push(order)
+        let error = await #expect(throws: DriverError.self) { try await driver.confirm(order) }
+        #expect(error?.code == .verifyMismatch)
+        #expect(error?.effect == .possible)
+    }
+
     @Test("a candidate that is not what was sent is discarded and never committed")
     func rounded() async throws {
         let scripted = ScriptedDevice(.init(rounds: { _ in "29999999" }))

@@ -17,6 +17,8 @@ final class ScriptedDevice: SubsystemTransport {
         var tellsOfLocks = false
         /// What it makes of a rate in an edit.
         var rounds: @Sendable (String) -> String = { $0 }
+        /// Whether it answers a confirmation with ok and stays pending.
+        var staysPending = false
         /// Whether commits are refused.
         var refusesCommits = false
     }
@@ -77,6 +79,7 @@ final class ScriptedDevice: SubsystemTransport {
                 return "<rpc-error><error-tag>\(oddities.refusal ?? "")</error-tag></rpc-error>"
             case "commit" where oddities.refusesCommits:
                 return "<rpc-error><error-tag>operation-failed</error-tag></rpc-error>"
+            case "commit" where oddities.staysPending && state.pending != nil: break
             case "commit":
                 state.pending = operation.child("persist")?.value
                 state.running = state.candidate
