@@ -22,7 +22,7 @@ public struct NETCONFDriver: DeviceDriver {
     /// Drivers for all models that ship with the program.
     ///
     /// - Throws: `InputError` when one of them cannot be read.
-    public static func all(over transport: SSHTransport) throws(InputError) -> [NETCONFDriver] {
+    package static func all(over transport: any SubsystemTransport) throws(InputError) -> [NETCONFDriver] {
         try NETCONFModelReader.builtIn().map { NETCONFDriver($0, over: transport) }
     }
 
