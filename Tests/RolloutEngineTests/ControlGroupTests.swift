@@ -68,7 +68,8 @@ struct ControlGroupTests {
         #expect(try story.group(beside: "eco-1", at: start).devices.map(\.name) == ["eco-3", "hg-1", "hg-2"])
     }
 
-    @Test("when all were changed lately the time before is as long as one was left alone, but not shorter than the soak")
+    @Test(
+        "when all were changed lately the time before is as long as one was left alone, but not shorter than the soak")
     func shortened() throws {
         var story = try Story()
         for name in ["eco-2", "eco-3", "eco-4", "hg-1", "hg-2"] as [DeviceName] {

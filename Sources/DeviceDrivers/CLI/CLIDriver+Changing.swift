@@ -76,7 +76,8 @@ extension CLIDriver {
                 if let left = reading.timer {
                     throw DriverError(
                         timer.rules.isHeld ? .timeout : .verifyMismatch,
-                        "it was told to go back, but the revert timer of \(left.who) is still pending", effect: .possible)
+                        "it was told to go back, but the revert timer of \(left.who) is still pending",
+                        effect: .possible)
                 }
             }
             if reading.observation.config.isEquivalent(to: order.base) { return reading.observation }
@@ -220,7 +221,8 @@ extension CLIDriver {
     }
 
     private static func names(of order: PushOrder) -> [String: String] {
-        let mark = String(order.mark.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" })
+        let mark = String(
+            order.mark.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" })
         return ["session": mark, "mark": mark]
     }
 
@@ -241,14 +243,16 @@ extension CLIDriver {
 
     private func foreign(_ timer: PendingTimer, effect: DriverError.Effect) -> DriverError {
         DriverError(
-            .timerNotArmed, "another revert timer is pending: \(timer.who); confirm or roll back that one", effect: effect)
+            .timerNotArmed, "another revert timer is pending: \(timer.who); confirm or roll back that one",
+            effect: effect)
     }
 
     private func require(on line: CommandLine) async throws(DriverError) {
         for requirement in definition.requirements {
             let answer = try await line.ask(requirement.command, tolerating: true)
             let isThere = requirement.find.map { find in answer.lines.contains { find.isFound(in: $0) } } ?? true
-            let isRefused = requirement.refuse.map { refuse in answer.lines.contains { refuse.isFound(in: $0) } } ?? false
+            let isRefused =
+                requirement.refuse.map { refuse in answer.lines.contains { refuse.isFound(in: $0) } } ?? false
             guard isThere, !isRefused else {
                 throw DriverError(.unsupported, "the device is not ready: \(requirement.remedy)", effect: .none)
             }

@@ -46,7 +46,8 @@ public struct CLIDriver: DeviceDriver {
         }
         guard definition.revertTimer != nil else {
             throw unsupported(
-                "\(definition.summary) has no revert timer that can be proved to be armed; it is not changed without one")
+                "\(definition.summary) has no revert timer that can be proved to be armed; it is not changed without one"
+            )
         }
         var config = base
         for intent in intents {
@@ -120,7 +121,8 @@ public struct CLIDriver: DeviceDriver {
     /// Opens a session and brings it home, with paging off.
     func open(to device: Device, within limit: Timespan, _ permit: Permit) async throws(DriverError) -> CommandLine {
         let deadline = ContinuousClock.now + limit.duration
-        let secret = try device.ssh.enablePassword.map { reference throws(DriverError) in try secrets.resolve(reference) }
+        let secret = try device.ssh.enablePassword.map { reference throws(DriverError) in try secrets.resolve(reference)
+        }
         let session = try await transport.openConsole(
             to: device, width: definition.width, within: min(limit, device.ssh.connectTimeout))
         let line = CommandLine(
@@ -206,7 +208,8 @@ extension CLIDriver {
         if let timer = reader.timer(in: answer.lines) { return timer }
         if let complaint = answer.complaint, rules.none.map({ !$0.isFound(in: complaint) }) ?? true {
             throw DriverError(
-                .refused, "whether a revert timer is pending cannot be known: to"
+                .refused,
+                "whether a revert timer is pending cannot be known: to"
                     + " '\(rules.query.commands.last ?? "")' the device said \(complaint)", effect: await line.effect)
         }
         return nil

@@ -78,7 +78,8 @@ actor CommandLine {
         }
         if let complaint = answer.complaint, !tolerating {
             throw DriverError(
-                .refused, (place.map { "\($0): " } ?? "") + "'\(command)': the device said \(complaint)", effect: effect)
+                .refused, (place.map { "\($0): " } ?? "") + "'\(command)': the device said \(complaint)", effect: effect
+            )
         }
         return answer
     }

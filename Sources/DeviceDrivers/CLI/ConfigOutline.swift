@@ -19,7 +19,11 @@ struct ConfigOutline: Hashable, Sendable {
         func close(to indent: Int) {
             while let last = open.last, last.indent >= indent {
                 open.removeLast()
-                if open.isEmpty { roots.append(last.node) } else { open[open.count - 1].node.children.append(last.node) }
+                if open.isEmpty {
+                    roots.append(last.node)
+                } else {
+                    open[open.count - 1].node.children.append(last.node)
+                }
             }
         }
         for line in lines where line.contains(where: { $0 != " " }) {

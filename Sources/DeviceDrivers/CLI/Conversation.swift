@@ -105,7 +105,8 @@ package struct Conversation: Sendable {
     package mutating func ask(_ command: String, hasSecret: Bool = false) throws(Failure) -> [Effect] {
         switch state {
         case .idle: break
-        case .over: throw Failure(code: .connectionLost, message: "the session was given up before '\(command.prefix(80))'")
+        case .over:
+            throw Failure(code: .connectionLost, message: "the session was given up before '\(command.prefix(80))'")
         default: preconditionFailure("a command was begun before the last one was over")
         }
         if let problem = problem(with: command) {

@@ -218,7 +218,9 @@ struct LineExpressionCompiler {
             }
             let last = bytes[position + 1]
             position += 2
-            guard last < 0x80, last >= byte else { throw mistake("has a range between '[' and ']' that goes backwards") }
+            guard last < 0x80, last >= byte else {
+                throw mistake("has a range between '[' and ']' that goes backwards")
+            }
             for member in byte...last { result.formUnion(folded(member)) }
         }
         return isInverted ? result.inverted : result

@@ -47,7 +47,9 @@ private struct Examination {
         for name in Set(names).sorted() where names.count(where: { $0 == name }) > 1 {
             error("two modes are named '\(name)'")
         }
-        var wanted = [("home", definition.home, definition.place), ("change.mode", definition.change.mode, definition.place)]
+        var wanted = [
+            ("home", definition.home, definition.place), ("change.mode", definition.change.mode, definition.place),
+        ]
         wanted += definition.procedures.compactMap { name, procedure in
             procedure.mode.map { ("in of \(name)", $0, procedure.place) }
         }
@@ -137,7 +139,9 @@ private struct Examination {
         all += definition.running.map { ("running", $0, place) }
         all += definition.requirements.map { ("requires", $0.command, place) }
         all += definition.evidence.map { ("evidence", $0, place) }
-        if let shaping = definition.shaping { all += shaping.lines.flatMap { $0 }.map { ("shaping", $0, shaping.place) } }
+        if let shaping = definition.shaping {
+            all += shaping.lines.flatMap { $0 }.map { ("shaping", $0, shaping.place) }
+        }
         if words.isEmpty {
             warn("there is no list of the words that this platform knows, so that spelling is not checked")
         }
@@ -174,7 +178,8 @@ private struct Examination {
         if change.kind != .none {
             if change.abort == nil { error("change has a candidate but no abort") }
             if change.candidate == nil, change.difference == nil {
-                error("change has a candidate, but neither 'candidate' nor 'difference' shows it before it is committed")
+                error(
+                    "change has a candidate, but neither 'candidate' nor 'difference' shows it before it is committed")
             }
         }
         guard let timer = definition.revertTimer else {

@@ -121,7 +121,8 @@ package struct PlatformReader {
         case (nil, let replace?): return .replace(replace, with: with ?? "")
         default:
             complaints.error(
-                at: source.location, "a rule of normalise is neither 'drop: pattern' nor 'replace: pattern, with: text'")
+                at: source.location, "a rule of normalise is neither 'drop: pattern' nor 'replace: pattern, with: text'"
+            )
             return nil
         }
     }
@@ -164,7 +165,8 @@ package struct PlatformReader {
         }
         return PlatformDefinition.RevertTimer(
             place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
-            pending: pending, none: none, entry: entry, who: who, remaining: remaining, remainingUnit: remainingUnit ?? unit,
+            pending: pending, none: none, entry: entry, who: who, remaining: remaining,
+            remainingUnit: remainingUnit ?? unit,
             showsMark: showsMark, isHeld: isHeld, confirm: confirm, undo: undo)
     }
 
@@ -190,7 +192,8 @@ package struct PlatformReader {
             if case .list(let items) = entry.value.content {
                 lines = items.map { map.readList($0, as: .line, what: "a path of lines") }
             } else {
-                complaints.error(at: map.place(of: entry.value), "lines is \(entry.value.kind), expected a list of paths")
+                complaints.error(
+                    at: map.place(of: entry.value), "lines is \(entry.value.kind), expected a list of paths")
             }
         }
         let policy = map.value("policy", .line)
@@ -202,7 +205,8 @@ package struct PlatformReader {
         guard !lines.isEmpty else {
             complaints.error(
                 at: source.location, "shaping has no lines",
-                remedy: "list the lines, each as the path to it: [\"interface {interface}\", \"shape rate {rate} kbps\"]")
+                remedy:
+                    "list the lines, each as the path to it: [\"interface {interface}\", \"shape rate {rate} kbps\"]")
             return nil
         }
         return ShapingRules(

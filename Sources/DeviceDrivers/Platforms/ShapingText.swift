@@ -184,7 +184,8 @@ struct ShapingText: Sendable {
         if path.count == 1 {
             let stem = try stem(first, policy: policy)
             if index == nil, let other = nodes.first(where: { stem.isFound(in: $0.text) }) {
-                throw Self.unsupported("\(interface) has '\(other.text)', which this tool cannot put back in other words")
+                throw Self.unsupported(
+                    "\(interface) has '\(other.text)', which this tool cannot put back in other words")
             }
             if let index { nodes[index].text = text } else { nodes.append(ConfigOutline.Node(text: text)) }
             return nodes

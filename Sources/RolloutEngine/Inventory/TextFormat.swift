@@ -26,7 +26,8 @@ extension TextFormat where Value == String {
     /// Any text, of several lines if need be.
     package static let text = TextFormat(expected: "text") { $0 }
     /// A name of a thing in an inventory.
-    package static let name = TextFormat(expected: "a name of letters, digits and - _ . / + such as gra-eco-01") { text in
+    package static let name = TextFormat(expected: "a name of letters, digits and - _ . / + such as gra-eco-01") {
+        text in
         isName(text) ? text : nil
     }
     /// The name of a variable.
@@ -76,7 +77,9 @@ extension TextFormat where Value == Int {
 
 extension TextFormat where Value == Bool {
     /// Yes or no, as YAML writes them nowadays.
-    package static let flag = TextFormat(expected: "true or false") { $0 == "true" ? true : $0 == "false" ? false : nil }
+    package static let flag = TextFormat(expected: "true or false") {
+        $0 == "true" ? true : $0 == "false" ? false : nil
+    }
 }
 
 extension TextFormat where Value == Timespan {

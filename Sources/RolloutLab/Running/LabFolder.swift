@@ -40,7 +40,8 @@ public struct LabFolder: Hashable, Sendable {
 
     /// Everything that a lab writes in its folder.
     private static let entries = [
-        "bin", "enable", "etc", "fleet", "inventories", "key", "key.pub", "known_hosts", "community", "log", "own", "policies",
+        "bin", "enable", "etc", "fleet", "inventories", "key", "key.pub", "known_hosts", "community", "log", "own",
+        "policies",
         "run", "script", "lab.json",
     ]
 

@@ -8,13 +8,16 @@ struct CLIDriverTests {
     static let platforms: [ConsolePlatform] = [.aristaEOS, .juniperJunos, .ciscoIOSXE, .ciscoIOSXR, .huaweiVRP]
 
     /// A bench with an order that doubles the rate of its first interface.
-    static func ordered(_ platform: ConsolePlatform, pieceSize: Int = 97) async throws -> (ConsoleBench, CLIDriver, PushOrder) {
+    static func ordered(_ platform: ConsolePlatform, pieceSize: Int = 97) async throws -> (
+        ConsoleBench, CLIDriver, PushOrder
+    ) {
         let bench = ConsoleBench(platform, pieceSize: pieceSize)
         let driver = try bench.driver()
         let scope = ConfigScope(interfaces: [bench.interface])
         let base = try await driver.observe(bench.device, scope: scope, within: .seconds(20)).config
         let intent = ResolvedIntent.shape(
-            interface: bench.interface, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil)
+            interface: bench.interface, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil
+        )
         let desired = try driver.render([intent], onto: base, for: bench.device)
         let order = PushOrder(
             device: bench.device, base: base, desired: desired, mark: "rollout-217-edge-1", revertAfter: .minutes(5),
@@ -33,7 +36,9 @@ struct CLIDriverTests {
         #expect(seen.config.shapedRate(of: bench.interface) == BitsPerSecond(500_000_000))
     }
 
-    @Test("a change lives: pushed under a timer, confirmed over a fresh session, saved", arguments: platforms, [1, 97, 100_000])
+    @Test(
+        "a change lives: pushed under a timer, confirmed over a fresh session, saved", arguments: platforms,
+        [1, 97, 100_000])
     func life(_ platform: ConsolePlatform, _ pieceSize: Int) async throws {
         let (bench, driver, order) = try await Self.ordered(platform, pieceSize: pieceSize)
         #expect(order.desired.shapedRate(of: bench.interface) == BitsPerSecond(1_000_000_000))

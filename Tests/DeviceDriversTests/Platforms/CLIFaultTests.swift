@@ -116,7 +116,8 @@ struct CLIFaultTests {
         }
     }
 
-    @Test("somebody else's change in the window is found before it is confirmed", arguments: [ConsolePlatform.ciscoIOSXE])
+    @Test(
+        "somebody else's change in the window is found before it is confirmed", arguments: [ConsolePlatform.ciscoIOSXE])
     func foreignEdit(_ platform: ConsolePlatform) async throws {
         let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
         bench.storage.faults.foreignEdits = [.init(inWindow: ["ntp server 10.9.9.9"])]
@@ -140,7 +141,9 @@ struct CLIFaultTests {
         var other = order
         other.mark = "rollout-999-edge-1"
         _ = try await driver.push(other)
-        for call in [driver.push(_:), driver.confirm(_:), driver.rollBack(_:)] as [@Sendable (PushOrder) async throws -> Observation] {
+        for call in [driver.push(_:), driver.confirm(_:), driver.rollBack(_:)]
+            as [@Sendable (PushOrder) async throws -> Observation]
+        {
             let error = await #expect(throws: DriverError.self) { _ = try await call(order) }
             #expect(error?.message.contains("rollout-999-edge-1") == true)
         }

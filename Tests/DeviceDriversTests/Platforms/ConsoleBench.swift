@@ -77,7 +77,8 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
 
         func send(_ bytes: [UInt8], within limit: Timespan) async throws(DriverError) {
             guard !isOver else { throw DriverError(.connectionLost, "it hung up", effect: .possible) }
-            if bench.device.platform == "cisco_iosxr", bytes.elementsEqual("show configuration sessions detail\n".utf8) {
+            if bench.device.platform == "cisco_iosxr", bytes.elementsEqual("show configuration sessions detail\n".utf8)
+            {
                 return tellTrial()
             }
             for byte in bytes {

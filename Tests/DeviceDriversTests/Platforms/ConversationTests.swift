@@ -121,7 +121,9 @@ struct ConversationTests {
         #expect(end.answer == Conversation.Answer(lines: [], mode: "config"))
     }
 
-    @Test("the pager is answered with a space and leaves nothing behind", arguments: ["\r         \r", "\u{8}\u{8} \u{8}\u{8}", ""])
+    @Test(
+        "the pager is answered with a space and leaves nothing behind",
+        arguments: ["\r         \r", "\u{8}\u{8} \u{8}\u{8}", ""])
     func pager(_ wipe: String) throws {
         var device = try PlayedTerminal("cisco_iosxe")
         device.pieceSize = 500
@@ -129,8 +131,10 @@ struct ConversationTests {
         try device.asks("show run")
         #expect(device.prints("show run\r\nline 1\r\n --More-- ", silence: false) == nil)
         #expect(device.sentText.hasSuffix("\n "))
-        let wiped = wipe == "\u{8}\u{8} \u{8}\u{8}" ? String(repeating: "\u{8}", count: 10) + "          "
-            + String(repeating: "\u{8}", count: 10) : wipe
+        let wiped =
+            wipe == "\u{8}\u{8} \u{8}\u{8}"
+            ? String(repeating: "\u{8}", count: 10) + "          "
+                + String(repeating: "\u{8}", count: 10) : wipe
         #expect(device.prints("\(wiped)line 2\r\nline 3\r\nr1#").answer?.lines == ["line 1", "line 2", "line 3"])
         #expect(device.sentText.count(where: { $0 == " " }) == 2)
     }

@@ -65,7 +65,8 @@ struct ShapingTextTests {
             ["interface {interface}", "service-policy output {policy}"],
         ], policy: "ROLLOUT-{interface}", rateUnit: 1, burstUnit: 8)
     private static let shared = ConfigOutline([
-        "policy-map SHAPE", " class VOICE", "  priority percent 10", " class class-default", "  shape average 500000000",
+        "policy-map SHAPE", " class VOICE", "  priority percent 10", " class class-default",
+        "  shape average 500000000",
         "interface Gi1/0", " description a", " service-policy output SHAPE", "interface Gi1/1",
         " service-policy output SHAPE", "interface Gi1/2", " service-policy output OWN", "policy-map OWN",
         " class class-default", "  shape average 7000000 28000 0", "interface Gi1/3", " no ip address",
@@ -107,7 +108,9 @@ struct ShapingTextTests {
     func alike() throws {
         let rules = ShapingRules(
             lines: [["set cos interfaces {interface} shaping-rate {rate}"]], policy: nil, rateUnit: 1, burstUnit: 8)
-        let outline = ConfigOutline(["set cos interfaces ge-0/0/1 shaping-rate 500m", "set cos interfaces ge-0/0/10 shaping-rate 2g"])
+        let outline = ConfigOutline([
+            "set cos interfaces ge-0/0/1 shaping-rate 500m", "set cos interfaces ge-0/0/10 shaping-rate 2g",
+        ])
         #expect(try ShapingText(rules, interface: "ge-0/0/1").find(in: outline).rate == BitsPerSecond(500_000_000))
         #expect(try ShapingText(rules, interface: "ge-0/0/10").find(in: outline).rate == BitsPerSecond(2_000_000_000))
         #expect(try ShapingText(rules, interface: "ge-0.0/1").find(in: outline).rate == nil)
@@ -123,7 +126,10 @@ struct ShapingTextTests {
         #expect(throws: DriverError.self) { try text.shaped(found, to: BitsPerSecond(8000), burst: ByteCount(1)) }
         let none = try text.find(in: ConfigOutline(["interface Et1"]))
         #expect(throws: DriverError.self) { try text.shaped(none, to: BitsPerSecond(1500), burst: ByteCount(1)) }
-        #expect(try text.shaped(none, to: BitsPerSecond(8000), burst: ByteCount(1)) == ["interface Et1", " shape rate 8 kbps"])
+        #expect(
+            try text.shaped(none, to: BitsPerSecond(8000), burst: ByteCount(1)) == [
+                "interface Et1", " shape rate 8 kbps",
+            ])
     }
 
     @Test("rates are read in whatever unit a device shows them")
@@ -131,7 +137,8 @@ struct ShapingTextTests {
         let rules = ShapingRules(
             lines: [["policy-map P", "shape average {rate} bps"]], policy: nil, rateUnit: 1, burstUnit: 8)
         for (shown, rate) in [
-            ("500000 kbps", 500_000_000), ("500 mbps", 500_000_000), ("1 gbps", 1_000_000_000), ("7000000 bps", 7_000_000),
+            ("500000 kbps", 500_000_000), ("500 mbps", 500_000_000), ("1 gbps", 1_000_000_000),
+            ("7000000 bps", 7_000_000),
             ("7000000", 7_000_000),
         ] as [(String, UInt64)] {
             let outline = ConfigOutline(["policy-map P", " shape average \(shown)"])

@@ -8,7 +8,8 @@ struct LineExpressionTests {
         "match as they should",
         arguments: [
             ("abc", "xabcx", true), ("^abc$", "xabc", false), ("a.c", "abc", true), ("a[b-d]+c", "abdbc", true),
-            ("a[^b-d]c", "abc", false), ("[]a]", "]", true), ("\\d{2,3}$", "x1234", true), ("^\\d{2,3}$", "1234", false),
+            ("a[^b-d]c", "abc", false), ("[]a]", "]", true), ("\\d{2,3}$", "x1234", true),
+            ("^\\d{2,3}$", "1234", false),
             ("^(a|bc|)$", "", true), ("^(a|bc)*$", "abcbca", true), ("(?i)ERROR", "an error", true),
             ("\\bin\\b", "inside in it", true), ("\\bin\\b", "inside", false), ("^a{0,2}b", "aab", true),
             ("^a{0,2}b", "aaab", false), ("a{2,}", "a", false), ("é+", "éé", true), ("x{y}", "x{y}", true),
@@ -54,7 +55,8 @@ struct LineExpressionTests {
     @Test(
         "mistakes are said",
         arguments: [
-            ("a(b", "without its ')'"), ("a)", "without its '('"), ("[a", "without its ']'"), ("*a", "nothing to repeat"),
+            ("a(b", "without its ')'"), ("a)", "without its '('"), ("[a", "without its ']'"),
+            ("*a", "nothing to repeat"),
             ("a\\", "ends with"), ("\\q", "'\\q'"), ("(?=a)", "not known"), ("(?<a>b)(?<a>c)", "named 'a'"),
             ("a{3,2}", "{3,2}"), ("(a{100}){100}", "too large"), ("[z-a]", "backwards"), ("a**", "repeats"),
             (String(repeating: "(", count: 100), "nested"),

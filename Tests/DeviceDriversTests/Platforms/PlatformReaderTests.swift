@@ -86,8 +86,11 @@ struct PlatformReaderTests {
             ("  confirm: confirm", "  confirm: {in: conf, send: [confirm]}", "in of revert_timer.confirm is 'conf'"),
             ("kind: none", "kind: candidate", "no abort"),
             ("shows_mark: false", "shows_mark: true", "no pattern has a group 'who'"),
-            ("  hostname: {command: show hostname, find: '{value}'}", "  model: {command: show hostname, find: '{value}'}",
-                "how the hostname is found"),
+            (
+                "  hostname: {command: show hostname, find: '{value}'}",
+                "  model: {command: show hostname, find: '{value}'}",
+                "how the hostname is found"
+            ),
         ])
     func lint(_ what: String, _ instead: String, _ words: String) throws {
         #expect(Self.small.contains(what))

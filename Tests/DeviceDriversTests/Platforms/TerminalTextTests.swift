@@ -8,7 +8,10 @@ struct TerminalTextTests {
         ("one\r\r\ntwo", ["one"], "two"),
         ("r1#sho\u{8} \u{8}\u{8}how ver", [], "r1#show ver"),
         ("--More--\r        \rnext line\r\n", ["next line"], ""),
-        ("--More--\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}        \u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}x\r\n", ["x"], ""),
+        (
+            "--More--\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}        \u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}x\r\n",
+            ["x"], ""
+        ),
         ("\u{1b}[32mgreen\u{1b}[0m \u{1b}[1;31mred\u{1b}[m\r\n", ["green red"], ""),
         ("\u{1b}]0;title\u{7}r1#\u{1b}]2;other\u{1b}\\ ", [], "r1# "),
         ("abc\u{1b}[2D\u{1b}[Kx\r\n", ["ax"], ""),
@@ -21,7 +24,10 @@ struct TerminalTextTests {
         ("\u{1b}[?2004hr1>\u{1b}[999999999999C\u{1b}[6n", [], "r1>"),
         ("spaces   \r\n", ["spaces"], ""),
         // A device that believes in 40 columns wraps what is typed with a space and a carriage return.
-        ("edge-1#0123456789012345678901234567890123 \r456789\r\n", ["edge-1#0123456789012345678901234567890123456789"], ""),
+        (
+            "edge-1#0123456789012345678901234567890123 \r456789\r\n",
+            ["edge-1#0123456789012345678901234567890123456789"], ""
+        ),
         ("edge-1> \redge-1> show\r\n", ["edge-1> show"], ""),
         ("x\u{85}\u{9b}31my\r\n", ["x31my"], ""),
     ]

@@ -9,7 +9,9 @@ package struct YAMLMap {
     private var known: [String] = []
 
     /// Opens a map; a complaint and nil when the value is not a map. Nothing at all is an empty map.
-    package init?(_ node: YAMLNode, _ what: String, in file: String, _ complaints: ComplaintList, example: String? = nil) {
+    package init?(
+        _ node: YAMLNode, _ what: String, in file: String, _ complaints: ComplaintList, example: String? = nil
+    ) {
         location = SourceLocation(file: file, line: node.line, column: node.column)
         switch node.content {
         case .map(let entries): self.entries = entries
