@@ -129,7 +129,10 @@ struct SQLiteUpgradeTests {
         ])
     func ancientProgram(_ statement: String) async throws {
         let (_, _, _, _) = try await rolloutUnderWay()
-        let ancient = try DatabaseQueue(path: scratch.path)
+        // The store that was let go a moment ago may still be closing its file.
+        var patient = Configuration()
+        patient.busyMode = .timeout(30)
+        let ancient = try DatabaseQueue(path: scratch.path, configuration: patient)
         // Before the upgrade it means something.
         try await ancient.read { _ = try $0.makeStatement(sql: statement) }
         _ = try SQLiteJournalStore(path: scratch.path)

@@ -32,7 +32,12 @@ struct ConsoleOverSSHTests {
             try folder.set(faults)
         }
         let server = try RealServer(["ForceCommand \(Self.session) \(path)"])
-        var device = server.device { if geteuid() == 0 { $0.user = "root" } }
+        var device = server.device {
+            if geteuid() == 0 { $0.user = "root" }
+            // Beside other tests a server may take long to answer, which is not what is tested.
+            $0.connectTimeout = .seconds(60)
+            $0.commandTimeout = .seconds(60)
+        }
         device.platform = "juniper_junos"
         device.hostname = "edge-1"
         let secrets = EnvironmentAndFileSecrets()
