@@ -56,7 +56,8 @@ struct LabInputsTests {
         for device in topology.devices {
             let known = try #require(loaded.inventory.device(named: DeviceName(rawValue: device.name)))
             #expect(known.platform.rawValue == device.kind.platform)
-            #expect((known.ssh.enablePassword != nil) == (device.kind.platform == "cisco_iosxe"))
+            #expect(
+                (known.ssh.enablePassword != nil) == ["cisco_iosxe", "arista_eos"].contains(device.kind.platform))
             #expect(known.interfaces == [LabDevice.interface])
             guard case .shape(let interface, _, _, _) = try resolver.resolve(for: known).first else {
                 Issue.record("no shaping for \(device.name)")

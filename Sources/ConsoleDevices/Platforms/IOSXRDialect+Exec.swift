@@ -57,6 +57,16 @@ extension IOSXRDialect {
                 "Cisco IOS XR Software, Version 7.5.2 LNT", "Copyright (c) 2013-2022 by Cisco Systems, Inc.", "",
                 "cisco IOS-XRv 9000 () processor", "System uptime is 1 hour", "")
         },
+        // As a public record of an XRv 9000 with 24.3.1 has it: a trial is a session of its own.
+        Command("show configuration sessions [detail]") { turn, _ in
+            stamp(&turn)
+            guard let pending = turn.device.pending else { return }
+            turn.say(
+                "  1) Session: 00001000-000035b1-00000000  \(turn.now.weekdayDate) \(turn.now.clock) \(turn.now.year)",
+                "     Line: vty0                           Lock: None",
+                "     User: \(pending.user)".padded(38) + "Client: commit-confirm",
+                "     Process: cfgmgr_trial_co              PID: 13745", "")
+        },
         Command("show configuration commit list [<1-100>] [detail]") { turn, _ in
             stamp(&turn)
             turn.say(

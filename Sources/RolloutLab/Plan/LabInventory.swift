@@ -94,8 +94,9 @@ public struct LabInventory: Sendable {
 
     private func kind(of device: LabDevice) -> String {
         guard device.kind != .linux else { return "" }
-        // Its prompt asks for a password of its own before it lets itself be configured.
-        let secret = device.kind.platform == "cisco_iosxe" ? ", ssh: {enable_password: \"file:\(folder)/enable\"}" : ""
+        // They ask for a password of their own before they let themselves be configured.
+        let asks = ["cisco_iosxe", "arista_eos"].contains(device.kind.platform)
+        let secret = asks ? ", ssh: {enable_password: \"file:\(folder)/enable\"}" : ""
         return ", platform: \(device.kind.platform), vars: {port: \(device.kind.interface)}\(secret)"
     }
 

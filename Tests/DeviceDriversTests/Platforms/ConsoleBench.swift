@@ -77,10 +77,6 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
 
         func send(_ bytes: [UInt8], within limit: Timespan) async throws(DriverError) {
             guard !isOver else { throw DriverError(.connectionLost, "it hung up", effect: .possible) }
-            if bench.device.platform == "cisco_iosxr", bytes.elementsEqual("show configuration sessions detail\n".utf8)
-            {
-                return tellTrial()
-            }
             for byte in bytes {
                 if byte == 0x0a {
                     bench.log.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
@@ -92,20 +88,6 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
             take { (terminal: inout ConsoleTerminal) throws(ConsoleError) in
                 try terminal.receive(bytes, at: bench.now)
             }
-        }
-
-        /// The played IOS XR has no such command; this is what a real one says of a trial.
-        private func tellTrial() {
-            var lines = ["show configuration sessions detail"]
-            if let pending = bench.storage.device.pending, pending.deadline > bench.now {
-                lines += [
-                    "  2) Session: 00001000-000035b1-00000000  Mon Sep 21 00:58:16 2026",
-                    "     Line: vty0                           Lock: None",
-                    "     User: \(pending.user)                          Client: commit-confirm",
-                    "     Process: cfgmgr_trial_co              PID: 13745",
-                ]
-            }
-            waiting += Array((lines.joined(separator: "\r\n") + "\r\nRP/0/RP0/CPU0:edge-1#").utf8)
         }
 
         func receive(within limit: Timespan) async throws(DriverError) -> [UInt8] {
