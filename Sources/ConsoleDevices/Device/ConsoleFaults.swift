@@ -77,6 +77,8 @@ public struct ConsoleFaults: Codable, Equatable, Sendable {
     public var foreignEdits: [ForeignEdit]?
     /// A revert timer that is asked for is refused.
     public var timerRefuses: Bool?
+    /// A revert timer that is asked for is acknowledged, and none runs.
+    public var timerIsLost: Bool?
     /// So many times the right password is called wrong.
     public var wrongPasswords: Int?
 

@@ -84,6 +84,7 @@ extension Turn {
         seconds: Int, back tree: ConfigTree, name: String = "", isBoundToSession: Bool = false, restarts: Bool = false
     ) -> Bool {
         guard faults.timerRefuses != true else { return false }
+        guard faults.timerIsLost != true else { return true }
         device.pending = PendingRevert(
             deadline: now.after(seconds: seconds), seconds: seconds, tree: tree, user: session.user,
             session: session.id, name: name, isBoundToSession: isBoundToSession, restarts: restarts)

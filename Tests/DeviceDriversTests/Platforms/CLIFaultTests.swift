@@ -99,6 +99,24 @@ struct CLIFaultTests {
         #expect(try await driver.push(order).config.isEquivalent(to: order.desired))
     }
 
+    /// On EOS the session itself says that it waits, so that a lost timer cannot be played there.
+    @Test(
+        "a timer that is acknowledged and does not run is found out",
+        arguments: platforms.filter { $0 != .aristaEOS })
+    func lostTimer(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+        let before = bench.storage.device.runningText
+        bench.storage.faults.timerIsLost = true
+        let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+        #expect(error?.code == .timerNotArmed, "\(error?.message ?? "")")
+        // Where the timer comes before the first line, nothing was changed; elsewhere it is said that something may have been.
+        if platform == .ciscoIOSXE {
+            #expect(bench.storage.device.runningText == before)
+        } else {
+            #expect(error?.effect == .possible)
+        }
+    }
+
     @Test("a commit that fails and a timer that is refused leave the device as it was", arguments: platforms)
     func refusals(_ platform: ConsolePlatform) async throws {
         let spoils: [(inout ConsoleFaults) -> Void] = [{ $0.timerRefuses = true }, { $0.commitFails = true }]
