@@ -80,7 +80,12 @@ public struct CLIDriver: DeviceDriver {
         -> Observation
     {
         try await withSession(to: device, within: limit) { line throws(DriverError) in
-            try await read(scope, on: line).observation
+            var observation = try await read(scope, on: line).observation
+            // Many platforms show who set a timer, not what for. One of our own user may be ours.
+            if definition.revertTimer?.showsMark == false, observation.pendingRevert?.mark == device.ssh.user {
+                observation.pendingRevert?.mark = PendingRevert.unsigned
+            }
+            return observation
         }
     }
 

@@ -59,6 +59,21 @@ struct CLIDriverTests {
         #expect(bench.storage.device.startup == bench.storage.device.running)
     }
 
+    @Test("whoever takes over knows a pending change for ours, or for one that nobody names", arguments: platforms)
+    func takenOver(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, order) = try await Self.ordered(platform)
+        _ = try await driver.push(order)
+        let seen = try await bench.driver().observe(order.device, scope: order.scope, within: .seconds(20))
+        #expect(seen.config.isEquivalent(to: order.desired))
+        let namesIt = [ConsolePlatform.aristaEOS, .juniperJunos].contains(platform)
+        #expect(seen.pendingRevert?.mark == (namesIt ? order.mark : PendingRevert.unsigned))
+        // Somebody else's is somebody else's.
+        var other = order.device
+        other.ssh.user = "somebody"
+        let foreign = try await bench.driver().observe(other, scope: order.scope, within: .seconds(20))
+        #expect(foreign.pendingRevert?.mark == (namesIt ? order.mark : "admin"))
+    }
+
     @Test("nobody confirms: the device goes back by itself", arguments: platforms)
     func revert(_ platform: ConsolePlatform) async throws {
         let (bench, driver, order) = try await Self.ordered(platform)
