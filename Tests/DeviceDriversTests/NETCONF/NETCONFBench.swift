@@ -87,14 +87,14 @@ final class NETCONFBench: Sendable {
 
     /// An order to shape `e0` to a rate, from what it is now.
     func order(
-        _ rate: UInt64, mark: String = "rollout-217-abc", revertAfter: Timespan = .seconds(60)
+        _ rate: UInt64, mark: String = "rollout-217-abc", revertAfter: Timespan = .seconds(300)
     ) async throws -> PushOrder {
         let base = try await driver.observe(device, scope: Self.scope, within: .seconds(20)).config
         let intent = ResolvedIntent.shape(
             interface: "e0", rate: BitsPerSecond(rate), burst: ByteCount(16384), trafficClass: nil)
         return PushOrder(
             device: device, base: base, desired: try driver.render([intent], onto: base, for: device), mark: mark,
-            revertAfter: revertAfter, limit: .seconds(30))
+            revertAfter: revertAfter, limit: .seconds(120))
     }
 
     func observe() async throws -> Observation {
