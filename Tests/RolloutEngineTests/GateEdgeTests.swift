@@ -104,6 +104,12 @@ struct GateEdgeTests {
         }
         #expect(unknown.outcome == .inconclusive, "\(unknown.reason)")
         #expect(unknown.reason.contains("whether it was up before is not known"))
+        // Up at the end, and down meanwhile: nobody knows whether that is new.
+        let bounced = try interfaces { sample, second in
+            if second <= 600 { sample.interfaces = [] }
+            if (700...720).contains(second) { sample.interfaces[0].operStatus = 2 }
+        }
+        #expect(bounced.outcome == .inconclusive, "\(bounced.reason)")
     }
 
     @Test("after a restart ifLastChange is another one, and nothing flapped")

@@ -34,12 +34,16 @@ struct StateGate {
             let after = status(of: watched, in: watched.window, mustBeRecent: true)
             let isDown = after.map { $0 != 1 } ?? false
             let enough = flaps + (PlantedBug.isPlanted(.flapsOffByOne) ? 1 : 0)
-            let isFlapping = before == 1 && after != nil && flaps > 0 && changes(of: watched) >= enough
+            let bounced = after != nil && flaps > 0 && changes(of: watched) >= enough
+            let isFlapping = bounced && before == 1
             var unknown: UnknownReason?
             if after == nil {
                 unknown = reasonForNone(watched, in: watched.window)
             } else if isDown && before == nil {
                 unknown = UnknownReason(.tooFewSamples, "it is down, and whether it was up before is not known")
+            } else if bounced && before == nil {
+                unknown = UnknownReason(
+                    .tooFewSamples, "it was down meanwhile, and whether it was up before is not known")
             }
             return Verdict.Finding(
                 subject: watched.subject, isControl: watched.isControl, failed: isDown && before == 1 || isFlapping,
