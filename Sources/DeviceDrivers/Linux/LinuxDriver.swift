@@ -169,9 +169,7 @@ extension LinuxDriver {
     private static func identify(_ reading: LinuxReading, as device: Device) throws(DriverError) {
         let hostname = reading.observation.hostname
         guard hostname == device.hostname else {
-            throw DriverError(
-                .wrongDevice, "\(device.address) answers as '\(hostname.prefix(255))', expected '\(device.hostname)'",
-                effect: .none)
+            throw DriverError.wrongDevice(device, answersAs: hostname)
         }
     }
 

@@ -53,9 +53,7 @@ enum QueueDrops {
     {
         let hostname = try report.entry("hostname").text
         guard hostname == device.hostname else {
-            throw DriverError(
-                .wrongDevice, "\(device.address) answers as '\(hostname.prefix(255))', expected '\(device.hostname)'",
-                effect: .none)
+            throw DriverError.wrongDevice(device, answersAs: hostname)
         }
         guard let uptime = UInt64(try report.entry("uptime").text) else {
             throw ShellReport.Garbled(what: "its uptime is no number")

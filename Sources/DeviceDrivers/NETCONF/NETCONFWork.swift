@@ -38,10 +38,7 @@ struct NETCONFWork: Sendable {
     func identify() async throws(DriverError) -> Identity {
         let identity = try await identity()
         guard isSame(identity.hostname, device.hostname) else {
-            throw DriverError(
-                .wrongDevice,
-                "\(device.address) answers as '\(identity.hostname.prefix(255))', expected '\(device.hostname)'",
-                effect: await session.effect)
+            throw DriverError.wrongDevice(device, answersAs: identity.hostname, effect: await session.effect)
         }
         return identity
     }
