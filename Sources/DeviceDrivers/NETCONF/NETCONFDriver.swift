@@ -111,14 +111,7 @@ public struct NETCONFDriver: DeviceDriver {
                         + " them, and confirm again before the device goes back", effect: .none)
             }
             let reply = try await work.session.ask(NETCONF.confirm(order.mark), mayChange: true)
-            if let error = reply.errors.first {
-                let isForeign = isSame(error.tag, "invalid-value")
-                throw DriverError(
-                    .refused,
-                    isForeign
-                        ? "the confirmed commit that is pending is not ours (\(order.mark)): \(error)"
-                        : "the device did not confirm: \(error)", effect: isForeign ? .none : .possible)
-            }
+            try Self.expectOurs(reply, order, ifForeign: "", else: "the device did not confirm")
             let after = try await Self.observe(work, interfaces, mark: order.mark, identity)
             try Self.verify(after, order, work, effect: .possible)
             guard after.pendingRevert == nil else {
@@ -130,6 +123,19 @@ public struct NETCONFDriver: DeviceDriver {
         }
     }
 
+    /// Stops when a reply to a request by our name says an error: an invalid name is how a commit of somebody else's shows.
+    private static func expectOurs(
+        _ reply: NETCONFReply, _ order: PushOrder, ifForeign: String, else failure: String
+    ) throws(DriverError) {
+        guard let error = reply.errors.first else { return }
+        guard isSame(error.tag, "invalid-value") else {
+            throw DriverError(.refused, "\(failure): \(error)", effect: .possible)
+        }
+        throw DriverError(
+            .refused, "the confirmed commit that is pending is not ours (\(order.mark))\(ifForeign): \(error)",
+            effect: .none)
+    }
+
     /// Cancels our pending commit. When nothing is pending and the base is not there, it is put back by a commit of its own,
     /// which reverts by itself, too, until it is verified and confirmed.
     public func rollBack(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
@@ -139,15 +145,9 @@ public struct NETCONFDriver: DeviceDriver {
             var lock = try await work.lockRunning()
             if lock == .commitPending {
                 let reply = try await work.session.ask(NETCONF.cancelCommit(order.mark), mayChange: true)
-                if let error = reply.errors.first {
-                    let isForeign = isSame(error.tag, "invalid-value")
-                    throw DriverError(
-                        .refused,
-                        isForeign
-                            ? "the confirmed commit that is pending is not ours (\(order.mark)), so it was left alone: \(error)"
-                            : "the device did not cancel its confirmed commit: \(error)",
-                        effect: isForeign ? .none : .possible)
-                }
+                try Self.expectOurs(
+                    reply, order, ifForeign: ", so it was left alone",
+                    else: "the device did not cancel its confirmed commit")
                 lock = try await work.lockRunning()
                 guard lock == .taken else {
                     throw DriverError(
