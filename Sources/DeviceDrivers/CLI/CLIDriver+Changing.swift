@@ -89,7 +89,7 @@ extension CLIDriver {
                 try await send(commands, on: line)
             } else {
                 // The way there may have used up its session's name.
-                var values = timer.values.merging(Self.names(of: order)) { first, _ in first }
+                var values = timer.values
                 values["session"] = values["session"].map { $0 + "-back" }
                 try await prepare(values, on: line)
                 try await sendOrAbort(commands, expected, values, on: line)
@@ -126,19 +126,18 @@ extension CLIDriver {
         try await require(on: line)
         let commands = try reader.commands(from: order.base, to: order.desired)
         let expected = try reader.applying(commands, to: before.running)
-        let values = timer.values.merging(Self.names(of: order)) { first, _ in first }
         if definition.change.kind == .none {
             try await line.mayChange()
-            try await prepare(values, on: line)
+            try await prepare(timer.values, on: line)
             // Armed before the first line: what cannot be proved to be armed guards nothing.
             try await prove(order, timer.span, on: line)
             try await line.go(to: definition.change.mode)
             try await send(commands, on: line)
         } else {
-            try await prepare(values, on: line)
-            try await sendOrAbort(commands, expected, values, on: line)
+            try await prepare(timer.values, on: line)
+            try await sendOrAbort(commands, expected, timer.values, on: line)
             try await line.mayChange()
-            if let commit = timer.rules.commit { try await line.run(commit, values) }
+            if let commit = timer.rules.commit { try await line.run(commit, timer.values) }
         }
         return nil
     }
@@ -159,10 +158,9 @@ extension CLIDriver {
         _ procedure: PlatformDefinition.Procedure, _ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine,
         _ permit: Permit
     ) async throws(DriverError) {
-        let values = timer.values.merging(Self.names(of: order)) { first, _ in first }
         guard timer.rules.isHeld else {
             try await line.mayChange()
-            try await line.run(procedure, values)
+            try await line.run(procedure, timer.values)
             return
         }
         guard let own = held.take(order.mark) else {
@@ -174,7 +172,7 @@ extension CLIDriver {
         await own.resume(until: ContinuousClock.now + order.limit.duration, permit)
         do throws(DriverError) {
             try await own.mayChange()
-            try await own.run(procedure, values)
+            try await own.run(procedure, timer.values)
             await own.close()
         } catch {
             await own.close()
@@ -190,7 +188,7 @@ extension CLIDriver {
     struct OrderedTimer: Sendable {
         var rules: PlatformDefinition.RevertTimer
         var span: Timespan
-        /// The span as commands say it.
+        /// The span and the order's names, as commands say them.
         var values: [String: String]
     }
 
@@ -217,7 +215,7 @@ extension CLIDriver {
             values: [
                 "seconds": "\(seconds)", "minutes": "\((seconds + 59) / 60)",
                 "clock": "\(two(seconds / 3600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))",
-            ])
+            ].merging(Self.names(of: order)) { span, _ in span })
     }
 
     private static func names(of order: PushOrder) -> [String: String] {
@@ -229,9 +227,7 @@ extension CLIDriver {
     private func identify(_ reading: DeviceReading, as device: Device) throws(DriverError) {
         let hostname = reading.observation.hostname
         guard hostname == device.hostname else {
-            throw DriverError(
-                .wrongDevice, "\(device.address) answers as '\(hostname.prefix(255))', expected '\(device.hostname)'",
-                effect: .none)
+            throw DriverError.wrongDevice(device, answersAs: hostname)
         }
     }
 
