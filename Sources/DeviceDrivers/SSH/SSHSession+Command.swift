@@ -96,16 +96,30 @@ extension SSHSession {
     private func readAvailable(
         _ channel: OpaquePointer, into capture: inout Capture, _ time: TimeLimit
     ) async throws(SSHError) {
-        let step = "reading the command's output"
+        try await readStreams(of: channel, "reading the command's output", time) { bytes, isError in
+            capture.append(bytes, isError: isError)
+            return !capture.isFull
+        }
+        guard !capture.isFull else { throw .outputTooLarge(peer: peer, limit: capture.limit) }
+    }
+
+    /// Reads what has come on both streams of a channel, until nothing more is there or nothing more is wanted.
+    ///
+    /// - Parameter take: Is handed what came, and says whether more is wanted.
+    func readStreams(
+        of channel: OpaquePointer, _ step: String, _ time: TimeLimit,
+        _ take: (UnsafeMutableRawBufferPointer.SubSequence, _ isError: Bool) -> Bool
+    ) async throws(SSHError) {
         for stream in [CInt(0), SSH_EXTENDED_DATA_STDERR] {
             while true {
+                var isMoreWanted = true
                 let answer = try call(step) { _ in
                     let buffer = reactor.scratch
                     let count = libssh2_channel_read_ex(channel, stream, buffer.baseAddress, buffer.count)
-                    if count > 0 { capture.append(buffer[..<count], isError: stream != 0) }
+                    if count > 0 { isMoreWanted = take(buffer[..<count], stream != 0) }
                     return count
                 }
-                guard !capture.isFull else { throw .outputTooLarge(peer: peer, limit: capture.limit) }
+                guard isMoreWanted else { return }
                 if answer == 0 { break }
                 if answer == Int(LIBSSH2_ERROR_EAGAIN) {
                     // Blocked outwards, the read is sending a window adjustment, which must be finished by the same call.

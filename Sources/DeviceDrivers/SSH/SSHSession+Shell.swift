@@ -85,25 +85,10 @@ extension SSHSession: ConsoleSession {
 
     /// Reads what has come on both streams, up to a portion.
     private func readOnce(_ shell: OpaquePointer, _ time: TimeLimit) async throws(SSHError) -> [UInt8] {
-        let step = "reading from the terminal"
         var bytes: [UInt8] = []
-        for stream in [CInt(0), SSH_EXTENDED_DATA_STDERR] {
-            while bytes.count < Self.portion {
-                let answer = try call(step) { _ in
-                    let buffer = reactor.scratch
-                    let count = libssh2_channel_read_ex(shell, stream, buffer.baseAddress, buffer.count)
-                    if count > 0 { bytes.append(contentsOf: UnsafeRawBufferPointer(buffer)[..<count]) }
-                    return count
-                }
-                if answer == 0 { break }
-                if answer == Int(LIBSSH2_ERROR_EAGAIN) {
-                    // Blocked outwards, the read is sending a window adjustment, which must be finished by the same call.
-                    guard blockedDirections().contains(.write) else { break }
-                    try await pauseForSocket(step, time)
-                } else if answer < 0 {
-                    throw failure(step, answer)
-                }
-            }
+        try await readStreams(of: shell, "reading from the terminal", time) { came, _ in
+            bytes.append(contentsOf: came)
+            return bytes.count < Self.portion
         }
         return bytes
     }
