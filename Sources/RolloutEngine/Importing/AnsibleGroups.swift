@@ -49,6 +49,17 @@ struct AnsibleGroups {
         if let group { hosts[name]?.groups.insert(group) }
     }
 
+    /// The hosts that a pattern such as `web[01:50]:2222` names, and their port; nil with a complaint where it is none.
+    func hosts(of pattern: String, at place: SourceLocation) -> (names: [String], port: String?)? {
+        let (names, port) = HostRange.splitPort(pattern)
+        do throws(HostRange.Problem) {
+            return (try HostRange.expand(names), port)
+        } catch {
+            complaints.error(at: place, error.message)
+            return nil
+        }
+    }
+
     mutating func setVariable(_ key: String, to value: ForeignValue, ofGroup group: String) {
         if key == "ansible_group_priority" {
             guard let priority = value.text.flatMap({ Int($0) }) else {

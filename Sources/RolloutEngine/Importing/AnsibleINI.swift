@@ -73,14 +73,7 @@ struct AnsibleINI {
             return
         }
         guard let pattern = words.first else { return }
-        let (names, port) = HostRange.splitPort(pattern)
-        let hosts: [String]
-        do throws(HostRange.Problem) {
-            hosts = try HostRange.expand(names)
-        } catch {
-            groups.complaints.error(at: place, error.message)
-            return
-        }
+        guard let (hosts, port) = groups.hosts(of: pattern, at: place) else { return }
         var variables: [(String, ForeignValue)] = []
         if let port { variables.append(("ansible_port", value(port, at: place))) }
         for word in words.dropFirst() {

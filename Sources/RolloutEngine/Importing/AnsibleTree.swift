@@ -51,14 +51,7 @@ struct AnsibleTree {
         _ pattern: String, _ variables: [YAMLEntry], to group: String, at place: SourceLocation,
         into groups: inout AnsibleGroups
     ) {
-        let (names, port) = HostRange.splitPort(pattern)
-        let hosts: [String]
-        do throws(HostRange.Problem) {
-            hosts = try HostRange.expand(names)
-        } catch {
-            groups.complaints.error(at: place, error.message)
-            return
-        }
+        guard let (hosts, port) = groups.hosts(of: pattern, at: place) else { return }
         for host in hosts {
             groups.addHost(host, to: group, at: place)
             if let port {
