@@ -87,13 +87,7 @@ struct IOSDialect: Dialect {
     func configure(_ line: String, _ turn: inout Turn) {
         let words = Word.split(line)
         guard "do".hasPrefix(words[0].text), words.count > 1 else { return turn.configureInModes(line) }
-        let (mode, levels) = (turn.session.mode, turn.session.levels)
-        turn.session.mode = .privileged
-        turn.command(String(line.dropFirst(words[1].offset)))
-        if turn.session.mode == .privileged {
-            turn.session.mode = mode
-            turn.session.levels = levels
-        }
+        turn.obeyAbove(line, words)
     }
 
     func refuse(_ misreading: Misreading, column: Int, line: String, _ turn: inout Turn) {

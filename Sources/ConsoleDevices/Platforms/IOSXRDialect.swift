@@ -70,13 +70,7 @@ struct IOSXRDialect: Dialect {
     func configure(_ line: String, _ turn: inout Turn) {
         let words = Word.split(line)
         guard words[0].text == "do", words.count > 1 else { return configureHere(line, &turn) }
-        let (mode, levels) = (turn.session.mode, turn.session.levels)
-        turn.session.mode = .privileged
-        turn.command(String(line.dropFirst(words[1].offset)))
-        if turn.session.mode == .privileged {
-            turn.session.mode = mode
-            turn.session.levels = levels
-        }
+        turn.obeyAbove(line, words)
     }
 
     private func configureHere(_ line: String, _ turn: inout Turn) {

@@ -22,6 +22,17 @@ extension Turn {
         refuse(failure ?? .invalid(word: 0), reading)
     }
 
+    /// `do COMMAND`: a command of the level above from within the configuration, which is where the session stays.
+    mutating func obeyAbove(_ line: String, _ words: [Word]) {
+        let (mode, levels) = (session.mode, session.levels)
+        session.mode = .privileged
+        command(String(line.dropFirst(words[1].offset)))
+        if session.mode == .privileged {
+            session.mode = mode
+            session.levels = levels
+        }
+    }
+
     /// Of two ways to misread a line the one that got further, else the first.
     private func further(_ first: Misreading?, _ second: Misreading, _ reading: Reading) -> Misreading {
         func reach(_ misreading: Misreading) -> Int {
