@@ -55,11 +55,12 @@ struct LabConsoleCommand: AsyncParsableCommand {
         if status != 0 { throw ExitCode(status) }
     }
 
+    @Sendable private static func now() -> Moment { Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000)) }
+
     private func act() throws -> Int32 {
-        let now = { Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000)) }
         let device = ConsoleFolder(folder)
         if let make {
-            try create(make, at: now())
+            try create(make, at: Self.now())
         } else if let faults {
             guard let read = try? JSONDecoder().decode(ConsoleFaults.self, from: Data(faults.utf8)) else {
                 throw CommandFailure(
@@ -67,9 +68,9 @@ struct LabConsoleCommand: AsyncParsableCommand {
             }
             try device.set(read)
         } else if tick {
-            try device.tick(at: now())
+            try device.tick(at: Self.now())
         } else {
-            return try ConsoleStream(device, user: user, now: now).run(
+            return try ConsoleStream(device, user: user, now: Self.now).run(
                 command ?? Environment.value("SSH_ORIGINAL_COMMAND"))
         }
         return 0
@@ -82,7 +83,7 @@ struct LabConsoleCommand: AsyncParsableCommand {
         var written: Date?
         var isWaiting = false
         while !Task.isCancelled {
-            if isWaiting { try file.tick(at: Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000))) }
+            if isWaiting { try file.tick(at: Self.now()) }
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/device.json")
             let lastWritten = attributes[.modificationDate] as? Date
             if written == nil || lastWritten != written {
