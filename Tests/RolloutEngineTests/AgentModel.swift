@@ -38,6 +38,9 @@ struct AgentModel {
 
     static func instant(_ second: Double) -> Instant { epoch + .milliseconds(Int64((second * 1000).rounded())) }
 
+    /// The second of a moment, counted from the epoch.
+    static func second(_ moment: Instant) -> Double { Double((moment - epoch).milliseconds) / 1000 }
+
     static func window(_ from: Double, _ to: Double) -> Verdict.Window {
         Verdict.Window(from: instant(from), to: instant(to))
     }

@@ -7,11 +7,7 @@ struct FurtherGateTests {
     private func verdict(_ fixture: GateFixture, _ rule: GateRule, _ alter: (inout GateInput) -> Void = { _ in }) throws
         -> Verdict
     {
-        var fixture = fixture
-        fixture.rules = [rule]
-        var input = fixture.input
-        alter(&input)
-        return try #require(GateEvaluator.judge(input).first)
+        try fixture.verdict(of: rule, alter)
     }
 
     private func usual(_ name: GateName) throws -> GateRule {
@@ -72,7 +68,7 @@ struct FurtherGateTests {
             return try verdict(GateFixture(), rule) { input in
                 input.samples[.device("gra-eco-1")] = input.samples[.device("gra-eco-1")]?.map { sample in
                     var sample = sample
-                    let second = Double((sample.at - AgentModel.epoch).milliseconds) / 1000
+                    let second = AgentModel.second(sample.at)
                     if !sample.interfaces.isEmpty { alter(&sample.interfaces[0], second) }
                     return sample
                 }

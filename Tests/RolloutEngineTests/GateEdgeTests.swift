@@ -9,15 +9,8 @@ struct GateEdgeTests {
     private func verdict(_ fixture: GateFixture, _ gate: GateName, _ alter: (inout GateInput) -> Void = { _ in }) throws
         -> Verdict
     {
-        var fixture = fixture
-        fixture.rules = [try #require((GateRule.cautious + GateRule.further).first { $0.name == gate })]
-        var input = fixture.input
-        alter(&input)
-        return try #require(GateEvaluator.judge(input).first)
-    }
-
-    private func second(_ sample: CounterSample) -> Double {
-        Double((sample.at - AgentModel.epoch).milliseconds) / 1000
+        let rule = try #require((GateRule.cautious + GateRule.further).first { $0.name == gate })
+        return try fixture.verdict(of: rule, alter)
     }
 
     // MARK: Traffic
@@ -87,7 +80,7 @@ struct GateEdgeTests {
         try verdict(GateFixture(), "interfaces") { input in
             input.samples[.device("gra-eco-1")] = input.samples[.device("gra-eco-1")]?.map { sample in
                 var sample = sample
-                alter(&sample, second(sample))
+                alter(&sample, AgentModel.second(sample.at))
                 return sample
             }
         }
@@ -121,7 +114,7 @@ struct GateEdgeTests {
             input.samples[.device("gra-eco-1")] = input.samples[.device("gra-eco-1")]?.map { sample in
                 var sample = sample
                 if !sample.interfaces.isEmpty {
-                    sample.interfaces[0].lastChange = second(sample) < 700 ? 39_000_000 : 500
+                    sample.interfaces[0].lastChange = AgentModel.second(sample.at) < 700 ? 39_000_000 : 500
                 }
                 return sample
             }
@@ -169,8 +162,8 @@ struct GateEdgeTests {
             if isTreated && number == 0 { agent.silentSince = 605 }
         }
         let verdict = try verdict(fixture, "reachability") { input in
-            let first = input.samples[.device("gra-eco-1")]?.first { second($0) >= 611 }
-            input.samples[.device("gra-eco-1")]?.removeAll { second($0) >= 600 && $0.at != first?.at }
+            let first = input.samples[.device("gra-eco-1")]?.first { AgentModel.second($0.at) >= 611 }
+            input.samples[.device("gra-eco-1")]?.removeAll { AgentModel.second($0.at) >= 600 && $0.at != first?.at }
         }
         #expect(verdict.outcome == .inconclusive)
         #expect(verdict.reason.contains("it was not asked twice"), "\(verdict.reason)")
@@ -206,7 +199,7 @@ struct GateEdgeTests {
         input.samples = input.samples.mapValues { samples in
             samples.map { sample in
                 var sample = sample
-                sample.objects = second(sample) < 605 ? before ?? [] : after
+                sample.objects = AgentModel.second(sample.at) < 605 ? before ?? [] : after
                 return sample
             }
         }

@@ -65,6 +65,15 @@ struct GateFixture {
                 uniqueKeysWithValues: treated.map { ($0.name, AgentModel.instant(Self.touched)) }))
     }
 
+    /// What one rule says, after something was altered in what it is given.
+    func verdict(of rule: GateRule, _ alter: (inout GateInput) -> Void) throws -> Verdict {
+        var fixture = self
+        fixture.rules = [rule]
+        var input = fixture.input
+        alter(&input)
+        return try #require(GateEvaluator.judge(input).first)
+    }
+
     func verdict(_ gate: GateName) throws -> Verdict {
         try #require(GateEvaluator.judge(input).first { $0.gate == gate })
     }

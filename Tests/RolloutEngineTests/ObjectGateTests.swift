@@ -17,7 +17,7 @@ private struct ObjectFixture {
             samples.map { sample in
                 var sample = sample
                 guard sample.unknown == nil else { return sample }
-                let second = Double((sample.at - AgentModel.epoch).milliseconds) / 1000
+                let second = AgentModel.second(sample.at)
                 sample.objects = says(sample.subject.name, second) ?? []
                 return sample
             }
@@ -290,7 +290,7 @@ struct ObjectRateTests {
             return agent.samples(every: poll, to: 900, seed: seed).map { sample in
                 var sample = sample
                 guard sample.unknown == nil else { return sample }
-                let now = Double((sample.at - AgentModel.epoch).milliseconds) / 1000
+                let now = AgentModel.second(sample.at)
                 let seen = cache > 0 ? (now / cache).rounded(.down) * cache : now
                 let isAway = replaced.contains { now >= $0 - 60 && now < $0 }
                 guard !isAway else {

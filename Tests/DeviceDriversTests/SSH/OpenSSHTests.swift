@@ -125,14 +125,8 @@ extension SSHTests {
         func jump() async throws {
             let server = try RealServer()
             let gate = try RealServer()
-            let keys = [
-                "[127.0.0.1]:\(server.port) \(try server.publicKey("host_ed25519"))",
-                "[127.0.0.1]:\(gate.port) \(try gate.publicKey("host_ed25519"))",
-            ]
-            try Tool.run("cp", "\(server.folder)/authorized", "\(gate.folder)/authorized")
+            let keys = try server.trust(behind: gate)
             let device = server.device { $0.jump = "\(ThrowawayAccount.name)@127.0.0.1:\(gate.port)" }
-            try (keys.joined(separator: "\n") + "\n").write(
-                toFile: server.knownHosts, atomically: true, encoding: .utf8)
             try await reaches(device)
             #expect(gate.log.contains("direct-tcpip"))
             try keys[0].appending("\n").write(toFile: server.knownHosts, atomically: true, encoding: .utf8)
@@ -145,13 +139,7 @@ extension SSHTests {
         func configuration() async throws {
             let server = try RealServer()
             let gate = try RealServer()
-            try Tool.run("cp", "\(server.folder)/authorized", "\(gate.folder)/authorized")
-            let keys = [
-                "[127.0.0.1]:\(server.port) \(try server.publicKey("host_ed25519"))",
-                "[127.0.0.1]:\(gate.port) \(try gate.publicKey("host_ed25519"))",
-            ]
-            try (keys.joined(separator: "\n") + "\n").write(
-                toFile: server.knownHosts, atomically: true, encoding: .utf8)
+            _ = try server.trust(behind: gate)
             let file = "\(server.folder)/ssh_config"
             try """
             Host gate

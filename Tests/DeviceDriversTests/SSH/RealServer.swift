@@ -100,6 +100,16 @@ final class RealServer: Sendable {
         try text.write(toFile: knownHosts, atomically: true, encoding: .utf8)
     }
 
+    /// Lets the same user through a jump device, and trusts both.
+    ///
+    /// - Returns: The lines of the known_hosts file: ours, and the jump device's.
+    func trust(behind gate: RealServer) throws -> [String] {
+        try Tool.run("cp", "\(folder)/authorized", "\(gate.folder)/authorized")
+        let lines = try [self, gate].map { "[127.0.0.1]:\($0.port) \(try $0.publicKey("host_ed25519"))" }
+        try (lines.joined(separator: "\n") + "\n").write(toFile: knownHosts, atomically: true, encoding: .utf8)
+        return lines
+    }
+
     /// The server as a device, reached with its own user key.
     func device(_ change: (inout SSHSettings) -> Void = { _ in }) -> Device {
         var settings = SSHSettings(

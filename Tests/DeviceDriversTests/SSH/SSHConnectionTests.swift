@@ -189,13 +189,7 @@ extension SSHTests {
         func jump() async throws {
             let server = try RealServer()
             let gate = try RealServer()
-            let keys = [
-                "[127.0.0.1]:\(server.port) \(try server.publicKey("host_ed25519"))",
-                "[127.0.0.1]:\(gate.port) \(try gate.publicKey("host_ed25519"))",
-            ]
-            try (keys.joined(separator: "\n") + "\n").write(
-                toFile: server.knownHosts, atomically: true, encoding: .utf8)
-            try Tool.run("cp", "\(server.folder)/authorized", "\(gate.folder)/authorized")
+            let keys = try server.trust(behind: gate)
             let device = server.device { $0.jump = "\(ThrowawayAccount.name)@127.0.0.1:\(gate.port)" }
             let session = try await transport.connect(to: device, within: .seconds(60))
             let bytes = (0..<900_000).map { UInt8(truncatingIfNeeded: $0 >> 3) }
