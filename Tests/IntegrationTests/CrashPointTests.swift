@@ -13,14 +13,10 @@ struct CrashPointTests {
         "killed or refused at any write to SSH or the journal: whoever resumes brings the device to its end, once",
         .timeLimit(.minutes(120)))
     func points() async throws {
-        let name = "c" + String(UInt32.random(in: .min ... .max), radix: 36)
-        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-crash-\(name)").path
-        let lab = Lab(LabFolder("\(folder)/lab"))
         let topology = LabTopology(
-            prefix: name, devicesPerGroup: 6, datacentres: ["gra"], ranges: [.init(name: "eco", megabits: 4)])
-        do {
-            #expect(try await lab.up(topology) == .built)
-            let benches = try DeviceBench.all(of: topology, in: lab, folder: folder)
+            devicesPerGroup: 6, datacentres: ["gra"], ranges: [.init(name: "eco", megabits: 4)])
+        try await LentLab.lend("crash", topology) { lent in
+            let benches = try DeviceBench.all(of: lent.topology, in: lent.lab, folder: lent.folder)
             var points = try await CrashPoint.all(on: benches[0])
             if ProcessInfo.processInfo.environment["CRASH_POINTS"] != "all" { points = CrashPoint.some(of: points) }
             // One device a bench, so that they do not meet.
@@ -31,12 +27,7 @@ struct CrashPointTests {
                 }
                 try await group.waitForAll()
             }
-        } catch {
-            try await lab.down()
-            throw error
         }
-        try await lab.down()
-        try FileManager.default.removeItem(atPath: folder)
     }
 }
 

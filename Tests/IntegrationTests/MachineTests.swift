@@ -12,26 +12,17 @@ struct MachineTests {
         "a clock that is set, a machine that is lost: the device comes to its end, and nobody is taken for dead who may live",
         .timeLimit(.minutes(10)))
     func machines() async throws {
-        let name = "m" + String(UInt32.random(in: .min ... .max), radix: 36)
-        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-machine-\(name)").path
-        let lab = Lab(LabFolder("\(folder)/lab"))
         let topology = LabTopology(
-            prefix: name, devicesPerGroup: 5, datacentres: ["gra"], ranges: [.init(name: "eco", megabits: 4)])
-        do {
-            #expect(try await lab.up(topology) == .built)
-            let benches = try DeviceBench.all(of: topology, in: lab, folder: folder)
+            devicesPerGroup: 5, datacentres: ["gra"], ranges: [.init(name: "eco", megabits: 4)])
+        try await LentLab.lend("machine", topology) { lent in
+            let benches = try DeviceBench.all(of: lent.topology, in: lent.lab, folder: lent.folder)
             async let later: Void = benches[0].clockSteps(by: 3600)
             async let earlier: Void = benches[1].clockSteps(by: -3600)
             async let killed: Void = benches[2].clockStepsBackWhileNobodyDrives()
             async let moved: Void = benches[3].goesOnElsewhere()
             async let stopped: Void = benches[4].standsStillBeyondItsLease()
             _ = try await (later, earlier, killed, moved, stopped)
-        } catch {
-            try await lab.down()
-            throw error
         }
-        try await lab.down()
-        try FileManager.default.removeItem(atPath: folder)
     }
 }
 

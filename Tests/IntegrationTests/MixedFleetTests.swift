@@ -10,24 +10,14 @@ struct MixedFleetTests {
         "one rollout goes over six platforms, a second plan is empty, and a bad change is put back on all of them",
         .timeLimit(.minutes(10)))
     func mixed() async throws {
-        let name = "m" + String(UInt32.random(in: .min ... .max), radix: 36)
-        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-mixed-\(name)").path
-        try FileManager.default.createDirectory(atPath: "\(folder)/state", withIntermediateDirectories: true)
-        let lab = Lab(LabFolder("\(folder)/lab"), program: try RolloutProgram.built("rollout").path)
-        let fleet = Fleet(program: RolloutProgram(state: "\(folder)/state"), lab: lab)
-        do {
-            let ranges = [LabTopology.LabRange(name: "eco", megabits: 4), .init(name: "adv", megabits: 8)]
-            let topology = LabTopology(
-                prefix: name, devicesPerGroup: 3, datacentres: ["gra"], ranges: ranges, isMixed: true)
-            #expect(try await lab.up(topology) == .built)
+        let topology = LabTopology(
+            devicesPerGroup: 3, datacentres: ["gra"],
+            ranges: [.init(name: "eco", megabits: 4), .init(name: "adv", megabits: 8)], isMixed: true)
+        try await LentLab.lend("mixed", topology, program: try RolloutProgram.built("rollout").path) { lent in
+            let fleet = Fleet(program: RolloutProgram(state: "\(lent.folder)/state"), lab: lent.lab)
             try await fleet.good()
             try await fleet.bad()
-        } catch {
-            try await lab.down()
-            throw error
         }
-        try await lab.down()
-        try FileManager.default.removeItem(atPath: folder)
     }
 }
 

@@ -10,25 +10,14 @@ struct NightTests {
         "kill -9 at any moment, a changed host key, silent agents: every host ends as the journal says",
         .timeLimit(.minutes(10)))
     func night() async throws {
-        let name = "n" + String(UInt32.random(in: .min ... .max), radix: 36)
-        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-night-\(name)").path
-        try FileManager.default.createDirectory(atPath: "\(folder)/state", withIntermediateDirectories: true)
-        let lab = Lab(LabFolder("\(folder)/lab"))
-        let night = Night(program: RolloutProgram(state: "\(folder)/state"), lab: lab)
-        do {
-            // Not by the program: what it leaves running would keep Foundation's Process waiting.
-            #expect(try await lab.up(LabTopology(prefix: name, devicesPerGroup: 2)) == .built)
+        try await LentLab.lend("night", LabTopology(devicesPerGroup: 2)) { lent in
+            let night = Night(program: RolloutProgram(state: "\(lent.folder)/state"), lab: lent.lab)
             try await night.killed()
             try await night.putBack()
             try await night.changedHostKey()
             try await night.putBack()
             try await night.silentAgents()
-        } catch {
-            try await lab.down()
-            throw error
         }
-        try await lab.down()
-        try FileManager.default.removeItem(atPath: folder)
     }
 }
 

@@ -11,21 +11,9 @@ struct SecretTests {
         "a community, a passphrase and a password are in no output, log, database, plan, core or list of arguments",
         .timeLimit(.minutes(10)))
     func canaries() async throws {
-        let name = "k" + String(UInt32.random(in: .min ... .max), radix: 36)
-        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-canary-\(name)").path
-        let lab = Lab(LabFolder("\(folder)/lab"))
         let topology = LabTopology(
-            prefix: name, devicesPerGroup: 3, datacentres: ["gra"], ranges: [.init(name: "eco", megabits: 4)])
-        do {
-            try FileManager.default.createDirectory(atPath: "\(folder)/state", withIntermediateDirectories: true)
-            #expect(try await lab.up(topology) == .built)
-            try await search(lab, in: folder)
-        } catch {
-            try await lab.down()
-            throw error
-        }
-        try await lab.down()
-        try FileManager.default.removeItem(atPath: folder)
+            devicesPerGroup: 3, datacentres: ["gra"], ranges: [.init(name: "eco", megabits: 4)])
+        try await LentLab.lend("canary", topology) { try await search($0.lab, in: $0.folder) }
     }
 
     private func search(_ lab: Lab, in folder: String) async throws {
