@@ -158,19 +158,12 @@ extension SRLinuxDialect {
             turn.fail("Error: A confirmed commit is in progress")
             return false
         }
-        let tree = turn.session.target == .own ? turn.device.running.applying(turn.changes) : turn.target
         guard isValid(turn) else {
             turn.fail("Error: Commit failed: validation failed")
             return false
         }
-        turn.takingEffect { turn in
-            if let seconds, !turn.arm(seconds: seconds, back: turn.device.running) {
-                return turn.fail("Error: Commit failed: the confirm timer could not be started")
-            }
-            turn.device.commit(tree, by: turn.session.user, session: turn.session.id, at: turn.now)
-            turn.target = tree
-            turn.session.base = tree
-        }
+        turn.commitCandidate(
+            onTrialFor: seconds, refusal: "Error: Commit failed: the confirm timer could not be started")
         return turn.status == 0 && !turn.isOver
     }
 

@@ -145,14 +145,7 @@ extension SROSDialect {
             return turn.fail("MINOR: MGMT_CORE #2451: Commit is not allowed - a confirmed commit is in progress")
         }
         guard isValid(&turn) else { return }
-        let tree = turn.session.target == .own ? turn.device.running.applying(turn.changes) : turn.target
-        turn.takingEffect { turn in
-            if let seconds, !turn.arm(seconds: seconds, back: turn.device.running) {
-                return turn.fail("MINOR: MGMT_CORE #2452: The confirm timer could not be started")
-            }
-            turn.device.commit(tree, by: turn.session.user, session: turn.session.id, at: turn.now)
-            turn.target = tree
-            turn.session.base = tree
-        }
+        turn.commitCandidate(
+            onTrialFor: seconds, refusal: "MINOR: MGMT_CORE #2452: The confirm timer could not be started")
     }
 }

@@ -79,6 +79,17 @@ extension Turn {
         }
     }
 
+    /// Puts the candidate in force, and goes on editing it: for good, or on trial for some seconds where a timer can be armed.
+    mutating func commitCandidate(onTrialFor seconds: Int?, refusal: String) {
+        let tree = session.target == .own ? device.running.applying(changes) : target
+        takingEffect { turn in
+            if let seconds, !turn.arm(seconds: seconds, back: turn.device.running) { return turn.fail(refusal) }
+            turn.device.commit(tree, by: turn.session.user, session: turn.session.id, at: turn.now)
+            turn.target = tree
+            turn.session.base = tree
+        }
+    }
+
     /// Arms the revert timer; false, with nothing armed, where the fault says so.
     mutating func arm(
         seconds: Int, back tree: ConfigTree, name: String = "", isBoundToSession: Bool = false, restarts: Bool = false
