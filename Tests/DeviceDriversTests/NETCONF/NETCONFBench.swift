@@ -32,6 +32,8 @@ final class NETCONFBench: Sendable {
             "--module=\(folder)/rollout-shaping.yang", "--target=candidate", "--no-startup", "--access-control=off",
             "--ncxserver-sockname=\(socket)", "--port=\(server.port)", "--log=\(folder)/log", "--log-level=info",
         ]
+        // It leaves a copy of what it held in the folder it was started in.
+        daemon.currentDirectoryURL = URL(fileURLWithPath: folder)
         daemon.environment = ["HOME": folder, "PATH": "/usr/sbin:/usr/bin:/bin"]
         daemon.standardInput = FileHandle.nullDevice
         daemon.standardOutput = FileHandle.nullDevice
