@@ -145,13 +145,13 @@ public final class MemoryJournalStore: JournalStore {
 
     /// Adds samples.
     public func append(samples: [CounterSample], to id: RolloutID) async throws(StoreError) {
-        try with(id) { rollout throws(StoreError) in rollout.samples.append(contentsOf: samples) }
+        try with(id) { rollout throws(StoreError) in rollout.samples.append(samples) }
     }
 
     /// A rollout's samples from `start` on, oldest first.
     public func samples(of id: RolloutID, since start: Instant) async throws(StoreError) -> [CounterSample] {
         try with(id) { rollout throws(StoreError) in
-            let wanted = rollout.samples.enumerated().filter { $0.element.at >= start }
+            let wanted = rollout.samples.joined().enumerated().filter { $0.element.at >= start }
             return wanted.sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
         }
     }
@@ -186,7 +186,8 @@ private struct Contents: Sendable {
         var entries: [JournalEntry] = []
         var lease: Lease?
         var lastFence: Int64 = 0
-        var samples: [CounterSample] = []
+        /// As they came: so a snapshot that is still held costs the next writer a copy of a list of lists, not of them all.
+        var samples: [[CounterSample]] = []
 
         @discardableResult
         mutating func append(_ facts: [Fact], fence: Int64, at now: Instant) -> [JournalEntry] {

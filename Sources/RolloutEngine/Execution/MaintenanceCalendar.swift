@@ -21,38 +21,48 @@ public enum MaintenanceCalendar {
     }
 
     /// The spans in which the window is open, from yesterday to two weeks ahead unless other days are given, in order. Each is
-    /// worked out when it is asked for: calendars are slow, and most who ask take the first.
+    /// worked out when it is asked for, as most who ask take the first.
     static func openings(
         of window: MaintenanceWindow, in zone: String, around now: Instant, days: ClosedRange<Int> = -1...14
     ) -> some Sequence<Verdict.Window> {
-        let timeZone = TimeZone(identifier: zone)
-        var gregorian = Calendar(identifier: .gregorian)
-        if let timeZone { gregorian.timeZone = timeZone }
-        let calendar = gregorian
-        let today = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
+        let zone = TimeZone(identifier: zone)
         return days.lazy.compactMap { offset in
-            guard timeZone != nil else { return nil }
-            guard let day = calendar.date(byAdding: .day, value: offset, to: calendar.startOfDay(for: today)) else {
-                return nil
-            }
-            // Calendar counts Sunday as 1; windows count Monday as 1.
-            let weekday = (calendar.component(.weekday, from: day) + 5) % 7 + 1
-            guard window.days.contains(weekday) else { return nil }
-            let nextDay = window.endMinute <= window.startMinute
-            guard let from = instant(window.startMinute, on: day, calendar),
-                let lastDay = nextDay ? calendar.date(byAdding: .day, value: 1, to: day) : day,
-                let to = instant(window.endMinute, on: lastDay, calendar), from < to
-            else { return nil }
-            return Verdict.Window(from: from, to: to)
+            guard let zone else { return nil }
+            let seconds = now.milliseconds / 1000
+            let day = (seconds + Int64(zone.secondsFromGMT(at: seconds))) / secondsOfDay + Int64(offset)
+            // Days count from a Thursday; windows count Monday as 1.
+            guard window.days.contains(Int((day + 3) % 7) + 1) else { return nil }
+            let lastDay = window.endMinute <= window.startMinute ? day + 1 : day
+            let from = instant(day * secondsOfDay + Int64(window.startMinute) * 60, in: zone)
+            let to = instant(lastDay * secondsOfDay + Int64(window.endMinute) * 60, in: zone)
+            return from < to ? Verdict.Window(from: from, to: to) : nil
         }
     }
 
-    /// A wall-clock minute of a day. One that daylight saving skips is the first instant after the gap; of one that comes
-    /// twice, the first counts.
-    private static func instant(_ minute: Int, on day: Date, _ calendar: Calendar) -> Instant? {
-        let date = calendar.date(
-            bySettingHour: minute / 60 % 24, minute: minute % 60, second: 0, of: day,
-            matchingPolicy: .nextTime, repeatedTimePolicy: .first)
-        return date.map { Instant(milliseconds: Int64(($0.timeIntervalSince1970 * 1000).rounded())) }
+    /// When a clock on the wall shows a time, in seconds since 1970 by that clock. A time that is skipped is the first instant
+    /// after the gap; of one that comes twice, the first counts.
+    ///
+    /// `Calendar` has an answer too, but takes the next day for a gap of half an hour.
+    private static func instant(_ local: Int64, in zone: TimeZone) -> Instant {
+        let before = local - Int64(zone.secondsFromGMT(at: local - secondsOfDay))
+        let after = local - Int64(zone.secondsFromGMT(at: local + secondsOfDay))
+        func shows(_ instant: Int64) -> Bool { instant + Int64(zone.secondsFromGMT(at: instant)) >= local }
+        var (low, high) = (min(before, after), max(before, after))
+        if shows(low) { return Instant(milliseconds: low * 1000) }
+        // From here on the clock only goes on or leaps ahead: the first moment at which it shows that much.
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if shows(middle) { high = middle } else { low = middle }
+        }
+        return Instant(milliseconds: high * 1000)
+    }
+
+    private static let secondsOfDay: Int64 = 86_400
+}
+
+extension TimeZone {
+    /// How far local time is ahead, at an instant in seconds since 1970.
+    fileprivate func secondsFromGMT(at seconds: Int64) -> Int {
+        secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
     }
 }

@@ -34,7 +34,8 @@ struct SampleWindow: Sendable {
     ) -> [WatchedAgent.Subject: [CounterSample]] {
         var found: [WatchedAgent.Subject: [CounterSample]] = [:]
         for subject in subjects {
-            found[subject] = bySubject[subject]?.filter { $0.at >= start && gap?.contains($0.at) != true }
+            guard let recent = bySubject[subject]?.drop(while: { $0.at < start }) else { continue }
+            found[subject] = gap.map { gap in recent.filter { !gap.contains($0.at) } } ?? Array(recent)
         }
         return found
     }

@@ -75,24 +75,35 @@ struct StateGate {
 
     /// How often an interface went down or came up in the judged time, also between two readings, by ifLastChange.
     private func changes(of watched: WatchedRates.Watched) -> Int {
-        let answers = rates.samples(of: watched.device).compactMap { sample -> (CounterSample, InterfaceReading)? in
+        let samples = rates.samples(of: watched.device)
+        let answers = samples.indices.compactMap { index -> Answer? in
+            let sample = samples[index]
             guard sample.unknown == nil, sample.at <= watched.window.to,
                 let reading = sample.interfaces.first(where: { $0.name == watched.interface }),
-                reading.operStatus != nil
+                let status = reading.operStatus
             else { return nil }
-            return (sample, reading)
+            return Answer(index: index, at: sample.at, status: status, lastChange: reading.lastChange)
         }
-        let flags = answers.map { (at: $0.0.at, isGood: $0.1.operStatus == 1) }
+        let flags = answers.map { (at: $0.at, isGood: $0.status == 1) }
         let moves = zip(answers, answers.dropFirst()).filter { earlier, later in
-            guard earlier.1.operStatus == later.1.operStatus, let before = earlier.1.lastChange,
-                let now = later.1.lastChange, before != now
+            guard earlier.status == later.status, let before = earlier.lastChange, let now = later.lastChange,
+                before != now
             else { return false }
-            return !AgentClock.restarted(from: earlier.0, to: later.0)
-        }.map(\.1.0.at)
+            return !AgentClock.restarted(from: samples[earlier.index], to: samples[later.index])
+        }.map(\.1.at)
         // There are agents whose ifLastChange moves though nothing happens. Of those it says nothing.
         let isTrusted = !moves.contains { rates.input.before.contains($0) }
         let unseen = isTrusted ? moves.count { watched.window.contains($0) } : 0
         return FlapCount.changes(flags, in: watched.window) + 2 * unseen
+    }
+
+    /// What a sample says of the state of one interface.
+    private struct Answer {
+        /// The sample's place.
+        var index: Int
+        var at: Instant
+        var status: Int
+        var lastChange: UInt32?
     }
 
     private func status(of watched: WatchedRates.Watched, in window: Verdict.Window, mustBeRecent: Bool) -> Int? {
