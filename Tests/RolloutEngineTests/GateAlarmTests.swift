@@ -116,6 +116,25 @@ struct GateAlarmTests {
         #expect(one.isEmpty)
     }
 
+    @Test("one silent answer is no silence; nothing at all is one, of an agent that spoke before")
+    func fewAnswers() {
+        func alarms(keeping isKept: (CounterSample) -> Bool) -> [GateAlarm] {
+            var fixture = GateFixture { agent, isTreated, number in
+                if isTreated && number == 2 { agent.silentSince = 640 }
+            }
+            fixture.end = 660
+            var input = fixture.input
+            input.samples[.device("gra-eco-3")]?.removeAll { !isKept($0) }
+            return GateEvaluator.alarms(input)
+        }
+        let first = AgentModel.instant(649)
+        #expect(alarms { $0.at < AgentModel.instant(600) || $0.silence != nil && $0.at < first }.isEmpty)
+        let unread = alarms { $0.at < AgentModel.instant(600) }
+        #expect(unread.map(\.subjects) == [["gra-eco-3"]])
+        #expect(unread.first?.reason.contains("it was not read") ?? false, "\(unread)")
+        #expect(alarms { _ in false }.isEmpty)
+    }
+
     @Test("one silent untouched device is no alarm; most of them are")
     func silentControl() {
         func silent(_ count: Int) -> [GateAlarm] {
@@ -175,6 +194,16 @@ struct GateAlarmTests {
         #expect(alarms.map(\.action) == [.rollBack])
     }
 
+    @Test("half of a wave that falls silent with nothing to compare with pauses, and puts nothing back")
+    func halfWithoutControl() {
+        let alarms = alarms(until: 645, control: 0) { agent, isTreated, number in
+            if isTreated && number < 2 { agent.rate = lost(isRestless: false) }
+        }
+        #expect(alarms.map(\.gate) == ["traffic"])
+        #expect(alarms.map(\.action) == [.pause])
+        #expect(alarms.first?.reason.contains("no untouched device is left to compare with") ?? false, "\(alarms)")
+    }
+
     @Test("a restless interface and a steady one that fall silent at once are told apart")
     func loneOfBoth() {
         var fixture = GateFixture(treated: 8) { agent, isTreated, number in
@@ -195,6 +224,34 @@ struct GateAlarmTests {
             fixture.end = 645
             #expect(GateEvaluator.relapses(fixture.input).map(\.action) == actions)
         }
+    }
+
+    @Test("of a wave that was let through whatever fails pauses; its links and gates that observe say nothing")
+    func relapsesPause() {
+        var link = AgentModel()
+        link.subject = .link("up-gra")
+        link.interface = "up"
+        link.rate = { $0 < 605 ? 5_000_000_000 : 9_500_000_000 }
+        var fixture = GateFixture { agent, isTreated, number in
+            if isTreated && number == 0 { agent.downSince = 630 }
+        }
+        fixture.links = [link]
+        fixture.end = 660
+        #expect(Set(GateEvaluator.alarms(fixture.input).map(\.gate)) == ["interfaces", "links"])
+        let relapses = GateEvaluator.relapses(fixture.input)
+        #expect(relapses.map(\.gate) == ["interfaces"])
+        #expect(relapses.map(\.action) == [.pause])
+        for index in fixture.rules.indices { fixture.rules[index].onFail = .observe }
+        #expect(GateEvaluator.relapses(fixture.input).isEmpty)
+    }
+
+    @Test("a link that was full before anything was changed is no alarm of the wave")
+    func fullBefore() {
+        var link = AgentModel()
+        link.subject = .link("up-gra")
+        link.interface = "up"
+        link.rate = { $0 < GateFixture.touched ? 9_500_000_000 : 5_000_000_000 }
+        #expect(alarms(until: 604, links: [link]).isEmpty)
     }
 
     @Test("a link is an alarm when it is over its headroom in every interval, not for one burst")

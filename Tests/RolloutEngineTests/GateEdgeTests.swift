@@ -134,6 +134,38 @@ struct GateEdgeTests {
         #expect(changes([]) == 0)
     }
 
+    // MARK: The judged time
+
+    @Test("less than a third of the judged time is too little to pass, more is enough")
+    func third() throws {
+        func errors(unreadUntil second: Double) throws -> Verdict {
+            try verdict(GateFixture(), "errors") { input in
+                input.samples[.device("gra-eco-1")]?.removeAll {
+                    (GateFixture.touched..<second).contains(AgentModel.second($0.at))
+                }
+            }
+        }
+        let little = try errors(unreadUntil: 805)
+        #expect(little.outcome == .inconclusive)
+        #expect(little.reason.contains("of 290 s are known"), "\(little.reason)")
+        #expect(try errors(unreadUntil: 780).outcome == .pass)
+    }
+
+    @Test("a device is judged by the time since it was touched itself")
+    func ownTime() throws {
+        let fixture = GateFixture { agent, isTreated, number in
+            if isTreated && number == 0 { agent.errors = { (600..<740).contains($0) ? 50 : 0 } }
+        }
+        func outcome(_ gate: GateName, touchedAt second: Double) throws -> Verdict.Outcome {
+            try verdict(fixture, gate) { $0.changedAt["gra-eco-1"] = AgentModel.instant(second) }.outcome
+        }
+        #expect(try outcome("errors", touchedAt: 600) == .fail)
+        #expect(try outcome("errors", touchedAt: 750) == .pass)
+        // It answered well, but hardly since.
+        #expect(try outcome("reachability", touchedAt: 750) == .pass)
+        #expect(try outcome("reachability", touchedAt: 895) == .inconclusive)
+    }
+
     // MARK: Counts, reachability, utilisation
 
     @Test("what the IP layer of a device with two interfaces drops is a finding of its own")

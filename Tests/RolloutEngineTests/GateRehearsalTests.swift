@@ -65,6 +65,43 @@ struct GateRehearsalTests {
         #expect(try rehearsal.play(.none, history: nil).map(\.start) != first.map(\.start))
     }
 
+    @Test("what is learned from comes before every night that is played")
+    func learnsFirst() throws {
+        var rehearsal = rehearsal()
+        let whole = try #require(rehearsal.history)
+        let half = AgentModel.instant(3600)
+        rehearsal.learnsUntil = half
+        let early = TrafficHistory(
+            of: rehearsal.devices, in: rehearsal.samples.mapValues { $0.filter { $0.at < half } },
+            before: .minutes(10), after: .minutes(10))
+        #expect(rehearsal.history == early)
+        #expect(rehearsal.history != whole)
+        let starts = try rehearsal.play(.none, history: nil).map(\.start)
+        #expect(starts.allSatisfy { $0 >= half + .minutes(10) })
+    }
+
+    @Test("agents that are silent for a while pause as silence, and what fails later is still seen")
+    func silence() throws {
+        var rehearsal = rehearsal()
+        // So short that every wave begins between 640 and 700 s.
+        rehearsal.samples = rehearsal.samples.mapValues { samples in
+            samples.filter { AgentModel.second($0.at) <= 1310 }.map { sample in
+                guard (640...730).contains(AgentModel.second(sample.at)) else { return sample }
+                return CounterSample(
+                    subject: sample.subject, at: sample.at, unknown: UnknownReason(.timeout, "no answer"))
+            }
+        }
+        rehearsal.trials = 5
+        for outcome in try rehearsal.play(.none, history: nil, alarmsOf: 5) {
+            #expect(outcome.silentAfter != nil)
+            #expect(outcome.alarmAfter == nil)
+        }
+        for outcome in try rehearsal.play(.discards(50), history: nil, alarmsOf: 5) {
+            let silent = try #require(outcome.silentAfter)
+            #expect(try #require(outcome.alarmAfter) > silent)
+        }
+    }
+
     @Test("an injected drop takes exactly its share of what the counters grew by, through a wrap too")
     func injected() throws {
         for is32Bit in [false, true] {

@@ -273,6 +273,20 @@ struct RatesTests {
         #expect(isTrue(later?.bitsOut))
     }
 
+    @Test("32 bits that were missing in one answer went on for longer than an interval: their wrap is not believed")
+    func missingAtWrap() {
+        var agent = AgentModel()
+        agent.is32Bit = true
+        agent.highSpeed = 1000
+        // Goes round after 35 s, while it is missing at 40 s.
+        agent.startOctets = (1 << 32) - 350_000_000
+        var samples = agent.samples(every: 10, to: 120)
+        #expect(reasons(samples).isEmpty)
+        samples[4].interfaces[0].outOctets = nil
+        #expect(reasons(samples) == [.reset])
+        #expect(isTrue(rate(samples, 0, 120)))
+    }
+
     @Test("whatever happens to an agent, its rate is the truth or unknown")
     func neverFabricated() {
         var known = 0
@@ -327,6 +341,17 @@ struct CounterDeltaTests {
     func steps(before: Counter, after: Counter, growth: CounterDelta.Growth) {
         #expect(
             CounterDelta.growth(from: before, to: after, seconds: 10, highSpeed: 100, isOctets: true) == growth)
+    }
+
+    @Test("32 bits whose speed nobody knows count as far as they grow", arguments: [nil, 0] as [UInt32?])
+    func noSpeed(speed: UInt32?) {
+        func growth(_ before: UInt32, _ after: UInt32) -> CounterDelta.Growth {
+            CounterDelta.growth(
+                from: .bits32(before), to: .bits32(after), seconds: 10, highSpeed: speed, isOctets: true)
+        }
+        #expect(growth(5, 9) == .by(4))
+        #expect(growth(5, 4_000_000_000) == .by(3_999_999_995))
+        #expect(growth(.max, 3) == .reset)
     }
 
     @Test("packets have no wrap to believe in, and no wrap is believed without a speed")
