@@ -6,21 +6,26 @@ extension FuzzTarget {
     /// Whether it has to run on the thread that libsnmp belongs to, when others use libsnmp too.
     public var needsAgentThread: Bool { self == .snmpAnswer }
 
-    /// One octet that says what was asked, and the datagram.
+    /// One octet that says what was asked, and the datagram. Of the octet 1 is the request, 2 is v3, 4 and 8 are the user, to whose
+    /// agent the datagram is sealed, unless 16 takes it as it stands.
     static func readAnswer(_ bytes: [UInt8]) throws(BrokenPromise) {
         guard let first = bytes.first else { return }
-        let datagram = Array(bytes.dropFirst())
+        let isVersion3 = first & 2 != 0
+        let user = isVersion3 ? SNMPFuzzUser.all[Int(first >> 2 & 3)] : nil
+        let isSealed = first & 16 == 0
+        let plain = Array(bytes.dropFirst())
+        let datagram = isSealed ? user?.seal(plain) ?? plain : plain
         var plan = ReadingPlan(watched)
         plan.interfaces.interfaces = [.init(index: 1), .init(index: 2)]
         plan.objects.set([[1], [7, 7]], of: 1, trouble: nil, keeping: nil)
         let objects = plan.requests(maximum: 60).first ?? []
         let request: SNMPRequest =
             first % 2 == 0 ? .get(objects.compactMap(plan.identifier)) : .bulk(after: MIB.ifName, repetitions: 4)
-        let isVersion3 = first & 2 != 0
-        let answer = decode(datagram, followedBy: 0, as: request, isVersion3: isVersion3)
+        let answer = decode(datagram, followedBy: 0, as: request, user)
         try promise(
-            answer == decode(datagram, followedBy: 0xa5, as: request, isVersion3: isVersion3),
+            answer == decode(datagram, followedBy: 0xa5, as: request, user),
             "what follows a datagram is read")
+        if let user, let answer { try proof(of: answer, datagram, user, isSealed: isSealed) }
         switch answer {
         case .values(let values, let store): try sample(values, store, of: objects, plan)
         case .rows(let rows, let store): try walk(rows, store)
@@ -28,6 +33,19 @@ extension FuzzTarget {
         case .reported: try promise(isVersion3, "a Report that nobody asked for")
         case .unexpected, nil: return
         }
+    }
+
+    /// What counts is protected as the user's messages are, and signed by whom that takes a key that nobody can guess.
+    private static func proof(
+        of answer: SNMPAnswer, _ datagram: [UInt8], _ user: SNMPFuzzUser, isSealed: Bool
+    ) throws(BrokenPromise) {
+        let flags = datagram.withUnsafeBufferPointer { SNMPFrame($0)?.flags } ?? 0
+        if case .reported(_, let isAuthentic) = answer {
+            try promise(!isAuthentic || isSealed && flags & 1 != 0, "a Report that is proven by nothing")
+            return
+        }
+        try promise(flags & 3 == user.protection, "an answer is less protected than its request")
+        try promise(user.protection == 0 || isSealed, "an answer without a signature")
     }
 
     private static let watched = WatchedAgent(
@@ -46,23 +64,23 @@ extension FuzzTarget {
 
     /// As the exchange does it, but for the look at the address: the number of the request is whatever the datagram says.
     private static func decode(
-        _ datagram: [UInt8], followedBy filler: UInt8, as request: SNMPRequest, isVersion3: Bool
+        _ datagram: [UInt8], followedBy filler: UInt8, as request: SNMPRequest, _ user: SNMPFuzzUser?
     ) -> SNMPAnswer? {
-        guard let asked = codec.inner.encode(request, isVersion3 ? .none : .community(Secret("c"), isVersion1: false))
+        guard
+            let asked = codec.inner.encode(request, user != nil ? .none : .community(Secret("c"), isVersion1: false))
         else { return nil }
         var room = datagram + Array(repeating: filler, count: 300)
         return room.withUnsafeMutableBufferPointer { room in
             let octets = UnsafeMutableBufferPointer(rebasing: room[..<datagram.count])
             guard let frame = SNMPFrame(UnsafeBufferPointer(octets)) else { return nil }
-            let security = isVersion3 ? user() : nil
+            let security = user.map(security)
             return codec.inner.read(octets, frame, asked: asked, isVersion1: false, security, at: 0)
         }
     }
 
-    /// A user without keys, to an engine that is known.
-    private static func user() -> UserSecurity {
-        let security = UserSecurity(
-            UserCredential(name: [0x75], context: [], authentication: nil, privacy: nil), salt: 0)
+    /// A user to an engine that is known.
+    private static func security(of user: SNMPFuzzUser) -> UserSecurity {
+        let security = UserSecurity(user.credential, salt: 0)
         var report = discovery
         report.withUnsafeMutableBufferPointer { octets in
             if let frame = SNMPFrame(UnsafeBufferPointer(octets)) { _ = security.open(octets, frame, at: 0) }
@@ -70,17 +88,17 @@ extension FuzzTarget {
         return security
     }
 
-    /// A Report of an engine 80000000000102.
+    /// The Report that an agent first answers with.
     private static let discovery: [UInt8] = {
-        let engine: [UInt8] = [0x80, 0, 0, 0, 0, 1, 2]
+        let engine = BERWriter.element(0x04, SNMPFuzzUser.engine)
         let header = BERWriter.element(0x30, BERWriter.integer(1) + BERWriter.integer(1500) + [0x04, 1, 0, 0x02, 1, 3])
         let security = BERWriter.element(
             0x30,
-            BERWriter.element(0x04, engine) + BERWriter.integer(3) + BERWriter.integer(400)
+            engine + BERWriter.integer(SNMPFuzzUser.boots) + BERWriter.integer(SNMPFuzzUser.time)
                 + [0x04, 0, 0x04, 0, 0x04, 0])
         let pdu = BERWriter.element(
             0xa8, BERWriter.integer(1) + BERWriter.integer(0) + BERWriter.integer(0) + [0x30, 0])
-        let scoped = BERWriter.element(0x30, BERWriter.element(0x04, engine) + [0x04, 0] + pdu)
+        let scoped = BERWriter.element(0x30, engine + [0x04, 0] + pdu)
         return BERWriter.element(0x30, [0x02, 1, 3] + header + BERWriter.element(0x04, security) + scoped)
     }()
 
