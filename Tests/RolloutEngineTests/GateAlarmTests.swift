@@ -124,7 +124,8 @@ struct GateAlarmTests {
             }
             fixture.end = 660
             var input = fixture.input
-            input.samples[.device("gra-eco-3")]?.removeAll { !isKept($0) }
+            let kept = input.samples[.device("gra-eco-3")]?.filter(isKept) ?? []
+            input.samples[.device("gra-eco-3")] = kept.isEmpty ? nil : kept
             return GateEvaluator.alarms(input)
         }
         let first = AgentModel.instant(649)
