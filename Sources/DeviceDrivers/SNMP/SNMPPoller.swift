@@ -106,7 +106,8 @@ actor SNMPPoller {
         if let listening { Self.reactor.wake(listening) }
         guard !isListening else { return }
         isListening = true
-        Task { await listen() }
+        // Without the preference each wait would end on a thread of the global pool, only to be sent back to this one.
+        Task(executorPreference: Self.reactor) { await self.listen() }
     }
 
     /// Takes answers and minds deadlines for as long as anything is under way. What comes when nothing is, is late, and
