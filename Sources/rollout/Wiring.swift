@@ -60,7 +60,7 @@ enum Wiring {
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
         // A fleet of servers alone needs no definitions.
         var network: [any DeviceDriver] = []
-        if devices.contains(where: { $0.platform != "linux" }) {
+        if devices.contains(where: { !LinuxDriver.platforms.contains($0.platform) }) {
             network += try PlatformLibrary(adding: platformFolders).definitions.map {
                 try CLIDriver($0, over: transport, secrets: secrets)
             }

@@ -1,13 +1,16 @@
 public import RolloutEngine
 
-/// Speaks to Linux devices: shapes interfaces with `tc` and writes files, over any transport that runs `/bin/sh`.
+/// Speaks to Linux devices: shapes interfaces with `tc` or Open vSwitch, and writes files, over any transport that runs
+/// `/bin/sh`.
 ///
 /// Every call opens a session of its own. Everything is said in scripts that are fed to `/bin/sh -s` and that print a report
 /// whose wholeness can be proved (`ShellScript`, `ShellReport`). The revert timer is a process on the device that outlives
 /// the session (`RevertScripts`).
 public struct LinuxDriver: DeviceDriver {
-    /// `linux`.
-    public let platforms: [PlatformName] = ["linux"]
+    /// `linux`, and `openvswitch`.
+    public static let platforms = LinuxRole.allCases.map(\.platform)
+    /// The same.
+    public var platforms: [PlatformName] { Self.platforms }
     /// Always: a device whose timer cannot be armed is not changed.
     public let armsRevertTimer = true
 
@@ -33,10 +36,9 @@ public struct LinuxDriver: DeviceDriver {
     public func observe(_ device: Device, scope: ConfigScope, within limit: Timespan) async throws(DriverError)
         -> Observation
     {
-        try LinuxRendering.check(scope)
-        let folder = try RevertScripts.folder(of: device)
+        let scope = try LinuxScope(scope, on: device)
         return try await withSession(to: device, within: limit) { session throws(DriverError) in
-            try await session.read(scope, stateFolder: folder).observation
+            try await session.read(scope).observation
         }
     }
 
@@ -44,7 +46,7 @@ public struct LinuxDriver: DeviceDriver {
     public func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let scripts = try RevertScripts(order)
         return try await withSession(to: order.device, within: order.limit, permit) { session throws(DriverError) in
-            let before = try await session.read(scripts.scope, stateFolder: scripts.stateFolder)
+            let before = try await session.read(scripts.scope)
             try Self.identify(before, as: order.device)
             let pending = before.traces.filter(\.kind.isPending)
             if let foreign = pending.first(where: { $0.mark != order.mark }) {
@@ -77,7 +79,7 @@ public struct LinuxDriver: DeviceDriver {
     public func confirm(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let scripts = try RevertScripts(order)
         return try await withSession(to: order.device, within: order.limit, permit) { session throws(DriverError) in
-            let before = try await session.read(scripts.scope, stateFolder: scripts.stateFolder)
+            let before = try await session.read(scripts.scope)
             try Self.identify(before, as: order.device)
             try Self.verify(before, order, effect: .none)
             let own = before.traces(of: order.mark)
@@ -108,7 +110,7 @@ public struct LinuxDriver: DeviceDriver {
     public func rollBack(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let scripts = try RevertScripts(order)
         return try await withSession(to: order.device, within: order.limit, permit) { session throws(DriverError) in
-            let before = try await session.read(scripts.scope, stateFolder: scripts.stateFolder)
+            let before = try await session.read(scripts.scope)
             try Self.identify(before, as: order.device)
             let isFinished = before.traces(of: order.mark).allSatisfy { $0.kind == .reverted || $0.kind == .applied }
             if isFinished && before.observation.config.isEquivalent(to: order.base) {
@@ -136,8 +138,7 @@ public struct LinuxDriver: DeviceDriver {
     /// Counters, log of the revert timers, and the kernel's last words, each at most 64 KiB.
     public func collectEvidence(_ device: Device, scope: ConfigScope, within limit: Timespan) async -> Evidence {
         do {
-            try LinuxRendering.check(scope)
-            let script = LinuxEvidence.script(scope, stateFolder: try RevertScripts.folder(of: device))
+            let script = LinuxEvidence.script(try LinuxScope(scope, on: device))
             return try await withSession(to: device, within: limit) { session throws(DriverError) in
                 LinuxEvidence.evidence(in: try await session.run(script, effect: .none))
             }

@@ -6,17 +6,19 @@ enum LinuxEvidence {
     static let largest = 64 << 10
 
     /// Asks for everything; changes nothing.
-    static func script(_ scope: ConfigScope, stateFolder: String) -> ShellScript {
+    static func script(_ scope: LinuxScope) -> ShellScript {
         var commands = ["uptime", "date -u", "ip -s link"]
-        for interface in scope.interfaces {
+        if scope.role == .openVSwitch { commands += ["ovs-vsctl --timeout=10 show"] }
+        for interface in scope.config.interfaces {
             let device = ShellText.quoted(interface)
             commands += ["tc -s qdisc show dev \(device)", "tc -s class show dev \(device)"]
+            if scope.role == .openVSwitch { commands += ["ovs-appctl -t ovs-vswitchd qos/show \(device)"] }
         }
-        for path in scope.files { commands.append("ls -ln \(ShellText.quoted(path))") }
-        let folder = ShellText.quoted(stateFolder)
+        for path in scope.config.files { commands.append("ls -ln \(ShellText.quoted(path))") }
+        let folder = ShellText.quoted(scope.stateFolder)
         commands += ["ls -ln \(folder)", "tail -n 200 \(folder)/*.log", "dmesg | tail -n 200"]
         return ShellScript(
-            stateFolder: stateFolder,
+            stateFolder: scope.stateFolder,
             body: commands.map { command in
                 "answer=$({ \(command); } 2>&1 | head -c \(largest)); say \(ShellText.quoted(command)) 0 \"$answer\""
             })

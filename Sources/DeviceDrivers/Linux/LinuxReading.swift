@@ -9,22 +9,30 @@ struct LinuxReading: Sendable {
     var traces: [RevertTrace]
 
     /// What a reading asks for; a part of a script.
-    static func questions(_ scope: ConfigScope) -> [String] {
+    static func questions(_ scope: ConfigScope, role: LinuxRole) -> [String] {
         let interfaces = scope.interfaces.flatMap { name in
             let device = ShellText.quoted(name)
-            return [
-                "ask \(ShellText.quoted("qdisc \(name)")) tc -j -r -d qdisc show dev \(device)",
-                "ask \(ShellText.quoted("class \(name)")) tc -r -d class show dev \(device)",
-                "ask \(ShellText.quoted("filter \(name)")) tc filter show dev \(device)",
-            ]
+            let disciplines = "ask \(ShellText.quoted("qdisc \(name)")) tc -j -r -d qdisc show dev \(device)"
+            switch role {
+            case .host:
+                return [
+                    disciplines, "ask \(ShellText.quoted("class \(name)")) tc -r -d class show dev \(device)",
+                    "ask \(ShellText.quoted("filter \(name)")) tc filter show dev \(device)",
+                ]
+            case .openVSwitch:
+                return [
+                    disciplines, "ask \(ShellText.quoted("qos \(name)")) ovs-appctl -t ovs-vswitchd qos/show \(device)",
+                ]
+            }
         }
+        let tables = role == .openVSwitch && !scope.interfaces.isEmpty ? ["ask switch \(SwitchTables.question)"] : []
         return [
             "ask hostname cat /proc/sys/kernel/hostname",
             "ask boot cat /proc/sys/kernel/random/boot_id",
             "ask system sed -n 's/^PRETTY_NAME=//p' /etc/os-release",
             "ask kernel uname -sr",
             "ask model cat /sys/class/dmi/id/product_name",
-        ] + interfaces + (scope.files.isEmpty ? [] : [fileQuestion])
+        ] + tables + interfaces + (scope.files.isEmpty ? [] : [fileQuestion])
             + scope.files.map { "ask_file \(ShellText.quoted($0))" } + [traceQuestion]
     }
 
@@ -66,7 +74,7 @@ struct LinuxReading: Sendable {
     ///
     /// - Throws: `ShellReport.Garbled` when an answer is not what its question can yield; `DriverError` with `.unsupported`
     ///   for what is well said but cannot be handled.
-    init(_ report: ShellReport, scope: ConfigScope) throws {
+    init(_ report: ShellReport, scope: ConfigScope, role: LinuxRole = .host) throws {
         func fact(_ name: String) throws -> String? {
             let entry = try report.entry(name)
             let text = entry.text.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -80,7 +88,15 @@ struct LinuxReading: Sendable {
         ]
         var sections: [DeviceConfig.Section] = []
         for interface in scope.interfaces {
-            sections.append(.init(name: "qdisc \(interface)", lines: try Self.shaping(of: interface, report).lines))
+            var section = DeviceConfig.Section(name: role.section(of: interface), lines: [])
+            switch role {
+            case .host: section.lines = try Self.shaping(of: interface, report).lines
+            case .openVSwitch:
+                let qos = try Self.qos(of: interface, report)
+                section.lines = qos.lines
+                section.shapedRate = qos.rate
+            }
+            sections.append(section)
         }
         for path in scope.files {
             sections.append(.init(name: "file \(path)", lines: try Self.file(path, report).lines))
@@ -134,6 +150,39 @@ struct LinuxReading: Sendable {
                 disciplines: answers[0].output, classes: answers[1].text, filters: answers[2].text)
         } catch {
             throw ShellReport.Garbled(what: "\(interface): \(error.what)")
+        }
+    }
+
+    private static func qos(of port: String, _ report: ShellReport) throws -> PortQoS {
+        func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
+        let (tables, shown, disciplines) = (
+            try report.entry("switch"), try report.entry("qos \(port)"), try report.entry("qdisc \(port)")
+        )
+        guard tables.status == 0 else {
+            throw unsupported(
+                "ovs-vsctl cannot list the switch's ports (status \(tables.status)): \(tables.text.prefix(200)); needed are"
+                    + " the rights to, and ovsdb-server running")
+        }
+        // A port whose packets the kernel never sees has nothing there.
+        var beneath: [String] = []
+        do {
+            if disciplines.status == 0 {
+                let output = disciplines.output
+                beneath = try TrafficControlOutput.shaping(disciplines: output, classes: "", filters: "").lines
+            }
+            guard let qos = try SwitchTables(tables.text).qos(of: port, shown: shown.text, beneath: beneath) else {
+                throw unsupported("\(port) is no port of this switch; see ovs-vsctl list-ports")
+            }
+            guard shown.status == 0 else {
+                throw unsupported(
+                    "ovs-vswitchd cannot show the QoS of \(port) (status \(shown.status)): \(shown.text.prefix(200)); bonds"
+                        + " and ports without an interface of their own name are not shaped")
+            }
+            return qos
+        } catch let error as SwitchTables.Garbled {
+            throw ShellReport.Garbled(what: error.what)
+        } catch let error as TrafficControlOutput.Garbled {
+            throw ShellReport.Garbled(what: "\(port): \(error.what)")
         }
     }
 

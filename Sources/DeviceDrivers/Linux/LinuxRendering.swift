@@ -8,6 +8,15 @@ enum LinuxRendering {
     static func apply(_ intent: ResolvedIntent, to config: inout DeviceConfig) throws(DriverError) {
         switch intent {
         case .shape(let interface, let rate, let burst, let trafficClass):
+            if let index = config.sections.firstIndex(where: { $0.name == "qos \(interface)" }) {
+                guard let qos = PortQoS(lines: config.sections[index].lines) else {
+                    throw unsupported("the lines of 'qos \(interface)' are not those that this driver writes")
+                }
+                let shaped = try qos.shaped(to: rate, burst: burst, trafficClass: trafficClass, on: interface)
+                config.sections[index].lines = shaped.lines
+                config.sections[index].shapedRate = shaped.rate
+                return
+            }
             let index = try index(of: "qdisc \(interface)", in: config)
             guard let shaping = Shaping(lines: config.sections[index].lines) else {
                 throw unsupported("the lines of 'qdisc \(interface)' are not those that this driver writes")

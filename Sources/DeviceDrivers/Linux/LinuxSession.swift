@@ -12,8 +12,8 @@ struct LinuxSession: Sendable {
     /// Reads the device; changes nothing.
     ///
     /// - Throws: `DriverError` with effect `.none`.
-    func read(_ scope: ConfigScope, stateFolder: String) async throws(DriverError) -> LinuxReading {
-        let report = try await run(RevertScripts.read(scope, stateFolder: stateFolder), effect: .none)
+    func read(_ scope: LinuxScope) async throws(DriverError) -> LinuxReading {
+        let report = try await run(RevertScripts.read(scope), effect: .none)
         return try reading(of: report, scope, effect: .none)
     }
 
@@ -52,11 +52,11 @@ struct LinuxSession: Sendable {
     /// Understands the reading in a report.
     ///
     /// - Throws: `DriverError` with the effect that its script can have.
-    func reading(of report: ShellReport, _ scope: ConfigScope, effect: DriverError.Effect) throws(DriverError)
+    func reading(of report: ShellReport, _ scope: LinuxScope, effect: DriverError.Effect) throws(DriverError)
         -> LinuxReading
     {
         do {
-            return try LinuxReading(report, scope: scope)
+            return try LinuxReading(report, scope: scope.config, role: scope.role)
         } catch let garbled as ShellReport.Garbled {
             throw DriverError(.garbledOutput, "the device's answer cannot be used: \(garbled.what)", effect: effect)
         } catch let known as DriverError {

@@ -32,7 +32,7 @@ struct LinuxTransition: Hashable, Sendable {
                 throw Self.unsupported("'\(section.name)' is not a section of this platform")
             }
             switch words[0] {
-            case "qdisc":
+            case "qdisc", "qos":
                 for command in try Self.shaping(section, before, on: words[1]) {
                     steps.append(Step(title: section.name, command: command))
                 }
@@ -59,11 +59,20 @@ struct LinuxTransition: Hashable, Sendable {
         guard ShellText.isInterface(interface) else {
             throw unsupported("'\(interface)' is not the name of an interface")
         }
-        guard let wanted = Shaping(lines: section.lines), let current = Shaping(lines: before.lines) else {
-            throw unsupported("the lines of '\(section.name)' are not those that this driver writes")
+        let commands: [[String]]?
+        if section.name.hasPrefix("qos ") {
+            guard let wanted = PortQoS(lines: section.lines), let current = PortQoS(lines: before.lines) else {
+                throw foreignLines(section)
+            }
+            commands = wanted.commands(from: current, on: interface)
+        } else {
+            guard let wanted = Shaping(lines: section.lines), let current = Shaping(lines: before.lines) else {
+                throw foreignLines(section)
+            }
+            commands = wanted.commands(from: current, on: interface)
         }
-        guard let commands = wanted.commands(from: current, on: interface) else {
-            throw unsupported("there is no way on \(interface) from \(current.lines) to \(wanted.lines)")
+        guard let commands else {
+            throw unsupported("there is no way on \(interface) from \(before.lines) to \(section.lines)")
         }
         return commands.map(ShellText.command)
     }
@@ -73,9 +82,13 @@ struct LinuxTransition: Hashable, Sendable {
     {
         guard ShellText.isPath(path) else { throw unsupported("'\(path)' is not the absolute path of a file") }
         guard let wanted = FileSection(lines: section.lines), let current = FileSection(lines: before.lines) else {
-            throw unsupported("the lines of '\(section.name)' are not those that this driver writes")
+            throw foreignLines(section)
         }
         return wanted == current ? nil : wanted.command(for: path)
+    }
+
+    private static func foreignLines(_ section: DeviceConfig.Section) -> DriverError {
+        unsupported("the lines of '\(section.name)' are not those that this driver writes")
     }
 
     private static func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }

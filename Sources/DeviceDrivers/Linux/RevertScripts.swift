@@ -16,10 +16,8 @@ import RolloutEngine
 struct RevertScripts: Sendable {
     /// The order's mark.
     let mark: String
-    /// The state folder.
-    let stateFolder: String
     /// What is read back.
-    let scope: ConfigScope
+    let scope: LinuxScope
     /// What makes the target true.
     let forward: LinuxTransition
     /// What makes the base true again, whatever came of `forward`.
@@ -49,11 +47,13 @@ struct RevertScripts: Sendable {
         var hints: [String: String] = [:]
         for section in order.desired.sections { hints[section.name] = section.hint }
         mark = order.mark
-        scope = order.scope
-        stateFolder = try Self.folder(of: order.device)
+        scope = try LinuxScope(order.scope, on: order.device)
         forward = try LinuxTransition(to: order.desired, from: order.base, hints: hints)
         backward = try LinuxTransition(to: order.base, from: order.desired, hints: hints)
     }
+
+    /// The state folder.
+    var stateFolder: String { scope.stateFolder }
 
     /// The state folder of a device.
     ///
@@ -75,7 +75,7 @@ struct RevertScripts: Sendable {
         rollout_main() {
         \(ShellPrelude.functions)
         S=\(ShellText.quoted(stateFolder)); M=\(ShellText.quoted(mark))
-        \(Self.stopApplying)
+        \(([Self.stopApplying] + scope.role.functions).joined(separator: "\n"))
         revert() {
         bad=0
         \(backward.steps.map { "\($0.command) || bad=1" }.joined(separator: "\n"))
@@ -89,8 +89,9 @@ struct RevertScripts: Sendable {
     }
 
     /// Reads the device, and nothing else.
-    static func read(_ scope: ConfigScope, stateFolder: String) -> ShellScript {
-        ShellScript(stateFolder: stateFolder, body: LinuxReading.questions(scope))
+    static func read(_ scope: LinuxScope) -> ShellScript {
+        ShellScript(
+            stateFolder: scope.stateFolder, body: LinuxReading.questions(scope.config, role: scope.role))
     }
 
     /// Writes the revert script, starts the timer, and prints both as they are then.
@@ -198,7 +199,8 @@ struct RevertScripts: Sendable {
     private func script(_ body: [String]) -> ShellScript {
         ShellScript(
             stateFolder: stateFolder,
-            body: ["M=\(ShellText.quoted(mark))", Self.forget] + body + LinuxReading.questions(scope))
+            body: ["M=\(ShellText.quoted(mark))", Self.forget] + scope.role.functions + body
+                + LinuxReading.questions(scope.config, role: scope.role))
     }
 
     /// Removes what lies in the state folder for this mark; the log only when asked.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The address and port of an agent, comparable with where an answer came from.

@@ -18,10 +18,11 @@ enum PlatformsText {
         }
     }
 
-    /// A line a platform. Linux has a driver of its own.
+    /// A line a platform. Linux, and what runs on it, has a driver of its own.
     static func list(_ library: PlatformLibrary) -> [String] {
         var table = TextTable(["PLATFORM", "WHAT", "REVERT TIMER", "DEFINITION"])
         table.add(["linux", "Linux with tc and /bin/sh", "a process of ours on it", "built in"])
+        table.add(["openvswitch", "Linux with Open vSwitch", "a process of ours on it", "built in"])
         let rows = library.definitions.map(Row.init).sorted { $0.names.first ?? "" < $1.names.first ?? "" }
         for row in rows {
             table.add([
