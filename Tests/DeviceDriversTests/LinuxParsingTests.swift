@@ -47,7 +47,7 @@ struct LinuxParsingTests {
     }
 
     static func read(_ bytes: [UInt8]) throws -> LinuxReading {
-        try LinuxReading(ShellReport(bytes, nonce: "recorded"), scope: scope)
+        try LinuxReading(ShellReport(bytes, nonce: "recorded"), scope: LinuxScope(scope))
     }
 
     @Test("a recorded reading means what the device meant")
@@ -104,10 +104,14 @@ struct LinuxParsingTests {
         for entry in whole.entries where !entry.name.hasPrefix("trace ") {
             var without = whole
             without.entries.removeAll { $0 == entry }
-            #expect(throws: ShellReport.Garbled.self, "\(entry.name)") { try LinuxReading(without, scope: Self.scope) }
+            #expect(throws: ShellReport.Garbled.self, "\(entry.name)") {
+                try LinuxReading(without, scope: LinuxScope(Self.scope))
+            }
             var twice = whole
             twice.entries.append(entry)
-            #expect(throws: ShellReport.Garbled.self, "\(entry.name)") { try LinuxReading(twice, scope: Self.scope) }
+            #expect(throws: ShellReport.Garbled.self, "\(entry.name)") {
+                try LinuxReading(twice, scope: LinuxScope(Self.scope))
+            }
         }
     }
 

@@ -7,7 +7,7 @@ public import RolloutEngine
 /// whose wholeness can be proved (`ShellScript`, `ShellReport`). The revert timer is a process on the device that outlives
 /// the session (`RevertScripts`).
 public struct LinuxDriver: DeviceDriver {
-    /// `linux`, and `openvswitch`.
+    /// `linux`, `openvswitch` and `bird`.
     public static let platforms = LinuxRole.allCases.map(\.platform)
     /// The same.
     public var platforms: [PlatformName] { Self.platforms }
@@ -56,6 +56,12 @@ public struct LinuxDriver: DeviceDriver {
                         + " confirm or roll back that one, or remove its files from \(scripts.stateFolder)",
                     effect: .none)
             }
+            if pending.isEmpty, let undo = before.bird?.undo {
+                throw DriverError(
+                    .timerNotArmed,
+                    "\(BirdReading.foreignMark) goes back in \(undo); settle it first (birdc configure confirm, or undo)",
+                    effect: .none)
+            }
             let current = before.observation.config
             // Pushed before, or half, and the answer got lost: there is nothing to send until that is settled.
             if !pending.isEmpty || current.isEquivalent(to: order.desired) {
@@ -96,7 +102,7 @@ public struct LinuxDriver: DeviceDriver {
             let after = try session.reading(of: report, scripts.scope, effect: .possible)
             try Self.verify(after, order, effect: .possible)
             guard report.entries.contains(where: { $0.name == "disarm" && $0.status == 0 }),
-                !after.traces(of: order.mark).contains(where: \.kind.isPending)
+                !after.traces(of: order.mark).contains(where: \.kind.isPending), after.bird?.undo == nil
             else {
                 throw DriverError(
                     .verifyMismatch, "the revert timer could not be taken away; the device may go back to its base",
@@ -230,6 +236,11 @@ extension LinuxDriver {
         else {
             throw DriverError(
                 .verifyMismatch, "the change is there, but its revert timer is not waiting", effect: .possible)
+        }
+        if scripts.loadsBird, after.bird?.undo == nil {
+            throw DriverError(
+                .timerNotArmed, "BIRD runs the change, but not under a timer of its own (birdc configure status)",
+                effect: .possible)
         }
         return after.observation(for: order.mark)
     }

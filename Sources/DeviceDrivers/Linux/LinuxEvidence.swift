@@ -15,13 +15,15 @@ enum LinuxEvidence {
             if scope.role == .openVSwitch { commands += ["ovs-appctl -t ovs-vswitchd qos/show \(device)"] }
         }
         for path in scope.config.files { commands.append("ls -ln \(ShellText.quoted(path))") }
+        if scope.role == .bird { commands += ["bird show status", "bird configure status", "bird show protocols"] }
         let folder = ShellText.quoted(scope.stateFolder)
         commands += ["ls -ln \(folder)", "tail -n 200 \(folder)/*.log", "dmesg | tail -n 200"]
         return ShellScript(
             stateFolder: scope.stateFolder,
-            body: commands.map { command in
-                "answer=$({ \(command); } 2>&1 | head -c \(largest)); say \(ShellText.quoted(command)) 0 \"$answer\""
-            })
+            body: scope.functions
+                + commands.map { command in
+                    "answer=$({ \(command); } 2>&1 | head -c \(largest)); say \(ShellText.quoted(command)) 0 \"$answer\""
+                })
     }
 
     /// The answers, as they came.

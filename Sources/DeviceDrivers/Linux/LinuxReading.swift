@@ -7,14 +7,17 @@ struct LinuxReading: Sendable {
     var observation: Observation
     /// What lies in the state folder, by mark, in the order of the marks.
     var traces: [RevertTrace]
+    /// What BIRD said, where there is one.
+    var bird: BirdReading?
 
     /// What a reading asks for; a part of a script.
-    static func questions(_ scope: ConfigScope, role: LinuxRole) -> [String] {
+    static func questions(_ wanted: LinuxScope) -> [String] {
+        let (scope, role) = (wanted.config, wanted.role)
         let interfaces = scope.interfaces.flatMap { name in
             let device = ShellText.quoted(name)
             let disciplines = "ask \(ShellText.quoted("qdisc \(name)")) tc -j -r -d qdisc show dev \(device)"
             switch role {
-            case .host:
+            case .host, .bird:
                 return [
                     disciplines, "ask \(ShellText.quoted("class \(name)")) tc -r -d class show dev \(device)",
                     "ask \(ShellText.quoted("filter \(name)")) tc filter show dev \(device)",
@@ -33,7 +36,8 @@ struct LinuxReading: Sendable {
             "ask kernel uname -sr",
             "ask model cat /sys/class/dmi/id/product_name",
         ] + tables + interfaces + (scope.files.isEmpty ? [] : [fileQuestion])
-            + scope.files.map { "ask_file \(ShellText.quoted($0))" } + [traceQuestion]
+            + scope.files.map { "ask_file \(ShellText.quoted($0))" } + (wanted.bird?.questions(scope.files) ?? [])
+            + [traceQuestion]
     }
 
     /// Status 0: mode, size and content; 1: absent; 2: cannot be supported, and why; 3: cannot be read.
@@ -74,7 +78,8 @@ struct LinuxReading: Sendable {
     ///
     /// - Throws: `ShellReport.Garbled` when an answer is not what its question can yield; `DriverError` with `.unsupported`
     ///   for what is well said but cannot be handled.
-    init(_ report: ShellReport, scope: ConfigScope, role: LinuxRole = .host) throws {
+    init(_ report: ShellReport, scope wanted: LinuxScope) throws {
+        let (scope, role) = (wanted.config, wanted.role)
         func fact(_ name: String) throws -> String? {
             let entry = try report.entry(name)
             let text = entry.text.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -83,14 +88,16 @@ struct LinuxReading: Sendable {
         guard let hostname = try fact("hostname"), let boot = try fact("boot"),
             let uptime = RevertTrace.ticks(try report.entry("uptime").text)
         else { throw ShellReport.Garbled(what: "it has no hostname, boot identity or uptime") }
+        bird = try wanted.bird.map { _ in try BirdReading(report) }
         let system = [
             try fact("system")?.trimmingCharacters(in: CharacterSet(charactersIn: "\"'")), try fact("kernel"),
+            bird?.version,
         ]
         var sections: [DeviceConfig.Section] = []
         for interface in scope.interfaces {
             var section = DeviceConfig.Section(name: role.section(of: interface), lines: [])
             switch role {
-            case .host: section.lines = try Self.shaping(of: interface, report).lines
+            case .host, .bird: section.lines = try Self.shaping(of: interface, report).lines
             case .openVSwitch:
                 let qos = try Self.qos(of: interface, report)
                 section.lines = qos.lines
@@ -99,7 +106,11 @@ struct LinuxReading: Sendable {
             sections.append(section)
         }
         for path in scope.files {
-            sections.append(.init(name: "file \(path)", lines: try Self.file(path, report).lines))
+            var lines = try Self.file(path, report).lines
+            if let bird, wanted.bird?.owns(path) == true, try !bird.hasLoaded(path, report) {
+                lines.insert(BirdDaemon.notLoaded, at: 0)
+            }
+            sections.append(.init(name: "file \(path)", lines: lines))
         }
         let folder = try report.entry("folder")
         guard folder.status == 0 else {
@@ -114,7 +125,9 @@ struct LinuxReading: Sendable {
             hostname: hostname, firmware: system.compactMap { $0 }.joined(separator: ", "), model: try fact("model"),
             config: DeviceConfig(sections: sections),
             pendingRevert: nil)
-        observation.pendingRevert = traces.first { $0.kind.isPending }.map(pending)
+        observation.pendingRevert =
+            traces.first { $0.kind.isPending }.map(pending)
+            ?? bird?.undo.map { PendingRevert(mark: BirdReading.foreignMark, remaining: $0) }
     }
 
     /// What there is of one mark.

@@ -26,6 +26,11 @@ enum LinuxRendering {
             ).lines
         case .file(let path, let content, let mode, let reload):
             let index = try index(of: "file \(path)", in: config)
+            if config.sections[index].lines.first == BirdDaemon.notLoaded {
+                throw unsupported(
+                    "\(path) was changed after BIRD had read its files: what it runs is not known. Load it (birdc configure)"
+                        + " or put it back first")
+            }
             if ShellText.holdsMarkers(content) {
                 throw unsupported("\(path): the content still holds '{{' or '{%': a template was not rendered")
             }

@@ -8,6 +8,8 @@ struct LinuxScope: Hashable, Sendable {
     let stateFolder: String
     /// What the device is.
     let role: LinuxRole
+    /// BIRD, where it is one of its routers.
+    let bird: BirdDaemon?
 
     /// A scope on a device.
     ///
@@ -17,5 +19,21 @@ struct LinuxScope: Hashable, Sendable {
         self.config = config
         stateFolder = try RevertScripts.folder(of: device)
         role = LinuxRole(of: device)
+        bird = role == .bird ? try BirdDaemon(on: device) : nil
+    }
+
+    /// A scope on a host that keeps our things where they usually are.
+    init(_ config: ConfigScope) {
+        self.config = config
+        (stateFolder, role, bird) = (RevertScripts.defaultFolder, .host, nil)
+    }
+
+    /// The shell functions that commands and questions call.
+    var functions: [String] {
+        switch role {
+        case .host: []
+        case .openVSwitch: [SwitchShell.functions]
+        case .bird: bird.map { [$0.functions] } ?? []
+        }
     }
 }

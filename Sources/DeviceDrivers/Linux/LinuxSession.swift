@@ -56,7 +56,7 @@ struct LinuxSession: Sendable {
         -> LinuxReading
     {
         do {
-            return try LinuxReading(report, scope: scope.config, role: scope.role)
+            return try LinuxReading(report, scope: scope)
         } catch let garbled as ShellReport.Garbled {
             throw DriverError(.garbledOutput, "the device's answer cannot be used: \(garbled.what)", effect: effect)
         } catch let known as DriverError {

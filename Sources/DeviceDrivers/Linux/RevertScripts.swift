@@ -48,8 +48,19 @@ struct RevertScripts: Sendable {
         for section in order.desired.sections { hints[section.name] = section.hint }
         mark = order.mark
         scope = try LinuxScope(order.scope, on: order.device)
+        var hintsBack = hints
+        for section in order.desired.sections where section.name.hasPrefix("file ") {
+            guard scope.bird?.owns(String(section.name.dropFirst(5))) == true else { continue }
+            guard section.hint == nil else {
+                throw DriverError(
+                    .unsupported, "\(section.name.dropFirst(5)): BIRD is told of its files anyway; leave reload out",
+                    effect: .none)
+            }
+            hints[section.name] = "bird_load timeout \((order.revertAfter.milliseconds + 999) / 1000)"
+            hintsBack[section.name] = "bird_load"
+        }
         forward = try LinuxTransition(to: order.desired, from: order.base, hints: hints)
-        backward = try LinuxTransition(to: order.base, from: order.desired, hints: hints)
+        backward = try LinuxTransition(to: order.base, from: order.desired, hints: hintsBack)
     }
 
     /// The state folder.
@@ -75,7 +86,7 @@ struct RevertScripts: Sendable {
         rollout_main() {
         \(ShellPrelude.functions)
         S=\(ShellText.quoted(stateFolder)); M=\(ShellText.quoted(mark))
-        \(([Self.stopApplying] + scope.role.functions).joined(separator: "\n"))
+        \(([Self.stopApplying] + scope.functions).joined(separator: "\n"))
         revert() {
         bad=0
         \(backward.steps.map { "\($0.command) || bad=1" }.joined(separator: "\n"))
@@ -91,7 +102,7 @@ struct RevertScripts: Sendable {
     /// Reads the device, and nothing else.
     static func read(_ scope: LinuxScope) -> ShellScript {
         ShellScript(
-            stateFolder: scope.stateFolder, body: LinuxReading.questions(scope.config, role: scope.role))
+            stateFolder: scope.stateFolder, body: scope.functions + LinuxReading.questions(scope))
     }
 
     /// Writes the revert script, starts the timer, and prints both as they are then.
@@ -157,11 +168,15 @@ struct RevertScripts: Sendable {
             ])
     }
 
-    /// Takes the timer away, if it can still be taken, and reads back.
+    /// Whether BIRD loads its files, under a timer of its own.
+    var loadsBird: Bool { forward.steps.contains { $0.title.hasPrefix("reload bird_load ") } }
+
+    /// Takes the timer away, if it can still be taken, and reads back. BIRD's own goes first: cut off in between, ours goes back.
     func disarm() -> ShellScript {
         script([
             Self.takeTimer,
-            #"if take_timer; then won=0; forget log; else won=1; fi"#,
+            loadsBird ? "confirm() { bird configure confirm >/dev/null 2>&1; }" : "confirm() { :; }",
+            #"if confirm && take_timer; then won=0; forget log; else won=1; fi"#,
             #"say disarm "$won" ''"#,
         ])
     }
@@ -199,8 +214,8 @@ struct RevertScripts: Sendable {
     private func script(_ body: [String]) -> ShellScript {
         ShellScript(
             stateFolder: stateFolder,
-            body: ["M=\(ShellText.quoted(mark))", Self.forget] + scope.role.functions + body
-                + LinuxReading.questions(scope.config, role: scope.role))
+            body: ["M=\(ShellText.quoted(mark))", Self.forget] + scope.functions + body
+                + LinuxReading.questions(scope))
     }
 
     /// Removes what lies in the state folder for this mark; the log only when asked.

@@ -22,6 +22,7 @@ enum PlatformsText {
     static func list(_ library: PlatformLibrary) -> [String] {
         var table = TextTable(["PLATFORM", "WHAT", "REVERT TIMER", "DEFINITION"])
         table.add(["linux", "Linux with tc and /bin/sh", "a process of ours on it", "built in"])
+        table.add(["bird", "Linux with BIRD 2", "BIRD's own, and a process of ours", "built in"])
         table.add(["openvswitch", "Linux with Open vSwitch", "a process of ours on it", "built in"])
         let rows = library.definitions.map(Row.init).sorted { $0.names.first ?? "" < $1.names.first ?? "" }
         for row in rows {

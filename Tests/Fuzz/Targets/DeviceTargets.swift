@@ -17,8 +17,8 @@ extension FuzzTarget {
         guard let report = try? ShellReport(framed, nonce: "n") else { return }
         try promise(report.entries.map(\.output) == answers.map(\.1), "an answer is not what was printed")
         do {
-            let reading = try LinuxReading(report, scope: scope)
-            let again = try LinuxReading(report, scope: scope)
+            let reading = try LinuxReading(report, scope: LinuxScope(scope))
+            let again = try LinuxReading(report, scope: LinuxScope(scope))
             try promise(reading.observation == again.observation, "read twice, it says two things")
             try promise(reading.traces == again.traces, "read twice, its timers differ")
             try promise(reading.traces.allSatisfy { $0.remaining ?? .zero >= .zero }, "a timer acted in the future")
