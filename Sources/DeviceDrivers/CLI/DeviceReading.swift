@@ -51,6 +51,8 @@ struct DeviceReader: Sendable {
     func sections(_ scope: ConfigScope, of tree: ConfigTree) throws(DriverError) -> DeviceConfig {
         let outline = Self.outline(tree)
         var config = DeviceConfig(sections: [])
+        // Nothing is asked for but who the device is.
+        if scope.interfaces.isEmpty, scope.files.isEmpty { return config }
         guard let rules = definition.shaping, scope.files.isEmpty else { throw Self.unsupported(definition, scope) }
         for interface in scope.interfaces {
             let found = try ShapingText(rules, interface: interface).find(in: outline)
