@@ -81,7 +81,8 @@ extension CLIDriver {
                 }
             }
             if reading.observation.config.isEquivalent(to: order.base) { return reading.observation }
-            let commands = try reader.commands(from: reading.observation.config, to: order.base)
+            let commands = try reader.commands(
+                from: reading.observation.config, to: order.base, in: reading.running)
             let expected = try reader.applying(commands, to: reading.running)
             if definition.change.kind == .none {
                 try await line.mayChange()
@@ -124,7 +125,7 @@ extension CLIDriver {
                     + ConfigDiff(from: order.base, to: before.observation.config).text.prefix(600), effect: .none)
         }
         try await require(on: line)
-        let commands = try reader.commands(from: order.base, to: order.desired)
+        let commands = try reader.commands(from: order.base, to: order.desired, in: before.running)
         let expected = try reader.applying(commands, to: before.running)
         if definition.change.kind == .none {
             try await line.mayChange()

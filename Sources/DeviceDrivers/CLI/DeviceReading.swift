@@ -70,8 +70,17 @@ struct DeviceReader: Sendable {
     }
 
     /// The commands from one configuration in scope to another, indented by their sections.
-    func commands(from old: DeviceConfig, to new: DeviceConfig) throws(DriverError) -> [String] {
-        Remediation.commands(from: try tree(of: old), to: try tree(of: new), dialect: dialect)
+    ///
+    /// - Parameter running: The whole configuration that the first is a part of: what else begins like it must not go with it.
+    func commands(from old: DeviceConfig, to new: DeviceConfig, in running: ConfigTree? = nil) throws(DriverError)
+        -> [String]
+    {
+        let (before, after) = (try tree(of: old), try tree(of: new))
+        guard let running, dialect.syntax.family == .paths else {
+            return Remediation.commands(from: before, to: after, dialect: dialect)
+        }
+        return Remediation.commands(
+            from: running, to: running.replacing(before, by: after), dialect: dialect)
     }
 
     /// What the device should hold after commands.

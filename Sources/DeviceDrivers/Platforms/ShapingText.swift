@@ -66,7 +66,10 @@ struct ShapingText: Sendable {
                 found.append(node)
             } else {
                 let children = try picked(path.dropFirst(), from: node.children, policy: policy)
-                if !children.isEmpty { found.append(ConfigOutline.Node(text: node.text, children: children)) }
+                // An interface is there whether it is shaped or not: it must not go with its shaping.
+                if !children.isEmpty || names("interface", in: first) {
+                    found.append(ConfigOutline.Node(text: node.text, children: children))
+                }
             }
         }
         return found

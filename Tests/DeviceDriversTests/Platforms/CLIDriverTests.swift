@@ -12,6 +12,12 @@ struct CLIDriverTests {
         ConsoleBench, CLIDriver, PushOrder
     ) {
         let bench = ConsoleBench(platform, pieceSize: pieceSize)
+        let (driver, order) = try await order(at: bench)
+        return (bench, driver, order)
+    }
+
+    /// An order that sets the rate of a bench's first interface to 1 Gbit/s.
+    static func order(at bench: ConsoleBench) async throws -> (CLIDriver, PushOrder) {
         let driver = try bench.driver()
         let scope = ConfigScope(interfaces: [bench.interface])
         let base = try await driver.observe(bench.device, scope: scope, within: .seconds(20)).config
@@ -22,7 +28,7 @@ struct CLIDriverTests {
         let order = PushOrder(
             device: bench.device, base: base, desired: desired, mark: "rollout-217-edge-1", revertAfter: .minutes(5),
             limit: .seconds(60))
-        return (bench, driver, order)
+        return (driver, order)
     }
 
     @Test("reads who the device is and to what its interface is shaped", arguments: platforms)
@@ -104,6 +110,38 @@ struct CLIDriverTests {
         _ = try await driver.rollBack(order)
         #expect(bench.storage.device.runningText == before)
         #expect(bench.storage.device.startup == bench.storage.device.running)
+    }
+
+    /// What takes the shaping of the bench's first interface away.
+    private static let unshaping: [ConsolePlatform: [String]] = [
+        .aristaEOS: ["enable", "enable", "configure terminal", "interface Ethernet1", "no shape rate", "end"],
+        .juniperJunos: ["configure", "delete class-of-service interfaces ge-0/0/0", "commit"],
+        .ciscoIOSXE: [
+            "enable", "enable", "configure terminal", "interface GigabitEthernet1", "no service-policy output SHAPE",
+            "end",
+        ],
+        .ciscoIOSXR: [
+            "configure", "interface GigabitEthernet0/0/0/0", "no service-policy output SHAPE", "commit", "end",
+        ],
+        .huaweiVRP: ["system-view", "interface GigabitEthernet0/1/0", "undo qos lr outbound", "commit", "return"],
+    ]
+
+    @Test(
+        "an interface that was not shaped is shaped, and back again after confirmation: nothing else goes with it",
+        arguments: platforms)
+    func unshaped(_ platform: ConsolePlatform) async throws {
+        let bench = ConsoleBench(platform)
+        try bench.type(Self.unshaping[platform] ?? [])
+        #expect(bench.rate == nil)
+        let before = bench.storage.device.runningText
+        let (driver, order) = try await Self.order(at: bench)
+        #expect(order.base.shapedRate(of: bench.interface) == nil)
+        _ = try await driver.push(order)
+        _ = try await driver.confirm(order)
+        #expect(bench.rate == BitsPerSecond(1_000_000_000))
+        #expect(bench.storage.device.shapedRates.count == 2)
+        #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+        #expect(bench.storage.device.runningText == before)
     }
 
     @Test("a trial that only its own session can end is waited for when that session is gone")

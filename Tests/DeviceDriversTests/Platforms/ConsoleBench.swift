@@ -43,6 +43,14 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
     /// Lets time pass on the device.
     func pass(_ span: Timespan) { clock.withLock { $0 += Int(span.milliseconds) } }
 
+    /// Somebody types lines, and hangs up.
+    func type(_ lines: [String]) throws {
+        var terminal = try ConsoleTerminal(storage)
+        _ = try terminal.open(at: now)
+        for line in lines { _ = try terminal.receive(Array("\(line)\r".utf8), at: now) }
+        try terminal.close(at: now)
+    }
+
     func driver() throws -> CLIDriver {
         let definition = try require(try PlatformLibrary().definition(named: device.platform))
         return try CLIDriver(definition, over: self, secrets: self, settling: .milliseconds(1))

@@ -1,0 +1,29 @@
+import Testing
+
+@testable import ConfigTrees
+
+/// A part of a configuration in the place of another.
+@Suite struct ReplacingTests {
+    private func tree(_ lines: [String]) throws -> ConfigTree {
+        try ConfigTree(parsing: lines.joined(separator: "\n"), syntax: ConfigDialect.juniperJunos.syntax)
+    }
+
+    private let others = [
+        "set system host-name edge-1", "set class-of-service interfaces ge-0/0/1 shaping-rate 50m",
+    ]
+
+    @Test func onlyThePartGoes() throws {
+        let part = ["set class-of-service interfaces ge-0/0/0 shaping-rate 1g"]
+        let running = try tree(others + part)
+        let without = running.replacing(try tree(part), by: try tree([]))
+        #expect(without.text == others.map { $0 + "\n" }.joined())
+        let commands = Remediation.commands(from: running, to: without, dialect: .juniperJunos)
+        #expect(commands == ["delete class-of-service interfaces ge-0/0/0"])
+        #expect(without.replacing(try tree([]), by: try tree(part)) == running)
+    }
+
+    @Test func whatStandsBeneathAWordThatWasAlsoALeafStays() throws {
+        let running = try tree(["set interfaces ge-0/0/0 unit 0 family inet"])
+        #expect(running.replacing(try tree(["set interfaces ge-0/0/0"]), by: try tree([])) == running)
+    }
+}
