@@ -2,7 +2,7 @@ import ConsoleDevices
 import Testing
 
 @Suite struct SROSTests {
-    private let faster = "/configure qos sap-egress SHAPE queue 1 rate pir 100000"
+    private let faster = "/configure port 1/1/1 ethernet egress rate 100000"
 
     @Test func aCandidateIsComparedAndCommitted() throws {
         var bench = try Bench(.nokiaSROS)
@@ -10,8 +10,8 @@ import Testing
         #expect(try bench.say("edit-config private").hasSuffix("\r\n(pr)[/]\r\nA:admin@edge-1# "))
         #expect(try bench.say(faster).hasSuffix("*(pr)[/]\r\nA:admin@edge-1# "))
         let difference = try bench.say("compare").split(separator: "\r\n")
-        #expect(difference.contains { $0.hasPrefix("-   ") && $0.hasSuffix(" pir 50000") })
-        #expect(difference.contains { $0.hasPrefix("+   ") && $0.hasSuffix(" pir 100000") })
+        #expect(difference.contains { $0.hasPrefix("-   ") && $0.hasSuffix(" rate 50000") })
+        #expect(difference.contains { $0.hasPrefix("+   ") && $0.hasSuffix(" rate 100000") })
         #expect(try bench.device.shapedRates["1/1/1"] == 50_000_000)
         #expect(try bench.say("commit").hasSuffix("\r\n(pr)[/]\r\nA:admin@edge-1# "))
         #expect(try bench.device.shapedRates["1/1/1"] == 100_000_000)
@@ -26,17 +26,50 @@ import Testing
     @Test func aTrialIsAcceptedCancelledOrUndone() throws {
         var bench = try Bench(.nokiaSROS)
         let trial = ["edit-config private", faster, "commit confirmed 1"]
-        try bench.say(trial)
+        #expect(try bench.say(trial).contains("Commit confirmed - automatic rollback in 1 minutes"))
         bench.pass(seconds: 60)
         #expect(try bench.say("commit confirmed accept").contains("No confirmed commit is in progress"))
         #expect(try bench.device.shapedRates["1/1/1"] == 50_000_000)
         bench = try bench.another()
-        try bench.say(trial + ["commit confirmed cancel"])
+        try bench.say(trial)
+        // What was undone is a change of the candidate again.
+        let cancelled = try bench.say("commit confirmed cancel")
+        #expect(cancelled.contains("canceled - automatic rollback of changes"))
+        #expect(cancelled.contains("\r\n*(pr)[/]"))
         #expect(try bench.device.shapedRates["1/1/1"] == 50_000_000)
         bench = try bench.another()
-        try bench.say(trial + ["commit confirmed accept"])
+        try bench.say(trial)
+        #expect(try bench.say("commit confirmed accept").contains("accepted - automatic rollback canceled"))
         bench.pass(seconds: 600)
         try bench.say("compare")
+        #expect(try bench.device.shapedRates["1/1/1"] == 100_000_000)
+    }
+
+    @Test func aTrialEndsWithItsSessionAndNothingTellsOthersOfIt() throws {
+        var bench = try Bench(.nokiaSROS)
+        var other = try bench.another()
+        let asked = ["configuration-sessions", "datastore-locks", "commit-history"].map {
+            "show system management-interface \($0)"
+        }
+        try bench.say(["edit-config private", faster, "commit confirmed 10"])
+        #expect(try bench.device.shapedRates["1/1/1"] == 100_000_000)
+        for line in asked {
+            let said = try other.say(line).lowercased()
+            #expect(!said.contains("confirmed") && !said.contains("rollback"), "\(line)")
+        }
+        try bench.terminal.close(at: bench.now)
+        #expect(try other.device.shapedRates["1/1/1"] == 50_000_000)
+    }
+
+    @Test func aCandidateThatOthersOvertookIsUpdatedBeforeItIsCommitted() throws {
+        var bench = try Bench(.nokiaSROS)
+        var other = try bench.another()
+        try bench.say(["edit-config private", faster])
+        try other.say(["edit-config private", "/configure system location lab", "commit"])
+        #expect(try bench.say("info").contains("!*(pr)[/]"))
+        #expect(try bench.say("commit").contains("MINOR: MGMT_CORE #2703"))
+        #expect(try bench.say(["update", "commit"]).hasSuffix("\r\n(pr)[/]\r\nA:admin@edge-1# "))
+        #expect(try bench.running.contains("location lab"))
         #expect(try bench.device.shapedRates["1/1/1"] == 100_000_000)
     }
 

@@ -119,12 +119,14 @@ struct ScheduledJob: Codable, Equatable, Sendable {
     let script: String
 }
 
-/// A configuration session of EOS.
+/// A configuration session of EOS, or a candidate with a name of SR Linux.
 struct Draft: Codable, Equatable, Sendable {
     enum State: String, Codable, Sendable { case pending, pendingCommitTimer, completed, aborted }
     let name: String
     let user: String
     var tree: ConfigTree
+    /// What was in force when it was made, where that is kept (SR Linux).
+    var base: ConfigTree?
     var state = State.pending
 }
 
@@ -140,8 +142,8 @@ public struct PendingRevert: Codable, Equatable, Sendable {
     public let user: String
     /// The session that asked for it.
     let session: Int
-    /// Its name: of the configuration session (EOS), or the persistence ID (VRP).
-    let name: String
+    /// Its name: of the configuration session (EOS), the persistence ID (VRP), or its comment (VyOS).
+    var name: String
     /// Whether it comes at once when the session that asked for it ends.
     let isBoundToSession: Bool
     /// Whether it restarts the device into the startup configuration instead.

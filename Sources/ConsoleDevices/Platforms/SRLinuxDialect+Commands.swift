@@ -3,40 +3,23 @@ extension SRLinuxDialect {
         Command("quit|exit") { turn, _ in
             if turn.session.mode != .configuration { turn.hangUp() } else if !turn.leaveLevel() { leave(&turn) }
         },
-        Command("enter candidate [shared] [name <word>]") { turn, _ in
-            guard turn.device.lockedBy == nil else {
-                return turn.fail("Error: Candidate 'default' is in exclusive use by another session")
-            }
-            turn.device.candidate = turn.device.candidate ?? turn.device.running
-            enter(.shared, &turn)
+        Command("info [flat]") { turn, arguments in show("", isFlat: arguments.has("flat"), shown(turn), &turn) },
+        Command("info <text>") { turn, arguments in show(arguments.last, isFlat: false, shown(turn), &turn) },
+        Command("info flat <text>") { turn, arguments in show(arguments.last, isFlat: true, shown(turn), &turn) },
+        Command("info [flat] from running") { turn, arguments in
+            show("", isFlat: arguments.has("flat"), turn.device.running, &turn)
         },
-        Command("enter candidate private [name <word>]") { turn, _ in
-            turn.session.candidate = turn.device.running
-            turn.session.base = turn.device.running
-            enter(.own, &turn)
+        Command("info from running <text>") { turn, arguments in
+            show(arguments.last, isFlat: false, turn.device.running, &turn)
         },
-        Command("enter candidate exclusive [name <word>]") { turn, _ in
-            guard turn.device.lockedBy == nil, turn.device.candidate == nil else {
-                return turn.fail("Error: Candidate 'default' is in use by another session")
-            }
-            turn.device.lockedBy = turn.session.id
-            turn.device.candidate = turn.device.running
-            turn.session.isExclusive = true
-            enter(.shared, &turn)
+        Command("info flat from running <text>") { turn, arguments in
+            show(arguments.last, isFlat: true, turn.device.running, &turn)
         },
-        Command("enter running") { turn, _ in leave(&turn) },
-        Command("info [<text>]") { turn, arguments in
-            show(
-                "info " + arguments.words.dropFirst().joined(separator: " "),
-                turn.session.mode == .configuration ? turn.target : turn.device.running, &turn)
-        },
-        Command("info from running [<text>]") { turn, arguments in
-            show("info " + arguments.words.dropFirst(3).joined(separator: " "), turn.device.running, &turn)
-        },
+        Command("info from state /system configuration commit *") { turn, _ in showCommits(&turn) },
         Command("show version") { turn, _ in
             turn.say(
-                "Hostname             : \(turn.device.hostname)", "Software Version     : v23.10.1",
-                "Chassis Type         : 7220 IXR-D2L")
+                "Hostname             : \(turn.device.hostname)", "Software Version     : v24.10.1",
+                "Chassis Type         : 7250 IXR-X1b")
         },
         Command("environment cli-engine type basic|advanced") { _, _ in },
         Command("environment complete-on-space true|false") { _, _ in },
@@ -64,7 +47,7 @@ extension SRLinuxDialect {
         },
         Command("commit now") { turn, _ in
             if commit(nil, &turn) {
-                leave(&turn)
+                leave(&turn, isDone: true)
                 turn.say("All changes have been committed. Leaving candidate mode.")
             }
         },
@@ -84,7 +67,7 @@ extension SRLinuxDialect {
         },
         Command("discard now") { turn, _ in
             discard(&turn)
-            leave(&turn)
+            leave(&turn, isDone: true)
             turn.say("All changes have been discarded. Leaving candidate mode.")
         },
         Command("discard stay") { turn, _ in
@@ -93,34 +76,35 @@ extension SRLinuxDialect {
         },
     ]
 
-    private static func enter(_ target: ConsoleSession.Target, _ turn: inout Turn) {
-        turn.session.mode = .configuration
-        turn.session.target = target
-        turn.session.levels = []
+    private static func shown(_ turn: Turn) -> ConfigTree {
+        turn.session.mode == .configuration ? turn.target : turn.device.running
     }
 
-    private static func leave(_ turn: inout Turn) {
-        if turn.session.isExclusive {
-            turn.device.lockedBy = nil
-            turn.device.candidate = nil
-            turn.session.isExclusive = false
+    private static func show(_ path: String, isFlat: Bool, _ tree: ConfigTree, _ turn: inout Turn) {
+        let line = path.hasPrefix("/") ? String(path.dropFirst()).trimmed : path
+        guard let nodes = turn.nodes(line, from: 0, in: tree) else {
+            return turn.refuse(.invalid(word: 0), turn.reading(line))
         }
-        if turn.device.candidate == turn.device.running { turn.device.candidate = nil }
-        turn.session.mode = .privileged
-        turn.session.levels = []
+        guard isFlat else { return turn.say(turn.dialect.layout.lines(nodes, depth: 1)) }
+        let place = line.isEmpty ? turn.session.path.map(\.line).joined(separator: " ") : line
+        turn.say(ConfigTree(nodes: nodes).flat(("set / " + place).trimmed))
     }
 
-    private static func discard(_ turn: inout Turn) {
-        turn.target = turn.device.running
-        turn.session.base = turn.device.running
-    }
-
-    private static func show(_ line: String, _ tree: ConfigTree, _ turn: inout Turn) {
-        let line = line.hasSuffix(" flat") ? String(line.dropLast(5)) : line
-        guard let nodes = turn.nodes(line.trimmed, from: 1, in: tree) else {
-            return turn.refuse(.invalid(word: 1), turn.reading(line))
+    /// The commits that are remembered, the oldest first, as the model has them.
+    private static func showCommits(_ turn: inout Turn) {
+        guard !turn.device.commits.isEmpty else { return }
+        turn.say("    system {", "        configuration {")
+        for commit in turn.device.commits.reversed() {
+            let waits = turn.device.pending != nil && commit.number == turn.device.commits[0].number
+            turn.say(
+                "            commit \(commit.number) {", "                type private",
+                "                name \(commit.label.isEmpty ? "default" : commit.label)",
+                "                status \(waits ? "unconfirmed" : "complete")",
+                "                username \(commit.user)",
+                "                started \"\(commit.at.isoDate)T\(commit.at.clock).000Z (\(commit.at.seconds(until: turn.now)) seconds ago)\"",
+                "            }")
         }
-        turn.say(turn.dialect.layout.lines(nodes, depth: 1))
+        turn.say("        }", "    }")
     }
 
     static func edit(_ line: String, _ turn: inout Turn) {
@@ -141,21 +125,25 @@ extension SRLinuxDialect {
         } else if turn.deletePath(line, from: 0) == .missing {
             turn.fail("Error: Path does not exist")
         }
+        keep(&turn)
     }
 
     private static func isValid(_ turn: Turn) -> Bool {
         guard turn.faults.commitFails != true else { return false }
         return (turn.target.node(["qos", "interfaces"])?.children ?? []).allSatisfy { node in
-            let policy = turn.target.value(["qos", "interfaces", node.key, "output", "scheduler", "scheduler-policy"])
-            return policy.map { turn.target.node(["qos", "scheduler-policies", "scheduler-policy \($0)"]) != nil }
-                ?? true
+            let scheduler = ["qos", "interfaces", node.key, "output", "scheduler"]
+            return ["scheduler-policy", "sched-class-scheduling-policy"].allSatisfy { kind in
+                turn.target.value(scheduler + [kind]).map {
+                    turn.target.node(["qos", "scheduler-policies", "\(kind) \($0)"]) != nil
+                } ?? true
+            }
         }
     }
 
     /// Commits, on trial for so many seconds if given; whether that went well.
     private static func commit(_ seconds: Int?, _ turn: inout Turn) -> Bool {
         guard turn.device.pending == nil else {
-            turn.fail("Error: A confirmed commit is in progress")
+            turn.fail("Error: Cannot commit transaction (commit confirmed in progress)")
             return false
         }
         guard isValid(turn) else {
@@ -163,7 +151,9 @@ extension SRLinuxDialect {
             return false
         }
         turn.commitCandidate(
-            onTrialFor: seconds, refusal: "Error: Commit failed: the confirm timer could not be started")
+            onTrialFor: seconds, label: turn.session.note,
+            refusal: "Error: Commit failed: the confirm timer could not be started")
+        keep(&turn)
         return turn.status == 0 && !turn.isOver
     }
 

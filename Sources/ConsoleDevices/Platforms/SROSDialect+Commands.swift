@@ -24,6 +24,18 @@ extension SROSDialect {
         },
         Command("admin show configuration") { turn, _ in turn.say(turn.dialect.layout.lines(turn.device.running.nodes))
         },
+        Command("show system management-interface configuration-sessions|datastore-locks") { turn, arguments in
+            showSessions(lockedOnly: arguments.last == "datastore-locks", &turn)
+        },
+        Command("show system management-interface commit-history") { turn, _ in
+            turn.say("Total Commits : \(turn.device.commits.count)")
+            for commit in turn.device.commits {
+                turn.say(
+                    "\(commit.number)",
+                    "  Committed \(commit.at.isoDate)T\(commit.at.clock).0+00:00 by \(commit.user) (MD-CLI)",
+                    "  Location  \"cf3:\\config.cfg\"")
+            }
+        },
         Command("show system information") { turn, _ in
             turn.say("System Name            : \(turn.device.hostname)", "System Version         : C-22.7.R1")
         },
@@ -55,9 +67,40 @@ extension SROSDialect {
             guard turn.device.pending != nil else {
                 return turn.fail("MINOR: MGMT_CORE #2453: No confirmed commit is in progress")
             }
-            if arguments.last == "accept" { turn.device.pending = nil } else { turn.device.revert(at: turn.now) }
+            if arguments.last == "accept" {
+                turn.device.pending = nil
+                turn.say("INFO: CLI #2092: Commit confirmed - accepted - automatic rollback canceled")
+            } else {
+                turn.device.revert(at: turn.now)
+                if turn.session.target == .own { turn.session.base = turn.device.running }
+                turn.say("INFO: CLI #2096: Commit confirmed - canceled - automatic rollback of changes")
+            }
+        },
+        Command("update") { turn, _ in
+            guard turn.session.target == .own else { return }
+            turn.session.candidate = turn.device.running.applying(turn.changes)
+            turn.session.base = turn.device.running
         },
     ]
+
+    /// Who edits, and what is locked by that. Nothing tells of a commit on trial.
+    private static func showSessions(lockedOnly: Bool, _ turn: inout Turn) {
+        let line = String(repeating: "=", count: 79)
+        turn.say(line, "Session ID  Region                 Datastore                     Lock State")
+        turn.say("   Username                        Session Mode                  Idle Time")
+        turn.say("   Session Type                    From", String(repeating: "-", count: 79))
+        let locking = turn.device.sessions.filter { $0.id == turn.device.lockedBy || !lockedOnly }
+        for session in locking {
+            let isLocked = session.id == turn.device.lockedBy
+            turn.say(
+                " \(session.id)".padded(12) + "configure".padded(23) + "Candidate, Running".padded(30)
+                    + (isLocked ? "Locked" : "Unlocked"),
+                "   \(session.user)".padded(35) + (isLocked ? "Exclusive" : "Operational").padded(30) + "0d 00:00:00",
+                "   MD-CLI".padded(35) + "192.0.2.9")
+        }
+        turn.say(String(repeating: "-", count: 79), "Number of sessions: \(locking.count)")
+        turn.say("'#' indicates the current active session", line)
+    }
 
     private static func enter(_ kind: String, _ turn: inout Turn) {
         guard turn.session.mode != .configuration else {
@@ -144,8 +187,15 @@ extension SROSDialect {
         guard turn.device.pending == nil else {
             return turn.fail("MINOR: MGMT_CORE #2451: Commit is not allowed - a confirmed commit is in progress")
         }
+        guard turn.session.target != .own || turn.session.base == turn.device.running else {
+            return turn.fail(
+                "MINOR: MGMT_CORE #2703: Commit or validate failed - the baseline is out of date, use update")
+        }
         guard isValid(&turn) else { return }
         turn.commitCandidate(
-            onTrialFor: seconds, refusal: "MINOR: MGMT_CORE #2452: The confirm timer could not be started")
+            onTrialFor: seconds, isBoundToSession: true,
+            refusal: "MINOR: MGMT_CORE #2452: The confirm timer could not be started")
+        guard let seconds, turn.status == 0 else { return }
+        turn.say("INFO: CLI #2090: Commit confirmed - automatic rollback in \(seconds / 60) minutes")
     }
 }

@@ -1,13 +1,15 @@
-/// Nokia SR OS with the MD-CLI: candidates that are shared, one's own or exclusive, and commits on trial.
+/// Nokia SR OS with the MD-CLI: candidates that are shared, one's own or exclusive, and commits on trial that end with their session.
 ///
-/// Source: MD-CLI User Guide, "Committing a Configuration" (21.2 and 22.7).
+/// Source: MD-CLI User Guide, "Committing a Configuration" and "Viewing the Status of the Local Datastores" (21.2 and 22.7); what
+/// Nokia's SR OS hackathon shows of `commit confirmed`; Nokia's YANG models (24.10).
 struct SROSDialect: Dialect {
     var layout: ConfigLayout { .braces(width: 4, end: "") }
     var naming: InterfaceNaming { InterfaceNaming(kinds: ["1/", "2/", "lag-"], mayBeShort: false, virtual: ["lag-"]) }
     var grammar: [Rule] { Self.rules }
     var habits: TerminalHabits {
         TerminalHabits(
-            more: "Press any key to continue (Q to quit)", wipe: "\r\u{1B}[K", longLine: .wraps, endsOnEOF: false)
+            more: "Press any key to continue (Q to quit)", wipe: "\r\u{1B}[K", longLine: .wraps, endsOnEOF: false,
+            keepsBase: true)
     }
 
     private static let rules: [Rule] = [
@@ -24,7 +26,9 @@ struct SROSDialect: Dialect {
                     "port <word>", "",
                     [
                         .line("admin-state = enable|disable"), .line("description = <word>"),
-                        .container("ethernet", [.line("mtu = <512-9800>"), .line("egress-rate = <1-100000000>")]),
+                        .container(
+                            "ethernet",
+                            [.line("mtu = <512-9800>"), .container("egress", [.line("rate = <1-2147483647>")])]),
                     ]),
                 .container(
                     "qos",
@@ -84,11 +88,13 @@ struct SROSDialect: Dialect {
     func prompt(_ session: ConsoleSession, _ device: ConsoleDevice, name: String, at now: Moment) -> String {
         let place = "/" + session.path.map(\.line).joined(separator: "/")
         guard session.mode == .configuration else { return "\n[/]\nA:\(session.user)@\(name)# " }
-        let changed = session.target == .own ? session.candidate != session.base : device.candidate != device.running
+        let isOwn = session.target == .own
+        // Others committed since the candidate was made; not committed.
+        let isOld = isOwn && session.base != device.running
+        let changed = isOwn ? session.candidate != session.base : device.candidate != device.running
         // Private, exclusive or global candidate.
-        let kind = session.target == .own ? "pr" : session.isExclusive ? "ex" : "gl"
-        let trial = device.pending == nil ? "" : "!"
-        return "\n\(trial)\(changed ? "*" : "")(\(kind))[\(place)]\nA:\(session.user)@\(name)# "
+        let kind = isOwn ? "pr" : session.isExclusive ? "ex" : "gl"
+        return "\n\(isOld ? "!" : "")\(changed ? "*" : "")(\(kind))[\(place)]\nA:\(session.user)@\(name)# "
     }
 
     func begin(_ session: inout ConsoleSession) { session.mode = .privileged }
@@ -113,9 +119,9 @@ struct SROSDialect: Dialect {
         }
     }
 
+    /// What is undone is a change of its candidate again.
     func revert(_ device: inout ConsoleDevice, _ pending: PendingRevert, at moment: Moment) {
         device.commit(pending.tree, by: pending.user, session: pending.session, at: moment, via: "confirmed-timeout")
-        if device.candidate != nil { device.candidate = pending.tree }
         device.note("commit not confirmed: reverted", by: pending.user, at: moment)
     }
 
@@ -126,7 +132,7 @@ struct SROSDialect: Dialect {
     func shapedRates(of tree: ConfigTree) -> [String: Int] {
         var rates: [String: Int] = [:]
         for node in tree.node(["configure"])?.children ?? [] where node.key.hasPrefix("port ") {
-            let rate = tree.value(["configure", node.key, "ethernet", "egress-rate"]).flatMap { Int($0) }
+            let rate = tree.value(["configure", node.key, "ethernet", "egress", "rate"]).flatMap { Int($0) }
             rates[String(node.key.dropFirst("port ".count))] = rate.map { $0 * 1000 }
         }
         for service in tree.node(["configure", "service"])?.children ?? [] {
@@ -136,7 +142,9 @@ struct SROSDialect: Dialect {
                 let rate = tree.value(["configure", "qos", "sap-egress \(policy)", "queue 1", "rate", "pir"]).flatMap {
                     Int($0)
                 }
-                rates[sap.key.dropFirst(4).split(separator: ":").first.map(String.init) ?? ""] = rate.map { $0 * 1000 }
+                let port = sap.key.dropFirst(4).split(separator: ":").first.map(String.init) ?? ""
+                // A SAP sends no more than its port.
+                rates[port] = [rates[port], rate.map { $0 * 1000 }].compactMap { $0 }.min()
             }
         }
         return rates
@@ -151,7 +159,7 @@ struct SROSDialect: Dialect {
                 [
                     "set configure port \(name) admin-state enable",
                     "set configure port \(name) description \"customer \(index + 1)\"",
-                    "set configure service ies customers interface c\(index + 1) sap \(name):0 egress qos sap-egress policy-name SHAPE",
+                    "set configure port \(name) ethernet egress rate \(rate / 1000)",
                 ]
             }
     }

@@ -8,8 +8,13 @@ extension VyOSDialect {
             turn.session.base = turn.device.running
         },
         Command("show configuration") { turn, _ in turn.say(turn.dialect.layout.lines(turn.device.running.nodes)) },
-        Command("show configuration commands") { turn, _ in turn.say(turn.device.running.flat("set")) },
-        Command("show version") { turn, _ in turn.say("Version:          VyOS 1.4.0", "Release train:    sagitta") },
+        Command("show configuration commands") { turn, _ in turn.say(setLines(turn.device.running)) },
+        Command("show version") { turn, _ in
+            turn.say("Version:          VyOS 1.5-rolling-202410211822", "Release train:    current")
+        },
+        // Its shell is one of Linux, too.
+        Command("systemctl list-timers --no-pager --no-legend commit-confirm.timer") { turn, _ in listTimers(&turn) },
+        Command("cat /tmp/commit-rev-entry") { turn, _ in showEntry(&turn) },
         Command("show system commit") { turn, _ in
             turn.say(
                 turn.device.commits.enumerated().map { index, commit in
@@ -37,28 +42,17 @@ extension VyOSDialect {
             }
             compare(old, turn.target, &turn)
         },
-        Command("commit") { turn, _ in commit(nil, "", &turn) },
-        Command("commit comment <word>") { turn, arguments in commit(nil, arguments.last.unquoted, &turn) },
+        Command("commit") { turn, _ in commit("", &turn) },
+        Command("commit comment <word>") { turn, arguments in commit(arguments.last.unquoted, &turn) },
         Command("commit-confirm [<1-65535>] [comment <word>]") { turn, arguments in
-            let minutes = arguments.number("commit-confirm") ?? 10
-            guard !turn.changes.isEmpty else { return turn.say("  No configuration changes to commit") }
-            guard turn.device.pending == nil else { return turn.fail("Another confirm is pending") }
-            turn.say("commit confirm will be automatically reboot in \(minutes) minutes unless confirmed")
-            turn.ask("Proceed? [confirm]") { turn, answer in
-                guard ["", "y", "yes"].contains(answer.trimmed.lowercased()) else {
-                    return turn.say("commit-confirm canceled")
-                }
-                commit(minutes, "", &turn)
-            }
+            commitOnTrial(
+                arguments.number("commit-confirm") ?? 10, (arguments["comment"] ?? "").unquoted, &turn)
         },
-        Command("confirm") { turn, _ in
-            guard turn.device.pending != nil else { return turn.fail("No confirm pending") }
-            turn.device.pending = nil
+        Command("confirm") { turn, _ in confirm(&turn) },
+        Command("rollback-soft <0-65535>") { turn, arguments in
+            rollBackSoftly(to: Int(arguments.last) ?? 0, &turn)
         },
-        Command("save") { turn, _ in
-            turn.device.startup = turn.device.running
-            turn.say("Saving configuration to '/config/config.boot'...", "Done")
-        },
+        Command("save") { turn, _ in turn.device.startup = turn.device.running },
         Command("discard") { turn, _ in
             guard !turn.changes.isEmpty else { return turn.say("  No changes have been discarded") }
             turn.session.candidate = turn.device.running
@@ -101,6 +95,7 @@ extension VyOSDialect {
             guard let nodes = turn.nodes(line, from: 1, in: turn.target) else {
                 return turn.say("", "  Configuration under specified path is empty", "")
             }
+            if turn.pipes.contains("commands") { return turn.say(setLines(turn.target)) }
             turn.say(turn.dialect.layout.lines(nodes))
         case "run" where words.count > 1:
             turn.session.mode = .privileged
@@ -121,25 +116,16 @@ extension VyOSDialect {
         turn.say("")
     }
 
-    private static func commit(_ minutes: Int?, _ comment: String, _ turn: inout Turn) {
-        guard !turn.changes.isEmpty else { return turn.say("  No configuration changes to commit") }
-        let tree = turn.device.running.applying(turn.changes)
-        let missing = (tree.node(["qos"])?.children ?? []).filter { node in
-            tree.value(["qos", node.key, "egress"]).map { tree.node(["qos", "policy", "shaper \($0)"]) == nil } ?? false
-        }
-        guard missing.isEmpty, turn.faults.commitFails != true else {
-            let names = missing.map(\.line).joined(separator: ", ")
-            return turn.fail("[[\(names.isEmpty ? "system" : "qos \(names)")]] failed", "Commit failed")
-        }
-        turn.takingEffect { turn in
-            // What is not confirmed ends in a restart into what was saved.
-            if let minutes, !turn.arm(seconds: minutes * 60, back: turn.device.startup, restarts: true) {
-                return turn.fail("Could not start the confirm timer", "Commit failed")
+    /// A configuration as commands. Values are enclosed, names of entries are not.
+    static func setLines(_ tree: ConfigTree) -> [String] {
+        func lines(_ nodes: [ConfigNode], _ prefix: String) -> [String] {
+            nodes.flatMap { node -> [String] in
+                guard node.children.isEmpty else { return lines(node.children, "\(prefix) \(node.line)") }
+                let name = node.key.hasPrefix("address ") ? "address" : node.key
+                guard node.line.count > name.count else { return ["\(prefix) \(node.line)"] }
+                return ["\(prefix) \(name) '\(String(node.line.dropFirst(name.count + 1)).unquoted)'"]
             }
-            turn.device.commit(tree, by: turn.session.user, session: turn.session.id, at: turn.now, comment: comment)
-            turn.session.candidate = tree
-            turn.session.base = tree
-            turn.note("commit by \(turn.session.user)")
         }
+        return lines(tree.nodes, "set")
     }
 }

@@ -1,6 +1,8 @@
-/// VyOS 1.4: each session has its own candidate; what is committed on trial and not confirmed ends in a restart.
+/// VyOS 1.5: each session has its own candidate; what is committed on trial and not confirmed ends in the newest commit of the
+/// archive, or in a restart into what was saved.
 ///
-/// Source: VyOS User Guide, "Command Line Interface" and "QoS / Traffic policy".
+/// Source: vyos-1x (`config_mgmt.py`, `qos.xml.in`) and vyatta-cfg (`vyatta-cfg-run`) of October 2024; VyOS User Guide, "Command
+/// Line Interface" and "QoS / Traffic policy".
 struct VyOSDialect: Dialect {
     var layout: ConfigLayout { .braces(width: 4, end: "") }
     var naming: InterfaceNaming {
@@ -40,7 +42,17 @@ struct VyOSDialect: Dialect {
                 .container("snmp", [.block("community <word>", "", [.line("authorization = ro|rw")])]),
                 .container("ssh", [.line("port = <1-65535>")]),
             ]),
-        .container("system", [.line("host-name = <word>"), .container("syslog", [.line("host <ip>")])]),
+        .container(
+            "system",
+            [
+                .container(
+                    "config-management",
+                    [
+                        .container("commit-confirm", [.line("action = reload|reboot")]),
+                        .line("commit-revisions = <1-65535>"),
+                    ]),
+                .line("host-name = <word>"), .container("syslog", [.line("host <ip>")]),
+            ]),
     ]
 
     private static let shaper = Rule.block(
@@ -88,6 +100,13 @@ struct VyOSDialect: Dialect {
         }
     }
 
+    /// Back to the newest commit of the archive: if somebody committed meanwhile, that is not what was before.
+    func revert(_ device: inout ConsoleDevice, _ pending: PendingRevert, at moment: Moment) {
+        device.running = device.commits.first?.tree ?? device.running
+        device.lastChange = CommitStamp(at: moment, user: "root")
+        device.note("[commit-confirm] Reverting to previous config now", by: "root", at: moment)
+    }
+
     func foreignEdit(_ edit: ConsoleFaults.ForeignEdit, _ device: inout ConsoleDevice, at now: Moment) {
         device.commit(edited(device.running, edit, device), by: "monitor", session: 0, at: now)
     }
@@ -110,7 +129,9 @@ struct VyOSDialect: Dialect {
 
     func factoryLines(hostname: String, interfaces: [String], rate: Int) -> [String] {
         [
-            "set system host-name \(hostname)", "set service ntp server 10.0.0.6", "set service ssh port 22",
+            "set system host-name \(hostname)", "set system config-management commit-confirm action reload",
+            "set system config-management commit-revisions 100", "set service ntp server 10.0.0.6",
+            "set service ssh port 22",
             "set service snmp community public authorization ro",
             "set qos policy shaper SHAPE bandwidth \(rate / 1000)kbit",
             "set qos policy shaper SHAPE default bandwidth 100%",

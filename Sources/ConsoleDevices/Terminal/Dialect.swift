@@ -87,6 +87,8 @@ struct TerminalHabits: Sendable {
     var endsOnEOF = false
     /// Whether pages are made unless the session turned that off.
     var pages = true
+    /// Whether a candidate of one's own stays as it was made when others commit, even if nothing was typed into it.
+    var keepsBase = false
 
     enum LongLine: Sendable {
         /// The line moves left behind a `$` (Cisco).

@@ -80,11 +80,18 @@ extension Turn {
     }
 
     /// Puts the candidate in force, and goes on editing it: for good, or on trial for some seconds where a timer can be armed.
-    mutating func commitCandidate(onTrialFor seconds: Int?, refusal: String) {
+    mutating func commitCandidate(
+        onTrialFor seconds: Int?, label: String = "", isBoundToSession: Bool = false, refusal: String
+    ) {
         let tree = session.target == .own ? device.running.applying(changes) : target
         takingEffect { turn in
-            if let seconds, !turn.arm(seconds: seconds, back: turn.device.running) { return turn.fail(refusal) }
-            turn.device.commit(tree, by: turn.session.user, session: turn.session.id, at: turn.now)
+            if let seconds,
+                !turn.arm(seconds: seconds, back: turn.device.running, isBoundToSession: isBoundToSession)
+            {
+                return turn.fail(refusal)
+            }
+            turn.device.commit(
+                tree, by: turn.session.user, session: turn.session.id, at: turn.now, label: label)
             turn.target = tree
             turn.session.base = tree
         }
@@ -111,9 +118,10 @@ extension Turn {
         }
     }
 
-    /// A candidate of one's own in which nothing was changed shows what is in force, whoever changed that.
+    /// A candidate of one's own in which nothing was changed shows what is in force, whoever changed that; but for platforms
+    /// where it stays as it was made.
     mutating func followRunning() {
-        guard session.base != nil, session.candidate == session.base else { return }
+        guard session.base != nil, session.candidate == session.base, !dialect.habits.keepsBase else { return }
         session.base = device.running
         session.candidate = device.running
     }
