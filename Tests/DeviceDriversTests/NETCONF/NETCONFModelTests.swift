@@ -72,6 +72,31 @@ struct NETCONFModelTests {
         #expect(throws: DriverError.self) { try rendering.apply(shape("eth2", 8_000_000), to: &empty) }
     }
 
+    @Test("SR OS: the rate of a port, among what else is said of what it sends")
+    func sros() throws {
+        let rendering = NETCONFRendering(try model("netconf_sros"))
+        let ns = "urn:nokia.com:sros:ns:yang:sr:conf"
+        let data = try MarkupReader.read(
+            Array(
+                """
+                <data><configure xmlns="\(ns)"><port><port-id>1/1/1</port-id><ethernet><egress>
+                <monitor-port-scheduler>true</monitor-port-scheduler><rate>500000</rate></egress></ethernet></port>
+                <port><port-id>1/1/2</port-id><ethernet><mtu>9212</mtu></ethernet></port></configure></data>
+                """.utf8))
+        var config = DeviceConfig(sections: try ["1/1/1", "1/1/2"].map { try rendering.section(of: $0, in: data) })
+        #expect(config.shapedRate(of: "1/1/1") == BitsPerSecond(500_000_000))
+        #expect(config.sections[1].lines.isEmpty)
+        try rendering.apply(shape("1/1/1", 1_000_000_000), to: &config)
+        try rendering.apply(shape("1/1/2", 64_000), to: &config)
+        #expect(
+            config.sections[0].lines == [
+                "<egress xmlns=\"\(ns)\">", " <monitor-port-scheduler>true</monitor-port-scheduler>",
+                " <rate>1000000</rate>", "</egress>",
+            ])
+        #expect(config.sections[1].lines[1] == " <rate>64</rate>")
+        #expect(throws: DriverError.self) { try rendering.apply(shape("1/1/2", 64_500), to: &config) }
+    }
+
     @Test("what cannot be expressed is refused before anything is said to a device")
     func unsupported() async throws {
         let model = try NETCONFModelReader.read(Array(NETCONFBench.modelText.utf8), file: "test.yaml")
