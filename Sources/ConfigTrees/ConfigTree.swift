@@ -33,6 +33,9 @@ public struct ConfigTree: Hashable, Sendable {
         }
     }
 
+    /// The same, as whole paths on platforms of paths, also where it was written in braces.
+    public var flattened: ConfigTree { ConfigTree(nodes: nodes, syntax: syntax, isFlat: syntax.family == .paths) }
+
     /// The configuration in the way it was written, with a newline behind every line.
     ///
     /// Read again it gives the same tree.

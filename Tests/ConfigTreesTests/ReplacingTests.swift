@@ -26,4 +26,10 @@ import Testing
         let running = try tree(["set interfaces ge-0/0/0 unit 0 family inet"])
         #expect(running.replacing(try tree(["set interfaces ge-0/0/0"]), by: try tree([])) == running)
     }
+
+    @Test func aConfigurationInBracesIsTheSameAsPaths() throws {
+        let braces = try ConfigTree(
+            parsing: "system { host-name edge-1; }", syntax: ConfigDialect.juniperJunos.syntax)
+        #expect(braces.flattened.text == "set system host-name edge-1\n")
+    }
 }

@@ -74,8 +74,14 @@ extension ConfigDialect {
             "** > admin-state|description|mtu|ip-mtu|type|router-id|autonomous-system|peer-as|peer-group|action|timezone > ~",
             "** > import-policy|export-policy|location|contact|host-name|domain-name|vlan-id|port-speed|local-address > ~",
             "** > next-hop-group|metric|preference|match|value|peak-rate-kbps|committed-rate-kbps > ~",
+            "** > rate > peak-rate-percentage|pir-adaptation-rule > ~", "** > scheduler > * > inputs > inputs > ~",
+            "** > output > scheduler > scheduler-policy|queue-scheduling-policy|sched-class-scheduling-policy > ~",
         ]
-        dialect.partial = nokiaLists.map { LinePattern("** > \($0) $") } + ["** > ipv4|ipv6 > address $"]
+        dialect.partial =
+            nokiaLists.map { LinePattern("** > \($0) $") } + [
+                "** > ipv4|ipv6 > address $", "qos > scheduler-policies > * > * > scheduler $",
+                "qos > scheduler-policies > scheduler-policy|queue-scheduling-policy|sched-class-scheduling-policy $",
+            ]
         return dialect
     }
 

@@ -101,7 +101,7 @@ actor CommandLine {
         }
     }
 
-    /// Sends the commands of a procedure in its mode; gives the last answer.
+    /// Sends the commands of a procedure in its mode; gives what they said, all together.
     ///
     /// - Parameter values: What stands for the names in braces.
     @discardableResult
@@ -110,8 +110,12 @@ actor CommandLine {
     ) async throws(DriverError) -> Conversation.Answer {
         try await go(to: procedure.mode ?? definition.home)
         var answer = Conversation.Answer()
+        var whole = Conversation.Answer()
         for command in procedure.commands {
             answer = try await ask(Placeholders.filled(command) { values[$0] }, tolerating: tolerating)
+            whole.lines += answer.lines
+            whole.mode = answer.mode
+            whole.complaint = whole.complaint ?? answer.complaint
         }
         if let expect = procedure.expect, !answer.lines.contains(where: { expect.isFound(in: $0) }) {
             let said = answer.lines.isEmpty ? "nothing" : "'\(answer.text.prefix(300))'"
@@ -119,7 +123,7 @@ actor CommandLine {
                 .refused, "to '\(procedure.commands.last ?? "")' it should say '\(expect)', but said \(said)",
                 effect: effect)
         }
-        return answer
+        return whole
     }
 
     /// Does what the conversation wants until the command is over.

@@ -112,8 +112,11 @@ struct DeviceReader: Sendable {
         guard let index = lines.firstIndex(where: { rules.pending.isFound(in: $0) }),
             let pending = rules.pending.firstMatch(in: lines[index])
         else { return nil }
-        // What another entry of a list says is not said of this one.
-        let rest = lines[(index + 1)...].prefix { line in !(rules.entry.map { $0.isFound(in: line) } ?? false) }
+        // What another entry of a list says is not said of this one; what this one says may stand before.
+        let start = rules.entry.flatMap { entry in lines[...index].lastIndex { entry.isFound(in: $0) } } ?? index
+        let rest =
+            lines[start..<index]
+            + lines[(index + 1)...].prefix { line in !(rules.entry.map { $0.isFound(in: line) } ?? false) }
         func search(_ expression: LineExpression?, _ group: String) -> String? {
             guard let expression else { return nil }
             for line in rest { if let value = expression.firstMatch(in: line)?[group] { return value } }
@@ -124,21 +127,33 @@ struct DeviceReader: Sendable {
         return PendingTimer(who: who, remaining: remaining.flatMap { Self.span($0, unit: rules.remainingUnit) })
     }
 
-    /// `00:04:59`, `5mins`, `300 sec`, `5`.
+    /// `00:04:59`, `5mins`, `300 sec`, `4min 59s`, `5`.
     static func span(_ text: String, unit: Timespan) -> Timespan? {
         let parts = text.split(separator: ":").map { Int64($0) }
         if parts.count > 1 {
             guard parts.count <= 3, !parts.contains(nil) else { return nil }
             return .seconds(parts.compactMap { $0 }.reduce(0) { $0 * 60 + min($1, 1_000_000) })
         }
-        let digits = text.prefix { $0.isNumber }
-        guard let number = Int64(digits), number < 10_000_000 else { return nil }
-        switch text.dropFirst(digits.count).drop(while: { $0 == " " }).lowercased().first {
-        case "s": return .seconds(number)
-        case "m": return .minutes(number)
-        case "h": return .minutes(number * 60)
-        default: return unit * number
+        var span: Timespan?
+        var rest = text[...]
+        // Days, hours, minutes, seconds: whatever else there were would be no length of time.
+        for _ in 0..<4 where rest.first?.isNumber == true {
+            let digits = rest.prefix { $0.isNumber }
+            guard let number = Int64(digits), number < 10_000_000 else { return nil }
+            rest = rest.dropFirst(digits.count).drop { $0 == " " }
+            let word = rest.prefix { $0.isLetter }.lowercased()
+            rest = rest.dropFirst(word.count).drop { $0 == " " }
+            let part: Timespan =
+                switch word.first {
+                case "s": .seconds(number)
+                case "m" where word == "ms": .milliseconds(number)
+                case "m": .minutes(number)
+                case "h": .minutes(number * 60)
+                default: unit * number
+                }
+            span = (span ?? .zero) + part
         }
+        return span
     }
 
     private func normalised(_ lines: [String]) -> [String] {
@@ -160,7 +175,7 @@ struct DeviceReader: Sendable {
     }
 
     static func outline(_ tree: ConfigTree) -> ConfigOutline {
-        ConfigOutline(tree.text.split(separator: "\n").map(String.init))
+        ConfigOutline(tree.flattened.text.split(separator: "\n").map(String.init))
     }
 
     private static func unsupported(_ definition: PlatformDefinition, _ scope: ConfigScope) -> DriverError {

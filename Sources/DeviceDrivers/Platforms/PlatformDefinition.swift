@@ -189,6 +189,8 @@ package struct ShapingRules: Hashable, Sendable {
     package var place = SourceLocation(file: "")
     /// The lines, each as the path to it. `{interface}`, `{policy}`, `{rate}` and `{burst}` stand for what differs.
     package var lines: [[String]]
+    /// Lines that must be there too. What stands in the place of their last word is left as it is.
+    package var kept: [[String]] = []
     /// The name of what this tool makes itself.
     package var policy: String?
     /// What `{rate}` counts, in bit/s.

@@ -140,7 +140,7 @@ private struct Examination {
         all += definition.requirements.map { ("requires", $0.command, place) }
         all += definition.evidence.map { ("evidence", $0, place) }
         if let shaping = definition.shaping {
-            all += shaping.lines.flatMap { $0 }.map { ("shaping", $0, shaping.place) }
+            all += (shaping.lines + shaping.kept).flatMap { $0 }.map { ("shaping", $0, shaping.place) }
         }
         if words.isEmpty {
             warn("there is no list of the words that this platform knows, so that spelling is not checked")

@@ -187,15 +187,8 @@ package struct PlatformReader {
 
     private func shaping(_ source: YAMLMap) -> ShapingRules? {
         var map = source
-        var lines: [[String]] = []
-        if let entry = map.entry("lines") {
-            if case .list(let items) = entry.value.content {
-                lines = items.map { map.readList($0, as: .line, what: "a path of lines") }
-            } else {
-                complaints.error(
-                    at: map.place(of: entry.value), "lines is \(entry.value.kind), expected a list of paths")
-            }
-        }
+        let lines = paths("lines", in: &map)
+        let kept = paths("kept", in: &map)
         let policy = map.value("policy", .line)
         let rate = map.value("rate_unit", TextFormat<BitsPerSecond>.rate)
         let burst = map.value("burst_unit", TextFormat<BitsPerSecond>.rate)
@@ -210,13 +203,23 @@ package struct PlatformReader {
             return nil
         }
         return ShapingRules(
-            place: source.location, lines: lines, policy: policy, rateUnit: rate?.value ?? 1,
+            place: source.location, lines: lines, kept: kept, policy: policy, rateUnit: rate?.value ?? 1,
             burstUnit: burst?.value ?? 8, least: least, most: most)
     }
 }
 
 // How things are written.
 extension PlatformReader {
+    /// Lines, each as the path to it.
+    private func paths(_ key: String, in map: inout YAMLMap) -> [[String]] {
+        guard let entry = map.entry(key) else { return [] }
+        guard case .list(let items) = entry.value.content else {
+            complaints.error(at: map.place(of: entry.value), "\(key) is \(entry.value.kind), expected a list of paths")
+            return []
+        }
+        return items.map { map.readList($0, as: .line, what: "a path of \(key)") }
+    }
+
     /// `{hostname}` is the name that the device shows; prompts match the whole line.
     private static func expanded(prompt text: String) -> String {
         "^" + text.replacing("{hostname}", with: "(?<hostname>[A-Za-z0-9_][A-Za-z0-9_.-]*)", maxReplacements: 1) + " *$"

@@ -32,15 +32,15 @@ struct ShapingText: Sendable {
         let isShared = try policy.map { name throws(DriverError) in try users(of: name, in: outline) > 1 } ?? false
         var own: [ConfigOutline.Node] = []
         var shared: [ConfigOutline.Node] = []
-        for path in rules.lines {
+        for path in rules.lines + rules.kept.map(Self.anything) {
             let nodes: [ConfigOutline.Node]
-            if names("policy", in: path[0]) {
+            if isOfPolicy(path) {
                 guard let policy else { continue }
                 // What hangs on the interface alone is read as a whole: nothing of it may get lost on the way back.
-                let first = try expression(path[0], policy: policy, isLast: false)
-                nodes = outline.nodes.filter { first.isFound(in: $0.text) }
+                let beginning = Self.beginning(path[0], policy: policy)
+                nodes = outline.nodes.filter { Self.tail(of: $0.text, after: beginning) != nil }
                 if isShared {
-                    shared += nodes
+                    shared = Self.merged(shared, nodes)
                     continue
                 }
             } else {
@@ -76,7 +76,7 @@ struct ShapingText: Sendable {
     }
 
     private func policy(in outline: ConfigOutline) throws(DriverError) -> String? {
-        for path in rules.lines where names("policy", in: path[path.count - 1]) {
+        for path in rules.lines where saysPolicy(path) {
             guard let leaf = try leaves(path[...], outline.nodes, interface: interface).first else { continue }
             return leaf
         }
@@ -85,7 +85,7 @@ struct ShapingText: Sendable {
 
     /// How many interfaces go through a policy.
     private func users(of policy: String, in outline: ConfigOutline) throws(DriverError) -> Int {
-        for path in rules.lines where names("policy", in: path[path.count - 1]) {
+        for path in rules.lines where saysPolicy(path) {
             return try leaves(path[...], outline.nodes, interface: nil).count { $0 == policy }
         }
         return 0
@@ -140,13 +140,16 @@ struct ShapingText: Sendable {
             let own = Placeholders.filled(rules.policy ?? "") { _ in interface.replacing("/", with: "-") }
             if let policy {
                 // All that the shared policy has, under a name of its own.
-                for path in rules.lines where names("policy", in: path[0]) {
-                    let renamed = Placeholders.filled(path[0]) { $0 == "policy" ? own : nil }
-                    let first = try expression(path[0], policy: policy, isLast: false)
-                    if nodes.contains(where: { $0.text == renamed }) { continue }
-                    for node in ConfigOutline(found.shared).nodes where first.isFound(in: node.text) {
-                        nodes.insert(ConfigOutline.Node(text: renamed, children: node.children), at: 0)
-                    }
+                for path in rules.lines where isOfPolicy(path) {
+                    let renamed = Self.beginning(path[0], policy: own)
+                    let beginning = Self.beginning(path[0], policy: policy)
+                    if nodes.contains(where: { Self.tail(of: $0.text, after: renamed) != nil }) { continue }
+                    nodes =
+                        ConfigOutline(found.shared).nodes.compactMap { node in
+                            Self.tail(of: node.text, after: beginning).map {
+                                ConfigOutline.Node(text: renamed + $0, children: node.children)
+                            }
+                        } + nodes
                 }
             }
             policy = own
@@ -156,7 +159,10 @@ struct ShapingText: Sendable {
             "burst": String(burst.value * 8 / rules.burstUnit),
         ]
         for path in rules.lines {
-            nodes = try set(path[...], in: nodes, values, policy: names("policy", in: path[0]) ? policy : nil)
+            nodes = try set(path[...], in: nodes, values, policy: isOfPolicy(path) ? policy : nil)
+        }
+        for path in rules.kept {
+            nodes = try set(path[...], in: nodes, values, policy: isOfPolicy(path) ? policy : nil, isKept: true)
         }
         return try ordered(nodes, policy: policy)
     }
@@ -177,10 +183,15 @@ struct ShapingText: Sendable {
     }
 
     private func set(
-        _ path: ArraySlice<String>, in nodes: [ConfigOutline.Node], _ values: [String: String], policy: String?
+        _ path: ArraySlice<String>, in nodes: [ConfigOutline.Node], _ values: [String: String], policy: String?,
+        isKept: Bool = false
     ) throws(DriverError) -> [ConfigOutline.Node] {
         guard let first = path.first else { return nodes }
         var nodes = nodes
+        if isKept, path.count == 1 {
+            let wanted = try expression(Self.anything([first])[0], policy: policy, isLast: true)
+            if nodes.contains(where: { wanted.isFound(in: $0.text) }) { return nodes }
+        }
         let wanted = try expression(first, policy: policy, isLast: path.count == 1)
         let text = Placeholders.filled(first) { values[$0] }
         var index = nodes.firstIndex { wanted.isFound(in: $0.text) }
@@ -198,7 +209,8 @@ struct ShapingText: Sendable {
             nodes.append(ConfigOutline.Node(text: text))
         }
         if let index {
-            nodes[index].children = try set(path.dropFirst(), in: nodes[index].children, values, policy: policy)
+            nodes[index].children = try set(
+                path.dropFirst(), in: nodes[index].children, values, policy: policy, isKept: isKept)
         }
         return nodes
     }
@@ -206,6 +218,35 @@ struct ShapingText: Sendable {
     // MARK: Expressions
 
     private func names(_ name: String, in text: String) -> Bool { Placeholders.names(in: text).contains(name) }
+
+    /// Whether a path leads to what a policy has, not to an interface that goes through it.
+    private func isOfPolicy(_ path: [String]) -> Bool {
+        names("policy", in: path[0]) && !names("interface", in: path[0])
+    }
+
+    /// Whether a path says through which policy an interface goes.
+    private func saysPolicy(_ path: [String]) -> Bool {
+        names("policy", in: path[path.count - 1]) && path.contains { names("interface", in: $0) }
+    }
+
+    /// What the lines of a policy begin with: all up to its name. Where paths are written out, that is not the whole line.
+    private static func beginning(_ text: String, policy: String) -> String {
+        let end = text.range(of: "{policy}")?.upperBound ?? text.endIndex
+        return Placeholders.filled(String(text[..<end])) { $0 == "policy" ? policy : nil }
+    }
+
+    /// What a line says after whole words; nil when it begins otherwise.
+    private static func tail(of line: String, after beginning: String) -> Substring? {
+        guard line.hasPrefix(beginning) else { return nil }
+        let tail = line.dropFirst(beginning.count)
+        return tail.isEmpty || tail.hasPrefix(" ") ? tail : nil
+    }
+
+    /// A path with anything in the place of its last word.
+    private static func anything(_ path: [String]) -> [String] {
+        guard let last = path.last else { return path }
+        return path.dropLast() + [last.split(separator: " ").dropLast().joined(separator: " ") + " {any}"]
+    }
 
     private func expression(_ text: String, policy: String?, isLast: Bool) throws(DriverError) -> LineExpression {
         try Self.expression(text, interface: interface, policy: policy, isLast: isLast)
@@ -235,9 +276,9 @@ struct ShapingText: Sendable {
             case "policy": pattern += policy.map { escaped($0[...]) } ?? "(?<policy>\\S+)"
             case "rate":
                 // A device may show another unit than the one that is written.
-                pattern += "(?<rate>[0-9.]+) ?(?<scale>[kmgKMG]?)(?:bps)?"
+                pattern += "(?<rate>[0-9.]+) ?(?<scale>[kmgKMG]?)(?:bps|bit)?"
                 let after = rest[rest.index(after: close)...]
-                if let unit = [" bps", " kbps", " mbps", " gbps"].first(where: { after.hasPrefix($0) }) {
+                if let unit = [" bps", " kbps", " mbps", " gbps", "bit"].first(where: { after.hasPrefix($0) }) {
                     rest = after.dropFirst(unit.count)
                     continue
                 }

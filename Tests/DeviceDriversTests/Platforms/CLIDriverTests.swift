@@ -5,7 +5,11 @@ import Testing
 
 @Suite("The driver of command lines")
 struct CLIDriverTests {
-    static let platforms: [ConsolePlatform] = [.aristaEOS, .juniperJunos, .ciscoIOSXE, .ciscoIOSXR, .huaweiVRP]
+    static let platforms: [ConsolePlatform] = [
+        .aristaEOS, .juniperJunos, .ciscoIOSXE, .ciscoIOSXR, .huaweiVRP, .nokiaSRLinux, .vyos,
+    ]
+    /// Those that show the mark of a pending change.
+    static let naming: [ConsolePlatform] = [.aristaEOS, .juniperJunos, .nokiaSRLinux, .vyos]
 
     /// A bench with an order that doubles the rate of its first interface.
     static func ordered(_ platform: ConsolePlatform, pieceSize: Int = 97) async throws -> (
@@ -71,7 +75,7 @@ struct CLIDriverTests {
         _ = try await driver.push(order)
         let seen = try await bench.driver().observe(order.device, scope: order.scope, within: .seconds(20))
         #expect(seen.config.isEquivalent(to: order.desired))
-        let namesIt = [ConsolePlatform.aristaEOS, .juniperJunos].contains(platform)
+        let namesIt = Self.naming.contains(platform)
         #expect(seen.pendingRevert?.mark == (namesIt ? order.mark : PendingRevert.unsigned))
         // Somebody else's is somebody else's.
         var other = order.device
@@ -124,6 +128,8 @@ struct CLIDriverTests {
             "configure", "interface GigabitEthernet0/0/0/0", "no service-policy output SHAPE", "commit", "end",
         ],
         .huaweiVRP: ["system-view", "interface GigabitEthernet0/1/0", "undo qos lr outbound", "commit", "return"],
+        .nokiaSRLinux: ["enter candidate", "delete / qos interfaces interface ethernet-1/1", "commit now"],
+        .vyos: ["configure", "delete qos interface eth0", "commit"],
     ]
 
     @Test(
@@ -160,9 +166,11 @@ struct CLIDriverTests {
         #expect(bench.rate == BitsPerSecond(500_000_000))
     }
 
-    @Test("a platform without a revert timer is read, and not changed")
-    func withoutTimer() async throws {
-        let bench = ConsoleBench(.ciscoNXOS)
+    @Test(
+        "a platform without a revert timer is read, and not changed",
+        arguments: [ConsolePlatform.ciscoNXOS, .nokiaSROS])
+    func withoutTimer(_ platform: ConsolePlatform) async throws {
+        let bench = ConsoleBench(platform)
         let driver = try bench.driver()
         #expect(!driver.armsRevertTimer)
         let seen = try await driver.observe(

@@ -83,14 +83,9 @@ struct CLIFaultTests {
         // On EOS a session of our name, left from an attempt that was cut off, with lines that nobody planned.
         let (bench, driver, order) = try await CLIDriverTests.ordered(.aristaEOS)
         let before = bench.storage.device.runningText
-        var terminal = try ConsoleTerminal(bench.storage)
-        _ = try terminal.open(at: bench.now)
-        for line in [
+        try bench.type([
             "enable", "enable", "configure session \(order.mark)", "interface Ethernet2", "shape rate 7 kbps", "end",
-        ] {
-            _ = try terminal.receive(Array("\(line)\r".utf8), at: bench.now)
-        }
-        try terminal.close(at: bench.now)
+        ])
         let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
         #expect(error?.code == .verifyMismatch)
         #expect(error?.message.contains("shape rate 7 kbps") == true, "\(error?.message ?? "")")
@@ -130,6 +125,15 @@ struct CLIFaultTests {
             let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
             #expect(error?.code == .refused || error?.code == .timerNotArmed)
             #expect(bench.storage.device.runningText == before)
+            if platform == .vyos, faults.commitFails == true {
+                // Its timer comes before the commit and stays when that fails, with nobody's name to it.
+                #expect(error?.effect == .possible)
+                bench.storage.faults = ConsoleFaults()
+                let foreign = await #expect(throws: DriverError.self) { try await driver.rollBack(order) }
+                #expect(foreign?.message.contains("another revert timer is pending: somebody") == true)
+                bench.pass(.minutes(6))
+                #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+            }
             #expect(bench.storage.device.pending == nil)
         }
     }
@@ -153,7 +157,7 @@ struct CLIFaultTests {
         #expect(bench.storage.device.pending != nil)
     }
 
-    @Test("somebody else's pending timer is not ours to touch", arguments: [ConsolePlatform.aristaEOS, .juniperJunos])
+    @Test("somebody else's pending timer is not ours to touch", arguments: CLIDriverTests.naming)
     func foreignTimer(_ platform: ConsolePlatform) async throws {
         let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
         var other = order
@@ -166,6 +170,63 @@ struct CLIFaultTests {
             #expect(error?.message.contains("rollout-999-edge-1") == true)
         }
         #expect(bench.storage.device.pending != nil)
+    }
+
+    @Test("where no commit is taken while ours waits, a change of somebody else's does not get in")
+    func refusedEdit() async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(.nokiaSRLinux)
+        bench.storage.faults.foreignEdits = [.init(inWindow: ["set system ntp server 10.9.9.9"])]
+        _ = try await driver.push(order)
+        _ = try await driver.confirm(order)
+        #expect(!bench.storage.device.runningText.contains("10.9.9.9"))
+        #expect(bench.rate == BitsPerSecond(1_000_000_000))
+    }
+
+    @Test(
+        "a commit of somebody else in VyOS's window keeps ours when the timer goes off; the rollback takes only ours back"
+    )
+    func archivedTogether() async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(.vyos)
+        bench.storage.faults.foreignEdits = [.init(inWindow: ["set service ntp server 10.9.9.9"])]
+        _ = try await driver.push(order)
+        bench.storage.faults = ConsoleFaults()
+        bench.pass(.minutes(6))
+        let seen = try await driver.observe(bench.device, scope: order.scope, within: .seconds(20))
+        #expect(seen.pendingRevert == nil)
+        #expect(bench.rate == BitsPerSecond(1_000_000_000))
+        #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+        #expect(bench.rate == BitsPerSecond(500_000_000))
+        #expect(bench.storage.device.runningText.contains("10.9.9.9"))
+    }
+
+    @Test(
+        "a VyOS that would go back by a restart, or to an empty archive, is not changed",
+        arguments: [
+            ("commit-confirm action", "delete system config-management commit-confirm action"),
+            ("commit-confirm action", "set system config-management commit-confirm action reboot"),
+            ("commit-revisions", "delete system config-management commit-revisions"),
+        ])
+    func unready(_ what: String, _ line: String) async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(.vyos)
+        try bench.type(["configure", line, "commit", "exit"])
+        let before = bench.storage.device.runningText
+        let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+        #expect(error?.code == .unsupported)
+        #expect(error?.effect == DriverError.Effect.none)
+        #expect(error?.message.contains("set system config-management \(what)") == true, "\(error?.message ?? "")")
+        #expect(bench.storage.device.runningText == before)
+        #expect(bench.storage.device.pending == nil)
+    }
+
+    @Test("what an attempt that was cut off left in the candidate of our name on SR Linux is not committed")
+    func leftInCandidate() async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(.nokiaSRLinux)
+        try bench.type([
+            "enter candidate private name \(order.mark)", "set / interface ethernet-1/2 description nobody-planned",
+        ])
+        #expect(try await driver.push(order).config.isEquivalent(to: order.desired))
+        _ = try await driver.confirm(order)
+        #expect(!bench.storage.device.runningText.contains("nobody-planned"))
     }
 
     /// P2: whatever a cut wire leaves behind, the device is either as it was or goes back by itself.

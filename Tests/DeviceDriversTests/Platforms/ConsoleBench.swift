@@ -20,6 +20,7 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
         .ciscoIOSXR: ["GigabitEthernet0/0/0/0", "GigabitEthernet0/0/0/1"],
         .huaweiVRP: ["GigabitEthernet0/1/0", "GigabitEthernet0/1/1"],
         .ciscoNXOS: ["Ethernet1/1", "Ethernet1/2"],
+        .nokiaSRLinux: ["ethernet-1/1", "ethernet-1/2"], .nokiaSROS: ["1/1/1", "1/1/2"], .vyos: ["eth0", "eth1"],
     ]
 
     init(_ platform: ConsolePlatform, pieceSize: Int = 97) {

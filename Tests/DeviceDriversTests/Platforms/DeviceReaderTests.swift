@@ -35,6 +35,33 @@ struct DeviceReaderTests {
             try timer("huawei_vrp", "Trial status: active\nLeft time: 295s\nUser: admin")
                 == PendingTimer(who: "admin", remaining: .seconds(295)))
         #expect(try timer("huawei_vrp", "Trial status: inactive") == nil)
+        let timers = "Thu 2026-11-26 15:05:00 UTC 4min 59s left -    -   commit-confirm.timer commit-confirm.service"
+        #expect(
+            try timer("vyos", "\(timers)\n|1795705200|admin|cli|rollout-7|")
+                == PendingTimer(who: "rollout-7", remaining: .seconds(299)))
+        // As newer and older releases of systemd write it.
+        for left in ["4min 59s -      -", "4min 59s left n/a  n/a"] {
+            #expect(
+                try timer("vyos", "Thu 2026-11-26 15:05:00 UTC \(left) commit-confirm.timer commit-confirm.service")
+                    == PendingTimer(who: "somebody", remaining: .seconds(299)))
+        }
+        #expect(try timer("vyos", "cat: /tmp/commit-rev-entry: No such file or directory") == nil)
+        #expect(try timer("vyos", "|1795705200|admin|cli|rollout-7|") == nil)
+    }
+
+    @Test("of SR Linux's commits the one that waits is found, with the name that stands before it")
+    func commits() throws {
+        func commit(_ number: Int, _ name: String, _ status: String) -> String {
+            "commit \(number) {\n type private\n name \(name)\n status \(status)\n username admin\n }\n"
+        }
+        let older = commit(1, "rollout-6", "complete")
+        #expect(
+            try timer("nokia_srlinux", older + commit(2, "rollout-7", "unconfirmed"))
+                == PendingTimer(who: "rollout-7", remaining: nil))
+        #expect(
+            try timer("nokia_srlinux", commit(2, "default", "unconfirmed") + commit(3, "rollout-7", "failed"))
+                == PendingTimer(who: "default", remaining: nil))
+        #expect(try timer("nokia_srlinux", older) == nil)
     }
 
     @Test("the mark of an older commit does not make somebody's timer ours")
@@ -50,7 +77,8 @@ struct DeviceReaderTests {
         "lengths of time",
         arguments: [
             ("00:04:59", 299_000), ("1:30", 90_000), ("5mins", 300_000), ("5 min", 300_000), ("300 sec", 300_000),
-            ("2 hours", 7_200_000), ("7", 420_000),
+            ("2 hours", 7_200_000), ("7", 420_000), ("4min 59s", 299_000), ("1h 5min", 3_900_000),
+            ("9 minutes 59 seconds", 599_000), ("500ms", 500), ("1 1 1 1 1 1 1 1", 240_000),
         ])
     func spans(_ text: String, _ milliseconds: Int64) {
         #expect(DeviceReader.span(text, unit: .minutes(1)) == .milliseconds(milliseconds))
@@ -144,5 +172,59 @@ struct ShapingTextTests {
             let outline = ConfigOutline(["policy-map P", " shape average \(shown)"])
             #expect(try ShapingText(rules, interface: "x").find(in: outline).rate == BitsPerSecond(rate), "\(shown)")
         }
+    }
+
+    private static let paths = ShapingRules(
+        lines: [
+            ["set qos policy shaper {policy} bandwidth {rate}bit"], ["set qos interface {interface} egress {policy}"],
+        ], kept: [["set qos policy shaper {policy} default bandwidth 100%"]], policy: "ROLLOUT-{interface}",
+        rateUnit: 1, burstUnit: 8)
+    private static let whole = ConfigOutline([
+        "set qos interface eth0 egress SHAPE", "set qos interface eth1 egress SHAPE",
+        "set qos interface eth2 egress OWN",
+        "set qos policy shaper SHAPE bandwidth 500mbit", "set qos policy shaper SHAPE default bandwidth 90%",
+        "set qos policy shaper SHAPE default queue-type fq-codel", "set qos policy shaper SHAPER bandwidth 7mbit",
+        "set qos policy shaper OWN bandwidth 7mbit",
+    ])
+
+    @Test(
+        "whole paths are read and set by the same rules",
+        arguments: [
+            // Shared: copied with all it has.
+            (
+                "eth0", 500_000_000,
+                [
+                    "set qos policy shaper ROLLOUT-eth0 bandwidth 1000000000bit",
+                    "set qos policy shaper ROLLOUT-eth0 default bandwidth 90%",
+                    "set qos policy shaper ROLLOUT-eth0 default queue-type fq-codel",
+                    "set qos interface eth0 egress ROLLOUT-eth0",
+                ]
+            ),
+            // One's own: changed, and what it lacks is added.
+            (
+                "eth2", 7_000_000,
+                [
+                    "set qos policy shaper OWN bandwidth 1000000000bit",
+                    "set qos policy shaper OWN default bandwidth 100%",
+                    "set qos interface eth2 egress OWN",
+                ]
+            ),
+            // None: made. Nobody else's is taken for it.
+            (
+                "eth3", nil,
+                [
+                    "set qos policy shaper ROLLOUT-eth3 bandwidth 1000000000bit",
+                    "set qos policy shaper ROLLOUT-eth3 default bandwidth 100%",
+                    "set qos interface eth3 egress ROLLOUT-eth3",
+                ]
+            ),
+        ] as [(String, UInt64?, [String])])
+    func wholePaths(_ interface: String, _ rate: UInt64?, _ lines: [String]) throws {
+        let text = ShapingText(Self.paths, interface: interface)
+        let found = try text.find(in: Self.whole)
+        #expect(found.rate == rate.map { BitsPerSecond($0) })
+        #expect(!found.shared.contains { $0.contains("SHAPER") })
+        #expect(
+            try text.shaped(found, to: BitsPerSecond(1_000_000_000), burst: ByteCount(1)).sorted() == lines.sorted())
     }
 }
