@@ -17,14 +17,22 @@ struct ConsoleOverSSHTests {
 
     private static func now() -> Moment { Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000)) }
 
-    @Test("a change lives on a terminal of a real SSH session", arguments: [false, true])
-    func life(isNoisy: Bool) async throws {
+    private static let ports: [ConsolePlatform: String] = [
+        .juniperJunos: "ge-0/0/0", .nokiaSRLinux: "ethernet-1/1", .vyos: "eth0",
+    ]
+
+    @Test(
+        "a change lives on a terminal of a real SSH session",
+        arguments: ports.keys.sorted { $0.rawValue < $1.rawValue },
+        [false, true])
+    func life(_ platform: ConsolePlatform, isNoisy: Bool) async throws {
+        let port = try #require(Self.ports[platform])
         let path = NSTemporaryDirectory() + "rollout-console-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let folder = try ConsoleFolder.make(
             path,
             device: ConsoleDevice.make(
-                platform: .juniperJunos, hostname: "edge-1", interfaces: [ConsoleInterface("ge-0/0/0")],
+                platform: platform, hostname: "edge-1", interfaces: [ConsoleInterface(port)],
                 rate: 500_000_000, at: Self.now()))
         if isNoisy {
             var faults = ConsoleFaults()
@@ -38,23 +46,23 @@ struct ConsoleOverSSHTests {
             $0.connectTimeout = .seconds(60)
             $0.commandTimeout = .seconds(60)
         }
-        device.platform = "juniper_junos"
+        device.platform = PlatformName(rawValue: platform.rawValue)
         device.hostname = "edge-1"
         let secrets = EnvironmentAndFileSecrets()
-        let definition = try #require(try PlatformLibrary().definition(named: "juniper_junos"))
+        let definition = try #require(try PlatformLibrary().definition(named: device.platform))
         let driver = try CLIDriver(definition, over: SSHTransport(secrets: secrets), secrets: secrets)
         let base = try await driver.observe(
-            device, scope: ConfigScope(interfaces: ["ge-0/0/0"]), within: .seconds(60)
+            device, scope: ConfigScope(interfaces: [port]), within: .seconds(60)
         ).config
         let intent = ResolvedIntent.shape(
-            interface: "ge-0/0/0", rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil)
+            interface: port, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil)
         let order = PushOrder(
             device: device, base: base, desired: try driver.render([intent], onto: base, for: device),
             mark: "rollout-217-edge-1", revertAfter: .minutes(10), limit: .seconds(120))
         #expect(try await driver.push(order).pendingRevert?.mark == order.mark)
         #expect(try await driver.confirm(order).pendingRevert == nil)
-        #expect(try folder.device().shapedRates["ge-0/0/0"] == 1_000_000_000)
+        #expect(try folder.device().shapedRates[port] == 1_000_000_000)
         #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
-        #expect(try folder.device().shapedRates["ge-0/0/0"] == 500_000_000)
+        #expect(try folder.device().shapedRates[port] == 500_000_000)
     }
 }
