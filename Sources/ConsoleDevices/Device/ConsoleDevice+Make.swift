@@ -1,5 +1,5 @@
 extension ConsoleDevice {
-    /// A device out of the box: its configuration shapes each of its ports to `rate` bits a second, and is saved.
+    /// A device out of the box that has been up for a day: its configuration shapes each of its ports to `rate` bits a second, and is saved.
     ///
     /// Ports must have names that the platform knows; see `isPort`.
     ///
@@ -16,6 +16,7 @@ extension ConsoleDevice {
         let (tree, misread) = ConfigTree.typed(lines, dialect, interfaces: names)
         precondition(misread.isEmpty, "\(platform) does not understand its own configuration: \(misread)")
         device.startup = tree
+        device.startedAt = now.after(seconds: -86_400)
         device.commit(tree, by: "system", session: 0, at: now, via: "boot")
         return device
     }

@@ -5,23 +5,15 @@ extension ConsoleDevice {
     public mutating func advance(to now: Moment) {
         while true {
             let revert = pending?.deadline
-            let job = jobs.map(\.due).min()
-            guard let next = [revert, reloadAt, job].compactMap({ $0 }).min(), next <= now else { return }
+            guard let next = [revert, reloadAt, nextJob].compactMap({ $0 }).min(), next <= now else { return }
             if next == revert {
                 self.revert(at: next)
             } else if next == reloadAt {
                 restart(at: next)
             } else {
-                runJob(at: next)
+                runNextJob(at: next)
             }
         }
-    }
-
-    private mutating func runJob(at moment: Moment) {
-        guard let index = jobs.firstIndex(where: { $0.due == moment }) else { return }
-        let job = jobs[index]
-        if job.seconds > 0 { jobs[index].due = moment.after(seconds: job.seconds) } else { jobs.remove(at: index) }
-        RouterOSDialect.run(job, &self, at: moment)
     }
 
     /// Brings back what was before the change that nobody confirmed.
@@ -44,6 +36,8 @@ extension ConsoleDevice {
         startedAt = moment
         running = startup
         lastChange = nil
+        jobs = []
+        readSchedules(at: moment)
         note("restarted", by: "system", at: moment)
     }
 

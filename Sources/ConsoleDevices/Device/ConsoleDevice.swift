@@ -46,8 +46,10 @@ public struct ConsoleDevice: Codable, Equatable, Sendable {
     var candidate: ConfigTree?
     /// Configuration sessions by name (EOS).
     var drafts: [Draft] = []
-    /// What it does of itself (RouterOS).
+    /// What its scheduler is to do.
     var jobs: [ScheduledJob] = []
+    /// How many seconds its own clock is ahead; behind when negative.
+    var clockOffset = 0
     /// The session that locked the configuration.
     var lockedBy: Int?
     var nextSession = 1
@@ -108,15 +110,6 @@ struct NamedConfiguration: Codable, Equatable, Sendable {
     let name: String
     var tree: ConfigTree
     let at: Moment
-}
-
-/// Lines that a device obeys of itself, again and again.
-struct ScheduledJob: Codable, Equatable, Sendable {
-    let name: String
-    var due: Moment
-    /// From one time to the next; 0 for once.
-    let seconds: Int
-    let script: String
 }
 
 /// A configuration session of EOS, or a candidate with a name of SR Linux.

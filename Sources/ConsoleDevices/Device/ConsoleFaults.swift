@@ -79,6 +79,8 @@ public struct ConsoleFaults: Codable, Equatable, Sendable {
     public var timerRefuses: Bool?
     /// A revert timer that is asked for is acknowledged, and none runs.
     public var timerIsLost: Bool?
+    /// How many seconds the device's own clock is ahead; behind when negative. It is set right before the next command.
+    public var clockOffset: Int?
     /// So many times the right password is called wrong.
     public var wrongPasswords: Int?
 

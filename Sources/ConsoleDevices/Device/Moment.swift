@@ -45,6 +45,20 @@ extension Moment {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, ofYear - (153 * shifted + 2) / 5 + 1)
     }
 
+    /// The number of the month of that name.
+    static func month(named name: Substring) -> Int? { months.firstIndex { $0 == name }.map { $0 + 1 } }
+
+    /// That time of a day of the calendar; nil when there is none.
+    init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int = 0) {
+        guard (1...12).contains(month), (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second)
+        else { return nil }
+        let years = month <= 2 ? year - 1 : year
+        let ofYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let days = years * 365 + years / 4 - years / 100 + years / 400 + ofYear - 719_468
+        self.init(milliseconds: ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000)
+        guard date.day == day, date.month == month else { return nil }
+    }
+
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     /// `17:05:09`.

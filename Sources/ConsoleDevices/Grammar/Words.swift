@@ -5,14 +5,16 @@ struct Word: Equatable, Sendable {
     /// How many characters stand before it on the line.
     let offset: Int
 
-    /// The words of a line: apart by blanks, but for those in double quotes.
+    /// The words of a line: apart by blanks, but for those in double quotes. A quote behind a backslash is none.
     static func split(_ line: String) -> [Word] {
         var words: [Word] = []
         var current = ""
         var start = 0
         var isQuoted = false
+        var isEscaped = false
         for (offset, character) in line.enumerated() {
-            if character == "\"" { isQuoted.toggle() }
+            if character == "\"", !isEscaped { isQuoted.toggle() }
+            isEscaped = character == "\\" && !isEscaped
             if character == " ", !isQuoted {
                 if !current.isEmpty { words.append(Word(text: current, offset: start)) }
                 current = ""

@@ -1,4 +1,5 @@
-/// Cisco NX-OS: every line is in force at once; checkpoints are what there is to go back to. It has no revert timer.
+/// Cisco NX-OS: every line is in force at once; checkpoints are what there is to go back to. It has no revert timer, but a
+/// scheduler that can be told to.
 ///
 /// Source: NX-OS System Management Configuration Guide, "Configuring Rollback" (9.3).
 struct NXOSDialect: Dialect {
@@ -11,37 +12,39 @@ struct NXOSDialect: Dialect {
         kinds: ["Ethernet", "mgmt", "loopback", "port-channel", "Vlan"], mayBeShort: true,
         virtual: ["loopback", "port-channel", "Vlan"])
 
-    private static let rules: [Rule] = [
-        .line("hostname = <word>"), .line("feature <word>"),
-        .line("ntp server <ip>"), .line("logging server <ip>"),
-        .line("snmp-server community <word> group <word>"), .line("snmp-server location = <text>"),
-        .block(
-            "policy-map type queuing <word>", "config-pmap-que",
-            [
-                .block(
-                    "class type queuing <word>", "config-pmap-c-que",
-                    [
-                        .line("shape = min <0-100000000> kbps|mbps|gbps max <0-100000000> kbps|mbps|gbps"),
-                        .line("bandwidth = percent <0-100>"), .line("bandwidth remaining = percent <0-100>"),
-                        .line("priority level = <1-7>"),
-                    ])
-            ]),
-        .block(
-            "policy-map type qos <word>", "config-pmap-qos",
-            [
-                .block(
-                    "class <word>", "config-pmap-c-qos",
-                    [.line("police = cir <1-100000000> kbps|mbps|gbps"), .line("set qos-group = <0-7>")])
-            ]),
-        .block(
-            "interface <interface>", "config-if",
-            [
-                .line("description = <text>"), .line("mtu = <576-9216>"), .line("bandwidth = <1-3200000000>"),
-                .line("ip address = <prefix>"), .line("shutdown"), .line("switchport"),
-                .line("service-policy type queuing output = <word>"), .line("service-policy type qos input = <word>"),
-            ]),
-        .line("ip route <prefix> <ip>"),
-    ]
+    private static let rules: [Rule] =
+        [
+            .line("hostname = <word>"), .line("feature <word>"),
+            .line("ntp server <ip>"), .line("logging server <ip>"),
+            .line("snmp-server community <word> group <word>"), .line("snmp-server location = <text>"),
+            .block(
+                "policy-map type queuing <word>", "config-pmap-que",
+                [
+                    .block(
+                        "class type queuing <word>", "config-pmap-c-que",
+                        [
+                            .line("shape = min <0-100000000> kbps|mbps|gbps max <0-100000000> kbps|mbps|gbps"),
+                            .line("bandwidth = percent <0-100>"), .line("bandwidth remaining = percent <0-100>"),
+                            .line("priority level = <1-7>"),
+                        ])
+                ]),
+            .block(
+                "policy-map type qos <word>", "config-pmap-qos",
+                [
+                    .block(
+                        "class <word>", "config-pmap-c-qos",
+                        [.line("police = cir <1-100000000> kbps|mbps|gbps"), .line("set qos-group = <0-7>")])
+                ]),
+            .block(
+                "interface <interface>", "config-if",
+                [
+                    .line("description = <text>"), .line("mtu = <576-9216>"), .line("bandwidth = <1-3200000000>"),
+                    .line("ip address = <prefix>"), .line("shutdown"), .line("switchport"),
+                    .line("service-policy type queuing output = <word>"),
+                    .line("service-policy type qos input = <word>"),
+                ]),
+            .line("ip route <prefix> <ip>"),
+        ] + schedulerRules
 
     func hostname(of tree: ConfigTree) -> String? { tree.value(["hostname"]) }
 
@@ -52,11 +55,17 @@ struct NXOSDialect: Dialect {
     func begin(_ session: inout ConsoleSession) { session.mode = .privileged }
 
     func commands(_ session: ConsoleSession) -> [Command] {
-        session.mode == .configuration
-            ? Self.configurationCommands + Self.showCommands : Self.execCommands + Self.showCommands
+        guard session.mode == .configuration else {
+            return Self.execCommands + Self.everywhere + Self.showCommands + Self.schedulerCommands
+        }
+        // Whatever is typed within a job is a line of it.
+        if session.levels.last?.rule.mode == "config-job" { return Self.configurationCommands }
+        return Self.configurationCommands + Self.everywhere + Self.showCommands + Self.schedulerCommands
     }
 
-    func configure(_ line: String, _ turn: inout Turn) { turn.configureInModes(line) }
+    func configure(_ line: String, _ turn: inout Turn) {
+        if !Self.stopsScheduling(line, &turn) { turn.configureInModes(line) }
+    }
 
     func refuse(_ misreading: Misreading, column: Int, line: String, _ turn: inout Turn) {
         let caret = String(repeating: " ", count: turn.promptWidth + column) + "^"
@@ -102,7 +111,7 @@ struct NXOSDialect: Dialect {
 
     func factoryLines(hostname: String, interfaces: [String], rate: Int) -> [String] {
         [
-            "hostname \(hostname)", "ntp server 10.0.0.6", "logging server 10.0.0.5",
+            "hostname \(hostname)", "feature scheduler", "ntp server 10.0.0.6", "logging server 10.0.0.5",
             "snmp-server community public group network-operator", "policy-map type queuing SHAPE",
             "  class type queuing c-out-8q-q-default", "    shape min 0 kbps max \(rate / 1000) kbps",
         ]
@@ -126,8 +135,8 @@ extension NXOSDialect {
         Command("show running-config") { turn, _ in
             turn.say(
                 "", "!Command: show running-config",
-                "!Time: \(turn.now.weekdayDate) \(turn.now.clock) \(turn.now.year)", "")
-            turn.say(["version 9.3(10)"] + turn.dialect.layout.lines(turn.device.running.nodes) + [""])
+                "!Time: \(turn.clock.weekdayDate) \(turn.clock.clock) \(turn.clock.year)", "")
+            turn.say(["version 9.3(10)"] + shown(turn.device.running.nodes, turn.dialect.layout) + [""])
         },
         Command("show running-config interface <interface>") { turn, arguments in
             guard let node = turn.device.running.node(["interface \(arguments.last)"]) else { return }
@@ -143,9 +152,14 @@ extension NXOSDialect {
                 "  Device name: \(turn.device.hostname)")
         },
         Command("show clock") { turn, _ in
-            turn.say("\(turn.now.clock).000 UTC \(turn.now.weekdayDate) \(turn.now.year)")
+            turn.say("\(turn.clock.clock).000 UTC \(turn.clock.weekdayDate) \(turn.clock.year)")
+            let hasServer = turn.device.running.nodes.contains { $0.key.hasPrefix("ntp server ") }
+            turn.say(
+                hasServer
+                    ? "Time source is NTP" : "Warning: No NTP peer/server configured. Time may be out of sync.")
         },
         Command("show checkpoint summary") { turn, _ in
+            turn.say("User Checkpoint Summary", String(repeating: "-", count: 80))
             for (index, file) in turn.device.files.enumerated() {
                 turn.say(
                     "\(index + 1)) \(file.name):", "Created by admin",
@@ -169,6 +183,10 @@ extension NXOSDialect {
             turn.session.mode = .configuration
             turn.say("Enter configuration commands, one per line. End with CNTL/Z.")
         },
+    ]
+
+    /// What can be said in every mode, without a `do`.
+    private static let everywhere: [Command] = [
         Command("terminal length <0-511>") { turn, arguments in
             if turn.faults.pagingStays != true { turn.session.height = Int(arguments.last) ?? 0 }
         },
@@ -176,7 +194,11 @@ extension NXOSDialect {
         Command("checkpoint") { turn, _ in keep("user-checkpoint-\(turn.device.files.count + 1)", &turn) },
         Command("checkpoint <name>") { turn, arguments in keep(arguments.last, &turn) },
         Command("checkpoint file <word>") { turn, arguments in keep(arguments.last, &turn) },
-        Command("no checkpoint <word>") { turn, arguments in turn.device.files.removeAll { $0.name == arguments.last }
+        Command("no checkpoint <word>") { turn, arguments in
+            guard turn.device.files.contains(where: { $0.name == arguments.last }) else {
+                return turn.fail("ERROR: no such checkpoint")
+            }
+            turn.device.files.removeAll { $0.name == arguments.last }
         },
         Command("clear checkpoint database") { turn, _ in turn.device.files = [] },
         Command("rollback running-config checkpoint|file <word> [atomic|best-effort|stop-at-first-failure|verbose]") {

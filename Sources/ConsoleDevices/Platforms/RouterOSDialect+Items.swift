@@ -6,7 +6,7 @@ extension RouterOSDialect {
         init(_ text: String) {
             for word in Word.split(text).map(\.text) {
                 guard let equals = word.firstIndex(of: "=") else { continue }
-                self[String(word[..<equals])] = String(word[word.index(after: equals)...]).unquoted
+                self[String(word[..<equals])] = Self.plain(String(word[word.index(after: equals)...]))
             }
         }
 
@@ -22,11 +22,32 @@ extension RouterOSDialect {
             }
         }
 
-        var text: String {
-            properties.map {
-                $0.value.contains(" ") || $0.value.isEmpty ? "\($0.name)=\"\($0.value)\"" : "\($0.name)=\($0.value)"
+        var text: String { properties.map(Self.said).joined(separator: " ") }
+
+        /// As it is exported: properties by their names.
+        var exported: [String] { properties.sorted { $0.name < $1.name }.map(Self.said) }
+
+        private static func said(_ property: (name: String, value: String)) -> String {
+            let isPlain = !property.value.isEmpty && !property.value.contains { " ;\"\\$[]".contains($0) }
+            guard !isPlain else { return "\(property.name)=\(property.value)" }
+            let escaped = property.value.map { "\"\\$".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+            return "\(property.name)=\"\(escaped)\""
+        }
+
+        /// Without the quotes, and the backslashes within them.
+        private static func plain(_ value: String) -> String {
+            guard value != value.unquoted else { return value }
+            var text = ""
+            var isEscaped = false
+            for character in value.unquoted {
+                if character == "\\", !isEscaped {
+                    isEscaped = true
+                } else {
+                    text.append(character)
+                    isEscaped = false
+                }
             }
-            .joined(separator: " ")
+            return text
         }
 
         /// Whether it has all properties of another.
@@ -45,9 +66,10 @@ extension RouterOSDialect {
         }
         guard !words.isEmpty else { return turn.session.note = "" }
         if words[0] == "export" { return export(&turn) }
-        let menus = (itemMenus.map(\.menu) + settingMenus + ["/interface ethernet", "/system"]).sorted {
-            $0.count > $1.count
-        }
+        let menus = (itemMenus.map(\.menu) + settingMenus + shownMenus + ["/interface ethernet", "/system"])
+            .sorted {
+                $0.count > $1.count
+            }
         guard let menu = menus.first(where: { ("/" + words.joined(separator: " ") + " ").hasPrefix($0 + " ") }) else {
             return turn.fail("bad command name \(words[0]) (line 1 column 1)")
         }
@@ -59,7 +81,11 @@ extension RouterOSDialect {
     private static func act(_ verb: String, _ words: [String], _ menu: String, _ turn: inout Turn) {
         let text = words.joined(separator: " ")
         switch (verb, menu) {
-        case ("print", _): print(menu, &turn)
+        case ("print", _): print(menu, words, &turn)
+        case ("run", "/system script"):
+            let name = Word.split(text).first?.text.unquoted ?? ""
+            guard let source = source(of: name, turn.device) else { return turn.fail("no such item") }
+            obey(script: source, &turn)
         case ("reboot", "/system"):
             turn.ask("Reboot, yes? [y/N]: ", .key) { turn, answer in
                 if answer == "y" { turn.device.restart(at: turn.now) }
@@ -93,11 +119,12 @@ extension RouterOSDialect {
         guard turn.device.running.node([menu, key]) == nil else {
             return turn.fail("failure: already have such \(property)")
         }
-        keep(menu, key: key, line: "add \(item.text)", &turn)
-        guard menu == "/system scheduler", let interval = item["interval"].flatMap(seconds) else { return }
-        turn.device.jobs.append(
-            ScheduledJob(
-                name: name, due: turn.now.after(seconds: interval), seconds: interval, script: item["on-event"] ?? ""))
+        guard menu == "/system scheduler" else { return keep(menu, key: key, line: "add \(item.text)", &turn) }
+        switch turn.scheduling() {
+        case .refused: turn.fail("failure: the scheduler is out of order")
+        case .lost: break
+        case .kept: keep(menu, key: key, line: "add \(dated(item, turn).text)", &turn)
+        }
     }
 
     /// Changes the items that `[find …]` or a name means; nil takes one away.
@@ -118,13 +145,13 @@ extension RouterOSDialect {
         let nodes = (turn.device.running.node([menu])?.children ?? []).filter {
             Item(String($0.line.dropFirst(4))).has(wanted)
         }
-        guard !nodes.isEmpty else { return turn.fail("no such item") }
+        // What was looked for and not found is nothing to do.
+        guard !nodes.isEmpty || text.hasPrefix("[") else { return turn.fail("no such item") }
         for node in nodes {
             var item: Item? = Item(String(node.line.dropFirst(4)))
             change(&item, Item(rest))
             guard let item else {
                 drop(menu, node.key, &turn)
-                turn.device.jobs.removeAll { menu == "/system scheduler" && node.key == "add name=\($0.name)" }
                 continue
             }
             keep(menu, key: node.key, line: "add \(item.text)", &turn)
@@ -133,6 +160,7 @@ extension RouterOSDialect {
 
     private static func keep(_ menu: String, key: String, line: String, _ turn: inout Turn) {
         guard !turn.isSwallowed(line) else { return }
+        let line = menu.hasPrefix("/queue ") ? shown(line) : line
         let order = itemMenus.firstIndex { $0.menu == menu } ?? itemMenus.count
         let path = [
             ConfigNode(line: menu, key: menu, order: order, isLasting: false, isBlock: true),
@@ -152,21 +180,57 @@ extension RouterOSDialect {
         }
     }
 
-    private static func print(_ menu: String, _ turn: inout Turn) {
-        if menu == "/system identity" { return turn.say("  name: \(turn.device.hostname)", "") }
-        turn.say("Flags: X - disabled, I - invalid; D - dynamic ")
+    /// Rates as they are shown, whatever they were typed as.
+    private static func shown(_ line: String) -> String {
+        var item = Item(line)
+        item["max-limit"] = item["max-limit"].map { limits in
+            limits.split(separator: "/").map { Rate.bits(String($0)).map(written) ?? String($0) }.joined(separator: "/")
+        }
+        return "add \(item.text)"
+    }
+
+    private static func print(_ menu: String, _ words: [String], _ turn: inout Turn) {
+        if let lines = properties(of: menu, turn) { return turn.say(lines + [""]) }
+        let wanted = words.firstIndex(of: "where").map { Item(words[($0 + 1)...].joined(separator: " ")) }
+        let isTerse = words.contains("terse")
+        if !isTerse { turn.say("Flags: X - disabled, I - invalid; D - dynamic ") }
         for (number, node) in (turn.device.running.node([menu])?.children ?? []).enumerated() {
-            turn.say(" \(number)    \(node.line.drop { $0 != " " }.dropFirst())", "")
+            let line = String(node.line.drop { $0 != " " }.dropFirst())
+            guard wanted.map({ Item(line).has($0) }) ?? true else { continue }
+            let flag = Item(line)["disabled"] == "yes" ? "X" : " "
+            turn.say(" \(number) \(flag) \(line)\(state(of: line, menu, turn))")
+            if !isTerse { turn.say("") }
         }
     }
 
+    /// As it is exported: lines go on in others that are indented.
     private static func export(_ turn: inout Turn) {
-        turn.say("# \(turn.now.isoDate) \(turn.now.clock) by RouterOS 7.12")
-        turn.say(turn.dialect.layout.lines(turn.device.running.nodes))
+        turn.say("# \(turn.clock.isoDate) \(turn.clock.clock) by RouterOS 7.12")
+        for menu in turn.device.running.nodes {
+            turn.say(menu.line)
+            for node in menu.children {
+                let head = node.line.prefix { $0 != " " }
+                let words = menu.line == "/interface ethernet" ? [String(node.line.dropFirst(4))] : []
+                wrap([String(head)] + (words.isEmpty ? Item(node.line).exported : words), &turn)
+            }
+        }
+    }
+
+    private static func wrap(_ words: [String], _ turn: inout Turn) {
+        var line = ""
+        for word in words {
+            if line.count + word.count > 78, !line.isEmpty {
+                turn.say(line + " \\")
+                line = "    " + word
+            } else {
+                line += line.isEmpty ? word : " " + word
+            }
+        }
+        turn.say(line)
     }
 
     /// Seconds of `10m`, `1h30m`, `00:10:00`.
-    private static func seconds(_ text: String) -> Int? {
+    static func seconds(_ text: String) -> Int? {
         if text.contains(":") { return text.split(separator: ":").compactMap { Int($0) }.reduce(0) { $0 * 60 + $1 } }
         var total = 0
         var number = ""
@@ -182,17 +246,6 @@ extension RouterOSDialect {
             }
         }
         return total + (Int(number) ?? 0)
-    }
-
-    /// What a schedule does when its time has come, as the system.
-    static func run(_ job: ScheduledJob, _ device: inout ConsoleDevice, at moment: Moment) {
-        let session = ConsoleSession(id: 0, user: "system", restarts: device.restarts, width: 0, height: 0)
-        var turn = Turn(device: device, session: session, now: moment, faults: ConsoleFaults())
-        for line in job.script.split(whereSeparator: { $0 == ";" || $0.isNewline }) {
-            obey(String(line).trimmed, &turn)
-        }
-        device = turn.device
-        device.note("scheduler ran \(job.name)", by: "system", at: moment)
     }
 }
 

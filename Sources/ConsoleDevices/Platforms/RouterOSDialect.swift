@@ -14,9 +14,9 @@ struct RouterOSDialect: Dialect {
 
     /// Menus whose items are told apart by one property, and what that is.
     static let itemMenus: [(menu: String, key: String)] = [
-        ("/ip address", "address"), ("/ip route", "dst-address"), ("/queue simple", "name"),
+        ("/ip address", "address"), ("/ip route", "dst-address"), ("/queue simple", "name"), ("/queue tree", "name"),
         ("/snmp community", "name"),
-        ("/system ntp client servers", "address"), ("/system scheduler", "name"),
+        ("/system ntp client servers", "address"), ("/system scheduler", "name"), ("/system script", "name"),
     ]
     /// Menus that are one set of properties.
     static let settingMenus = ["/system identity", "/system logging"]
@@ -69,20 +69,28 @@ struct RouterOSDialect: Dialect {
     }
 
     func foreignEdit(_ edit: ConsoleFaults.ForeignEdit, _ device: inout ConsoleDevice, at now: Moment) {
-        let job = ScheduledJob(name: "monitor", due: now, seconds: 0, script: edit.lines.joined(separator: "\n"))
-        Self.run(job, &device, at: now)
+        run(
+            ScheduledJob(name: "monitor", start: now, seconds: 0, script: edit.lines.joined(separator: "\n")), &device,
+            at: now)
     }
 
-    /// The rate of what is sent out of a port: the second half of `max-limit`, the download of the queue's target.
+    /// The rate of what is sent out of a port: that of the queue whose parent it is, or the second half of `max-limit`, the
+    /// download of a simple queue's target; the lower one of both.
     func shapedRates(of tree: ConfigTree) -> [String: Int] {
         var rates: [String: Int] = [:]
+        for node in tree.node(["/queue tree"])?.children ?? [] {
+            let item = Item(String(node.line.dropFirst(4)))
+            guard let parent = item["parent"], item["packet-mark"] == nil, item["disabled"] != "yes" else { continue }
+            rates[parent] = item["max-limit"].flatMap(Rate.bits)
+        }
         for node in tree.node(["/queue simple"])?.children ?? [] {
             let item = Item(String(node.line.dropFirst(4)))
             guard let target = item["target"], let limits = item["max-limit"]?.split(separator: "/"), limits.count == 2
             else {
                 continue
             }
-            rates[target] = Rate.bits(String(limits[1]))
+            let rate = Rate.bits(String(limits[1]))
+            rates[target] = [rates[target], rate].compactMap { $0 }.min()
         }
         return rates
     }
@@ -93,13 +101,17 @@ struct RouterOSDialect: Dialect {
                 [
                     "/interface ethernet set \(name) comment=\"customer \(index + 1)\"",
                     "/ip address add address=192.0.2.\(index * 4 + 1)/30 interface=\(name)",
-                    "/queue simple add name=shape-\(name) target=\(name) max-limit=\(Self.written(rate))/\(Self.written(rate))",
+                    "/queue tree add name=shape-\(name) parent=\(name) max-limit=\(Self.written(rate))",
                 ]
             }
     }
 
-    private static func written(_ rate: Int) -> String {
-        rate % 1_000_000 == 0 ? "\(rate / 1_000_000)M" : rate % 1000 == 0 ? "\(rate / 1000)k" : "\(rate)"
+    /// A rate in the largest unit of which it is a whole number, as it is shown.
+    static func written(_ rate: Int) -> String {
+        for (unit, letter) in [(1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")] where rate > 0 && rate % unit == 0 {
+            return "\(rate / unit)\(letter)"
+        }
+        return "\(rate)"
     }
 
     private static func toggleSafeMode(_ turn: inout Turn) {

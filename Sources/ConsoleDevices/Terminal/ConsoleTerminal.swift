@@ -108,7 +108,7 @@ extension ConsoleTerminal {
     private mutating func begin(at now: Moment) throws(ConsoleError) -> Turn {
         let (storage, user, size, hasTerminal) = (storage, user, size, hasTerminal)
         let turn = try storage.update { device, faults -> Turn in
-            Self.settle(&device, storage, at: now)
+            Self.settle(&device, faults, storage, at: now)
             let record = device.begin(user: user, process: storage.process, at: now)
             let dialect = device.platform.dialect
             var session = ConsoleSession(
@@ -122,8 +122,11 @@ extension ConsoleTerminal {
     }
 
     /// All that is due, and the end of sessions that could not say so.
-    private static func settle(_ device: inout ConsoleDevice, _ storage: any ConsoleStorage, at now: Moment) {
+    private static func settle(
+        _ device: inout ConsoleDevice, _ faults: ConsoleFaults, _ storage: any ConsoleStorage, at now: Moment
+    ) {
         device.advance(to: now)
+        device.setClock(ahead: faults.clockOffset ?? 0, at: now)
         for session in device.sessions {
             if let process = session.process, !storage.isAlive(process) { device.end(session: session.id, at: now) }
         }
@@ -136,7 +139,7 @@ extension ConsoleTerminal {
         guard let session else { preconditionFailure("a terminal is opened before it is used") }
         let (storage, promptWidth) = (storage, prompt.lastLine.count)
         let turn = try storage.update { device, faults -> Turn in
-            Self.settle(&device, storage, at: now)
+            Self.settle(&device, faults, storage, at: now)
             var turn = Turn(device: device, session: session, now: now, faults: faults)
             turn.promptWidth = promptWidth
             guard device.restarts == session.restarts else {
@@ -145,6 +148,7 @@ extension ConsoleTerminal {
             }
             turn.followRunning()
             step(&turn)
+            turn.device.readSchedules(at: now)
             turn.othersAct()
             if turn.device.restarts != session.restarts { turn.isOver = true }
             if turn.isOver { turn.device.end(session: session.id, at: now) }

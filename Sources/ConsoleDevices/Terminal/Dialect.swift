@@ -19,6 +19,10 @@ protocol Dialect: Sendable {
     func refuse(_ misreading: Misreading, column: Int, line: String, _ turn: inout Turn)
     /// Brings back what was before, as the platform writes that down.
     func revert(_ device: inout ConsoleDevice, _ pending: PendingRevert, at moment: Moment)
+    /// What the configuration tells the device's scheduler to do.
+    func schedules(of device: ConsoleDevice) -> [ScheduledJob]
+    /// What a job does when its time has come, as the system.
+    func run(_ job: ScheduledJob, _ device: inout ConsoleDevice, at moment: Moment)
     /// A change by somebody else, as typed lines, in force at once.
     func foreignEdit(_ edit: ConsoleFaults.ForeignEdit, _ device: inout ConsoleDevice, at now: Moment)
 
@@ -39,6 +43,8 @@ extension Dialect {
     func key(_ key: ControlKey, _ turn: inout Turn) {}
     func objection(to path: [ConfigNode], in tree: ConfigTree) -> [String]? { nil }
     func refusesToRemove(_ path: [ConfigNode], _ device: ConsoleDevice) -> String? { nil }
+    func schedules(of device: ConsoleDevice) -> [ScheduledJob] { [] }
+    func run(_ job: ScheduledJob, _ device: inout ConsoleDevice, at moment: Moment) {}
 
     /// For platforms where every edit is in force at once.
     func foreignEdit(_ edit: ConsoleFaults.ForeignEdit, _ device: inout ConsoleDevice, at now: Moment) {

@@ -110,6 +110,20 @@ extension Turn {
         return true
     }
 
+    /// What becomes of a job that is to undo a change later.
+    enum Scheduling { case refused, lost, kept }
+
+    /// Whether a job that was given is refused, lost, or kept, as the faults of timers say.
+    mutating func scheduling() -> Scheduling {
+        if faults.timerRefuses == true { return .refused }
+        if faults.timerIsLost == true { return .lost }
+        hasArmed = true
+        return .kept
+    }
+
+    /// What its own clock shows.
+    var clock: Moment { device.clock(at: now) }
+
     /// What others do once a revert timer was armed, after the command that armed it.
     mutating func othersAct() {
         guard hasArmed else { return }
