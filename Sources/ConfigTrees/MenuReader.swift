@@ -1,7 +1,7 @@
 /// Reads what RouterOS exports: lines with the path of a menu, and commands in it.
 ///
 /// A node is a menu; its children are commands, each in one line.
-struct MenuReader {
+package struct MenuReader {
     private static let verbs: Set<String> = ["add", "set", "remove", "move", "unset", "enable", "disable", "reset"]
 
     private let comments: [String]
@@ -51,7 +51,7 @@ struct MenuReader {
     }
 
     /// Splits at blanks that stand neither in quotes nor in brackets.
-    static func words(_ text: String, line: Int) throws(ConfigTreeError) -> [String] {
+    package static func words(_ text: String, line: Int) throws(ConfigTreeError) -> [String] {
         var words: [String] = []
         var word: [UInt8] = []
         var isQuoted = false

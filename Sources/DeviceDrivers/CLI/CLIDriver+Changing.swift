@@ -57,6 +57,9 @@ extension CLIDriver {
                         .verifyMismatch, "it was confirmed, but a revert timer is still pending: \(left.who)",
                         effect: .possible)
                 }
+            } else {
+                // A confirmation that was cut off may have left half a job.
+                try await clear(timer, [], on: line)
             }
             try await save(order, on: line)
             return reading.observation
@@ -80,6 +83,8 @@ extension CLIDriver {
                         effect: .possible)
                 }
             }
+            // Also what is left of a job that ran, or was half made.
+            try await clear(timer, [], on: line)
             if reading.observation.config.isEquivalent(to: order.base) { return reading.observation }
             let commands = try reader.commands(
                 from: reading.observation.config, to: order.base, in: reading.running)
@@ -128,10 +133,12 @@ extension CLIDriver {
         let commands = try reader.commands(from: order.base, to: order.desired, in: before.running)
         let expected = try reader.applying(commands, to: before.running)
         if definition.change.kind == .none {
+            let timer = try await scheduled(timer, order, on: line)
             try await line.mayChange()
+            try await clear(timer, try await spentTimers(on: line), on: line)
             try await prepare(timer.values, on: line)
             // Armed before the first line: what cannot be proved to be armed guards nothing.
-            try await prove(order, timer.span, on: line)
+            try await prove(order, timer, on: line)
             try await line.go(to: definition.change.mode)
             try await send(commands, on: line)
         } else {
@@ -148,7 +155,7 @@ extension CLIDriver {
         -> Observation
     {
         try await line.go(to: definition.home)
-        try await prove(order, timer.span, on: line)
+        try await prove(order, timer, on: line)
         let after = try await read(order.scope, on: line)
         try verify(after, order, effect: .possible)
         return after.observation(for: order)
@@ -307,17 +314,20 @@ extension CLIDriver {
     }
 
     /// Reads the timer back.
-    private func prove(_ order: PushOrder, _ span: Timespan, on line: CommandLine) async throws(DriverError) {
+    private func prove(_ order: PushOrder, _ wanted: OrderedTimer, on line: CommandLine) async throws(DriverError) {
         guard let timer = try await pendingTimer(on: line) else {
             throw DriverError(
                 .timerNotArmed, "the revert timer was asked for, but the device says that none is pending",
                 effect: .possible)
         }
         guard isOurs(timer, order) else { throw foreign(timer, effect: .possible) }
-        if let remaining = timer.remaining, remaining <= .zero || remaining > span {
+        // A time of day was rounded up to the next one that can be said.
+        let longest = wanted.rules.job == nil ? wanted.span : wanted.span + wanted.rules.unit
+        if let remaining = timer.remaining, remaining <= .zero || remaining > longest {
             throw DriverError(
-                .timerNotArmed, "the revert timer waits for \(remaining), not for \(span)", effect: .possible)
+                .timerNotArmed, "the revert timer waits for \(remaining), not for \(wanted.span)", effect: .possible)
         }
+        try await proveJob(wanted, on: line)
     }
 
     private func verify(_ reading: DeviceReading, _ order: PushOrder, effect: DriverError.Effect) throws(DriverError) {

@@ -210,7 +210,7 @@ extension CLIDriver {
     func pendingTimer(on line: CommandLine) async throws(DriverError) -> PendingTimer? {
         guard let rules = definition.revertTimer else { return nil }
         let answer = try await line.run(rules.query, tolerating: true)
-        if let timer = reader.timer(in: answer.lines) { return timer }
+        if let timer = reader.timer(in: answer.lines) { return try await timed(timer, on: line) }
         if let complaint = answer.complaint, rules.none.map({ !$0.isFound(in: complaint) }) ?? true {
             throw DriverError(
                 .refused,

@@ -17,6 +17,8 @@ struct DeviceReading: Sendable {
 struct PendingTimer: Hashable, Sendable {
     var who: String
     var remaining: Timespan?
+    /// When it comes by the device's clock, where that is what the device says.
+    var due: DeviceClock?
 }
 
 /// Turns what commands printed into what the driver compares. Pure.
@@ -109,7 +111,8 @@ struct DeviceReader: Sendable {
     /// The timer that an answer tells of.
     func timer(in lines: [String]) -> PendingTimer? {
         guard let rules = definition.revertTimer else { return nil }
-        guard let index = lines.firstIndex(where: { rules.pending.isFound(in: $0) }),
+        guard
+            let index = lines.indices.first(where: { rules.pending.isFound(in: lines[$0]) && !isSpent(lines, at: $0) }),
             let pending = rules.pending.firstMatch(in: lines[index])
         else { return nil }
         // What another entry of a list says is not said of this one; what this one says may stand before.
@@ -124,7 +127,22 @@ struct DeviceReader: Sendable {
         }
         let who = pending["who"] ?? search(rules.who, "who") ?? "somebody"
         let remaining = pending["remaining"] ?? search(rules.remaining, "remaining")
-        return PendingTimer(who: who, remaining: remaining.flatMap { Self.span($0, unit: rules.remainingUnit) })
+        return PendingTimer(
+            who: who, remaining: remaining.flatMap { Self.span($0, unit: rules.remainingUnit) },
+            due: rules.job?.due.flatMap { DeviceClock([$0], in: [lines[index]] + rest) })
+    }
+
+    /// The marks of jobs that ran already.
+    func spentTimers(in lines: [String]) -> [String] {
+        lines.indices.filter { isSpent(lines, at: $0) }.compactMap {
+            definition.revertTimer?.pending.firstMatch(in: lines[$0])?["who"]
+        }
+    }
+
+    private func isSpent(_ lines: [String], at index: Int) -> Bool {
+        guard let rules = definition.revertTimer, let spent = rules.job?.spent else { return false }
+        let rest = lines[(index + 1)...].prefix { line in !(rules.entry.map { $0.isFound(in: line) } ?? false) }
+        return rest.contains { spent.isFound(in: $0) }
     }
 
     /// `00:04:59`, `5mins`, `300 sec`, `4min 59s`, `5`.

@@ -1,9 +1,17 @@
 /// What stands in braces in the commands of a definition: `commit timer {clock}`. Pure.
 package enum Placeholders {
     /// What the driver fills in.
-    package static let known: Set<String> = [
-        "interface", "session", "mark", "minutes", "seconds", "clock", "rate", "burst", "policy",
+    package static let known: Set<String> = due.union([
+        "interface", "session", "mark", "minutes", "seconds", "clock", "rate", "burst", "policy", undoScript,
+    ])
+
+    /// When a job has to run, by the device's own clock; all of two digits but the year.
+    package static let due: Set<String> = [
+        "due_year", "due_month", "due_day", "due_hour", "due_minute", "due_second",
     ]
+
+    /// The lines back, apart by semicolons, as they stand in a quoted string with backslashes.
+    package static let undoScript = "undo_script"
 
     /// The names in a command, in their order.
     package static func names(in command: String) -> [String] {

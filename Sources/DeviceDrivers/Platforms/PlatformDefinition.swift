@@ -170,6 +170,22 @@ package struct PlatformDefinition: Sendable {
         package var confirm: Procedure
         /// Goes back at once.
         package var undo: Procedure
+        /// What there is to say of a timer that is a job in the device's own scheduler; nil for others.
+        package var job: ScheduledJob?
+    }
+
+    /// A revert timer that is a job in the device's own scheduler. `confirm` takes it away, also what is left of one that ran.
+    package struct ScheduledJob: Hashable, Sendable {
+        /// Prints what time the device's clock shows.
+        package var clock: String
+        /// Lines of that. Groups `year`, `month`, `day`, `hour`, `minute`, `second`, in one line or in several.
+        package var reading: [LineExpression]
+        /// A line of the pending job that says when it runs, with the same groups.
+        package var due: LineExpression?
+        /// A line below the pending one that says that the job ran already.
+        package var spent: LineExpression?
+        /// What else must be there for the job to do its work. The group `value` must be our mark.
+        package var proofs: [Finding]
     }
 
     /// What must be true of a device before it is changed.

@@ -139,6 +139,9 @@ private struct Examination {
         all += definition.running.map { ("running", $0, place) }
         all += definition.requirements.map { ("requires", $0.command, place) }
         all += definition.evidence.map { ("evidence", $0, place) }
+        if let timer = definition.revertTimer, let job = timer.job {
+            all += ([job.clock] + job.proofs.map(\.command)).map { ("revert_timer.job", $0, timer.place) }
+        }
         if let shaping = definition.shaping {
             all += (shaping.lines + shaping.kept).flatMap { $0 }.map { ("shaping", $0, shaping.place) }
         }
@@ -186,11 +189,11 @@ private struct Examination {
             return warn("there is no revert timer: devices of this platform are read, never changed")
         }
         let arming = timer.commit ?? change.open
-        let spans = ["minutes", "seconds", "clock"]
+        let spans = Placeholders.due.union(["minutes", "seconds", "clock"])
         if !(arming?.commands ?? []).contains(where: { !Set(Placeholders.names(in: $0)).isDisjoint(with: spans) }) {
             error(
                 "nothing that arms the revert timer says how long it waits", at: timer.place,
-                remedy: "one of {minutes}, {seconds} and {clock} in revert_timer.commit or change.open")
+                remedy: "one of {minutes}, {seconds}, {clock} and {due_...} in revert_timer.commit or change.open")
         }
         if change.kind == .none, timer.commit != nil {
             error(
@@ -201,6 +204,35 @@ private struct Examination {
             error("shows_mark is true, but no pattern has a group 'who'", at: timer.place)
         }
         if timer.least > timer.most { error("least is longer than most", at: timer.place) }
+        promises(of: timer, armedBy: arming?.commands ?? [])
+    }
+}
+
+extension Examination {
+    /// What a timer that is a job promises beside the others.
+    fileprivate mutating func promises(of timer: PlatformDefinition.RevertTimer, armedBy commands: [String]) {
+        let names = Set(commands.flatMap(Placeholders.names))
+        guard let job = timer.job else {
+            if !names.isDisjoint(with: Placeholders.due) || names.contains(Placeholders.undoScript) {
+                error(
+                    "only a timer that is a job knows when it is due, and the lines back", at: timer.place,
+                    remedy: "say revert_timer.job")
+            }
+            return
+        }
+        let parts: Set = ["year", "month", "day", "hour", "minute", "second"]
+        let read = Set(job.reading.flatMap(\.groupNames))
+        if !read.isSuperset(of: parts) {
+            error(
+                "reading does not find \(parts.subtracting(read).sorted().joined(separator: ", ")) of the device's clock",
+                at: timer.place)
+        }
+        if let due = job.due, !parts.subtracting(["second"]).isSubset(of: due.groupNames) {
+            error("due does not say the whole time", at: timer.place)
+        }
+        if job.proofs.isEmpty {
+            warn("nothing proves that the job does its work, only that it is there", at: timer.place)
+        }
     }
 }
 

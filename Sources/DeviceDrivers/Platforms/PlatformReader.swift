@@ -97,12 +97,18 @@ package struct PlatformReader {
     }
 
     private func finding(_ key: String, in identity: inout YAMLMap) -> PlatformDefinition.Finding? {
-        guard var map = submap(key, in: &identity) else { return nil }
+        submap(key, in: &identity).flatMap { finding($0, of: key) }
+    }
+
+    private func finding(_ source: YAMLMap) -> PlatformDefinition.Finding? { finding(source, of: "a proof") }
+
+    private func finding(_ source: YAMLMap, of what: String) -> PlatformDefinition.Finding? {
+        var map = source
         let command = map.required("command", .line)
         let find = required("find", in: &map, Self.expanded(finding:))
         if let find, !find.groupNames.contains("value") {
             complaints.error(
-                at: map.place(of: "find"), "find of \(key) does not say what the value is",
+                at: map.place(of: "find"), "find of \(what) does not say what the value is",
                 remedy: "put {value} or (?<value>...) around it")
         }
         map.refuseUnknownKeys()
@@ -159,6 +165,7 @@ package struct PlatformReader {
         let isHeld = map.value("held", .flag) ?? false
         let confirm = requiredProcedure("confirm", in: &map)
         let undo = requiredProcedure("undo", in: &map)
+        let job = submap("job", in: &map).flatMap(scheduledJob)
         map.refuseUnknownKeys()
         guard let unit, let least, let most, let query, let pending, let showsMark, let confirm, let undo else {
             return nil
@@ -167,7 +174,19 @@ package struct PlatformReader {
             place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
             pending: pending, none: none, entry: entry, who: who, remaining: remaining,
             remainingUnit: remainingUnit ?? unit,
-            showsMark: showsMark, isHeld: isHeld, confirm: confirm, undo: undo)
+            showsMark: showsMark, isHeld: isHeld, confirm: confirm, undo: undo, job: job)
+    }
+
+    private func scheduledJob(_ source: YAMLMap) -> PlatformDefinition.ScheduledJob? {
+        var map = source
+        let clock = map.required("clock", .line)
+        let reading = patterns("reading", in: &map)
+        let due = pattern("due", in: &map)
+        let spent = pattern("spent", in: &map)
+        let proofs = items("proofs", in: &map, "a proof").compactMap(self.finding)
+        map.refuseUnknownKeys()
+        guard let clock else { return nil }
+        return PlatformDefinition.ScheduledJob(clock: clock, reading: reading, due: due, spent: spent, proofs: proofs)
     }
 
     private func requirement(_ source: YAMLMap) -> PlatformDefinition.Requirement? {

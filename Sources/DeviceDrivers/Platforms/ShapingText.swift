@@ -28,6 +28,7 @@ struct ShapingText: Sendable {
 
     /// The interface's shaping in the whole configuration.
     func find(in outline: ConfigOutline) throws(DriverError) -> Found {
+        if let menu = MenuShaping(rules, interface: interface) { return menu.find(in: outline) }
         let policy = try policy(in: outline)
         let isShared = try policy.map { name throws(DriverError) in try users(of: name, in: outline) > 1 } ?? false
         var own: [ConfigOutline.Node] = []
@@ -134,6 +135,7 @@ struct ShapingText: Sendable {
     /// - Throws: `DriverError` with `.unsupported` for a rate that the platform cannot be told.
     func shaped(_ found: Found, to rate: BitsPerSecond, burst: ByteCount) throws(DriverError) -> [String] {
         try check(rate)
+        if let menu = MenuShaping(rules, interface: interface) { return try menu.shaped(found, to: rate) }
         var nodes = ConfigOutline(found.lines).nodes
         var policy = try self.policy(in: ConfigOutline(found.lines))
         if rules.policy != nil, policy == nil || !found.shared.isEmpty {
@@ -252,10 +254,12 @@ struct ShapingText: Sendable {
         try Self.expression(text, interface: interface, policy: policy, isLast: isLast)
     }
 
-    /// Matches a line of a rule up to its rate; the whole line when it has none.
+    /// Matches a line of a rule up to its rate, or to a number before it; the whole line when it has none.
     private func stem(_ text: String, policy: String?) throws(DriverError) -> LineExpression {
         guard let rate = text.range(of: "{rate}") else { return try expression(text, policy: policy, isLast: true) }
-        let beginning = try expression(String(text[..<rate.lowerBound]), policy: policy, isLast: false).text
+        let before = text[..<rate.lowerBound]
+        let said = before.range(of: " [0-9]+ ", options: .regularExpression).map { before[...$0.lowerBound] } ?? before
+        let beginning = try expression(String(said), policy: policy, isLast: false).text
         do throws(LineExpression.Mistake) {
             return try LineExpression(String(beginning.dropLast()))
         } catch {

@@ -10,27 +10,29 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
     let storage: MemoryDevice
     let device: Device
     let interface: String
-    private let clock = Mutex(1_795_600_000_000)
+    private let clock: Mutex<Int>
     private let log = Mutex<[String]>([])
     private let pieceSize: Int
+    private let ambush = Mutex<(part: String, act: @Sendable (MemoryDevice) -> Void)?>(nil)
 
     static let interfaces: [ConsolePlatform: [String]] = [
         .aristaEOS: ["Ethernet1", "Ethernet2"], .juniperJunos: ["ge-0/0/0", "ge-0/0/1"],
         .ciscoIOSXE: ["GigabitEthernet1", "GigabitEthernet2"],
         .ciscoIOSXR: ["GigabitEthernet0/0/0/0", "GigabitEthernet0/0/0/1"],
         .huaweiVRP: ["GigabitEthernet0/1/0", "GigabitEthernet0/1/1"],
-        .ciscoNXOS: ["Ethernet1/1", "Ethernet1/2"],
+        .ciscoNXOS: ["Ethernet1/1", "Ethernet1/2"], .mikrotikRouterOS: ["ether1", "ether2"],
         .nokiaSRLinux: ["ethernet-1/1", "ethernet-1/2"], .nokiaSROS: ["1/1/1", "1/1/2"], .vyos: ["eth0", "eth1"],
     ]
 
-    init(_ platform: ConsolePlatform, pieceSize: Int = 97) {
+    init(_ platform: ConsolePlatform, pieceSize: Int = 97, at start: Int = 1_795_600_000_000) {
         let names = Self.interfaces[platform] ?? []
         interface = names.first ?? ""
         self.pieceSize = pieceSize
+        clock = Mutex(start)
         storage = MemoryDevice(
             ConsoleDevice.make(
                 platform: platform, hostname: "edge-1", interfaces: names.map { ConsoleInterface($0) },
-                rate: 500_000_000, at: Moment(milliseconds: 1_795_600_000_000)))
+                rate: 500_000_000, at: Moment(milliseconds: start)))
         device = Device(
             name: "edge-1", address: "192.0.2.1", platform: PlatformName(rawValue: platform.rawValue), range: "lab",
             datacentre: "lab", ssh: SSHSettings(user: "admin", enablePassword: .environment("ENABLE")))
@@ -40,6 +42,32 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
     var typed: [String] { log.withLock { $0 } }
     var now: Moment { clock.withLock { Moment(milliseconds: $0) } }
     var rate: BitsPerSecond? { storage.device.shapedRates[interface].map { BitsPerSecond(UInt64($0)) } }
+
+    /// Does something to the device right before it hears the first line that holds a text.
+    func before(_ part: String, _ act: @Sendable @escaping (MemoryDevice) -> Void) {
+        ambush.withLock { $0 = (part, act) }
+    }
+
+    private func heard(_ line: String) {
+        log.withLock { $0.append(line) }
+        let act = ambush.withLock { waiting in
+            guard let found = waiting, line.contains(found.part) else {
+                return nil as (@Sendable (MemoryDevice) -> Void)?
+            }
+            waiting = nil
+            return found.act
+        }
+        act?(storage)
+    }
+
+    /// Somebody types lines at a session of their own; a key alone is the last.
+    func type(_ lines: [String], key: String = "") throws {
+        var terminal = try ConsoleTerminal(storage, user: "monitor", width: 500, height: 0)
+        _ = try terminal.open(at: now)
+        for line in lines { _ = try terminal.receive(Array("\(line)\r".utf8), at: now) }
+        if !key.isEmpty { _ = try terminal.receive(Array(key.utf8), at: now) }
+        try terminal.close(at: now)
+    }
 
     /// Lets time pass on the device.
     func pass(_ span: Timespan) { clock.withLock { $0 += Int(span.milliseconds) } }
@@ -88,7 +116,7 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
             guard !isOver else { throw DriverError(.connectionLost, "it hung up", effect: .possible) }
             for byte in bytes {
                 if byte == 0x0a {
-                    bench.log.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+                    bench.heard(String(decoding: line, as: UTF8.self))
                     line = []
                 } else {
                     line.append(byte)

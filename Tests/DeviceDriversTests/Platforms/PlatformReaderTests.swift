@@ -86,6 +86,12 @@ struct PlatformReaderTests {
             ("  confirm: confirm", "  confirm: {in: conf, send: [confirm]}", "in of revert_timer.confirm is 'conf'"),
             ("kind: none", "kind: candidate", "no abort"),
             ("shows_mark: false", "shows_mark: true", "no pattern has a group 'who'"),
+            ("revert {minutes}", "revert {due_hour}:{due_minute}", "only a timer that is a job"),
+            (
+                "  confirm: confirm",
+                "  confirm: confirm\n  job: {clock: show timer, reading: '(?<hour>..):(?<minute>..)'}",
+                "does not find day, month, second, year"
+            ),
             (
                 "  hostname: {command: show hostname, find: '{value}'}",
                 "  model: {command: show hostname, find: '{value}'}",
