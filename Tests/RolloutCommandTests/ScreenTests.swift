@@ -52,6 +52,21 @@ struct ScreenTests {
                 """)
     }
 
+    @Test("devices that nothing would put back are named in red")
+    func withoutTimer() throws {
+        var plan = try ScreenFixture().plan
+        let index = try #require(plan.devices.firstIndex { $0.device.name == "gra-2" })
+        plan.devices[index].target?.hasRevertTimer = false
+        let sentence = "No revert timer on gra-2: if the change cuts it off, nothing on it goes back; "
+        var lines = PlanScreen(plan: plan, style: Self.plain).lines()
+        #expect(lines.contains("Safety   revert timer on 3 of 4 devices, 10m"))
+        #expect(
+            lines.contains("         " + sentence + "not applied unless the policy says without_revert_timer: allow"))
+        plan.policy.withoutRevertTimer = .allow
+        lines = PlanScreen(plan: plan, style: Self.colored).lines()
+        #expect(lines.contains("         \u{1B}[31m" + sentence + "the policy allows it\u{1B}[0m"))
+    }
+
     @Test("a status names what is in doubt, until when it reverts, and the next command")
     func status() throws {
         let lines = StatusScreen(status: try played().status(), style: Self.plain).lines()

@@ -1,6 +1,29 @@
 import RolloutEngine
 import Testing
 
+@Suite("Plans with devices that have no revert timer")
+struct WithoutRevertTimerTests {
+    @Test("are refused unless the policy allows it, with the device, and what to do")
+    func refusal() throws {
+        var plan = try Planner.plan(Samples.input(Samples.fleet(perGroup: 2)))
+        #expect(plan.refusal == nil)
+        let bytes = try PlanFile(plan).bytes
+        for index in plan.devices.indices.prefix(7) { plan.devices[index].target?.hasRevertTimer = false }
+        let refusal = try #require(plan.refusal)
+        #expect(refusal.contains("\(plan.devices[0].device.name), "))
+        #expect(refusal.contains("and 2 more"))
+        #expect(refusal.contains("without_revert_timer: allow"))
+        #expect(refusal.contains("-l '!\(plan.devices[0].device.name)'"))
+        let bare = try PlanFile(plan)
+        #expect(try PlanFile(bare.bytes, from: "plan").plan.withoutRevertTimer == plan.withoutRevertTimer)
+        #expect(bare.bytes != bytes)
+        plan.policy.withoutRevertTimer = .refuse
+        #expect(plan.refusal != nil)
+        plan.policy.withoutRevertTimer = .allow
+        #expect(plan.refusal == nil)
+    }
+}
+
 @Suite("Planner")
 struct PlannerTests {
     @Test("waves go range by range, datacentre by datacentre, in the policy's order, canary first")

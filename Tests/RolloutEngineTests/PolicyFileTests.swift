@@ -77,6 +77,7 @@ struct PolicyFileTests {
               peak: {hours: "18:00-23:00", days: 2, cap: {devices: 200, share: 20%}}
               management: {bytes_per_second: 1MiB, dscp: 8}
               revert_timer: 12m
+              without_revert_timer: allow
               deadlines: {push: 1m, confirm: 90s, roll_back: 3m, wave: 20m}
             """
         let (loaded, folder) = try load(["change.yaml": text, "other.txt": "hello {{ hostname }}\n"])
@@ -123,6 +124,7 @@ struct PolicyFileTests {
                 hours: MaintenanceWindow(startMinute: 18 * 60, endMinute: 23 * 60), days: 2, devices: 200,
                 share: .percent(20)),
             management: ManagementCaps(bytesPerSecond: ByteCount(1 << 20), dscp: 8), revertTimer: .minutes(12),
+            withoutRevertTimer: .allow,
             deadlines: Deadlines(push: .minutes(1), confirm: .seconds(90), rollBack: .minutes(3), wave: .minutes(20)))
         #expect(loaded.policy == expected)
         #expect(loaded.warnings.isEmpty)
@@ -147,6 +149,10 @@ struct PolicyFileTests {
     @Test(
         "a mistake in a policy is named with line, column and the reason",
         arguments: [
+            (
+                "{without_revert_timer: yes}",
+                "2:32: without_revert_timer of the policy is 'yes', expected one of refuse, allow"
+            ),
             (
                 "{revert_timer: 4m}",
                 "2:24: revert_timer 4m is not longer than deadlines push 2m + confirm 2m (a device would put itself back while it is still being confirmed)"

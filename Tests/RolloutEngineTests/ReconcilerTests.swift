@@ -48,6 +48,69 @@ struct ReconcilerTests {
         }
     }
 
+    /// Every other device has no revert timer, and the policy allows it.
+    private func bare(_ plan: Plan) -> Plan {
+        var plan = plan
+        plan.policy.withoutRevertTimer = .allow
+        for index in plan.devices.indices where index % 2 == 0 { plan.devices[index].target?.hasRevertTimer = false }
+        return plan
+    }
+
+    @Test("without a timer a device is confirmed, and so saved, all the same; nobody says that it goes back by itself")
+    func withoutTimer() throws {
+        var walk = RolloutWalk(bare(try plan()), seed: 1)
+        walk.run()
+        #expect(walk.rested)
+        #expect(walk.violation == nil)
+        #expect(walk.state.ending == .done)
+        for device in walk.plan.waves.flatMap(\.devices) {
+            #expect(walk.state[device].attempts[.confirm] == 1)
+            #expect(walk.holdsTarget(device) && walk.isSaved(device))
+        }
+    }
+
+    @Test("the promises hold where devices have no timer, too", arguments: 0..<300 as Range<UInt64>)
+    func promisesWithoutTimer(seed: UInt64) throws {
+        let devices = Samples.fleet(perGroup: 1 + Int(seed % 8))
+        let plan = try plan({ $0.budgets.wave = .init(devices: 3, reaction: .pause) }, devices: devices)
+        var walk = RolloutWalk(bare(plan), seed: seed, faults: .all)
+        walk.run()
+        #expect(walk.rested, "seed \(seed): no rest")
+        #expect(walk.violation == nil, "seed \(seed)")
+        walk = walk.healed()
+        walk.ask(.resume(nil))
+        walk.ask(.rollBack(.all))
+        walk.run()
+        #expect(walk.rested, "seed \(seed): no rest after healing")
+        #expect(walk.violation == nil, "seed \(seed) after healing")
+        for device in devices.map(\.name) {
+            #expect(!walk.holdsTarget(device), "seed \(seed): \(device) still holds the change")
+        }
+    }
+
+    @Test("a device without a timer that is not heard of any more is left to a person at once, not waited for")
+    func silentWithoutTimer() throws {
+        var state = RolloutState()
+        var sequence: Int64 = 0
+        func add(_ fact: Fact, _ after: Int64) {
+            sequence += 1
+            state.apply(JournalEntry(sequence: sequence, at: Samples.start + .seconds(after), fence: 1, fact: fact))
+        }
+        let push = DeviceStep(device: "gra-eco-1", kind: .push, attempt: 1)
+        add(.intent(push), 0)
+        add(.outcome(push, .failed(DriverError(.connectionLost, "lost", effect: .possible))), 1)
+        for attempt in 1...3 {
+            #expect(state["gra-eco-1"].phase == .inDoubt)
+            let ask = DeviceStep(device: "gra-eco-1", kind: .observe, attempt: attempt)
+            add(.intent(ask), Int64(attempt) * 10)
+            add(.outcome(ask, .failed(DriverError(.timeout, "nothing", effect: .none))), Int64(attempt) * 10 + 5)
+        }
+        guard case .stranded = state["gra-eco-1"].phase else {
+            Issue.record("\(state["gra-eco-1"].phase)")
+            return
+        }
+    }
+
     @Test("waves that go side by side share the caps and keep pairs apart", arguments: 0..<50 as Range<UInt64>)
     func sideBySide(seed: UInt64) throws {
         var plan = try plan({

@@ -19,6 +19,8 @@ struct RolloutWalk {
         var holdsTarget = false
         var timerEnds: Instant?
         var effectivePushes = 0
+        /// Whether what it holds was confirmed, and so saved.
+        var isSaved = true
 
         mutating func passTime(to now: Instant) {
             guard let end = timerEnds, end <= now else { return }
@@ -45,6 +47,8 @@ struct RolloutWalk {
     private var flights: [Flight] = []
     private let reconciler: Reconciler
     private let domains: [DeviceName: [FailureDomain]]
+    /// Devices that have no revert timer.
+    private let bare: Set<DeviceName>
 
     init(_ plan: Plan, seed: UInt64, faults: Faults = .none) {
         self.plan = plan
@@ -53,6 +57,7 @@ struct RolloutWalk {
         reconciler = Reconciler(plan: plan)
         domains = Dictionary(
             plan.devices.map { ($0.device.name, $0.device.domains) }, uniquingKeysWith: { first, _ in first })
+        bare = Set(plan.withoutRevertTimer)
         append(.created(planDigest: Digest(of: "plan"), by: "test"))
         append(.driving(holder: "walk"))
     }
@@ -64,6 +69,8 @@ struct RolloutWalk {
     func holdsTarget(_ device: DeviceName) -> Bool { truths[device]?.holdsTarget ?? false }
     /// Whether a timer is truly running on a device.
     func hasTimer(_ device: DeviceName) -> Bool { truths[device]?.timerEnds != nil }
+    /// Whether what a device holds would survive its restart.
+    func isSaved(_ device: DeviceName) -> Bool { truths[device]?.isSaved ?? true }
 
     /// The same world, from now on without faults.
     func healed() -> RolloutWalk {
@@ -146,10 +153,15 @@ struct RolloutWalk {
         case .push:
             guard truth.timerEnds == nil, !truth.holdsTarget else { return }
             truth.holdsTarget = true
-            truth.timerEnds = now + plan.policy.revertTimer
+            truth.timerEnds = bare.contains(step.device) ? nil : now + plan.policy.revertTimer
+            truth.isSaved = false
             truth.effectivePushes += 1
-        case .confirm: if truth.holdsTarget { truth.timerEnds = nil }
+        case .confirm:
+            guard truth.holdsTarget else { return }
+            truth.timerEnds = nil
+            truth.isSaved = true
         case .rollBack:
+            truth.isSaved = true
             truth.holdsTarget = false
             truth.timerEnds = nil
         case .observe: break
@@ -165,6 +177,12 @@ struct RolloutWalk {
         }
         let remaining = truth.timerEnds.map { $0 - now }
         switch (truth.holdsTarget, remaining) {
+        case (true, nil) where bare.contains(step.device) && step.kind == .push: return .done(revertsAt: nil)
+        // One that did not get there was never answered.
+        case (true, nil) where bare.contains(step.device) && step.kind == .confirm && !truth.isSaved:
+            return .failed(DriverError(.connectionLost, "lost", effect: .possible))
+        // As a performer has it: nothing on such a device tells whether it was confirmed.
+        case (true, nil) where bare.contains(step.device) && step.kind == .observe: return .found(.pendingTarget(nil))
         case (true, nil): return step.kind == .confirm ? .done(revertsAt: nil) : .found(.target)
         case (false, nil): return .found(.base)
         case (true, let left?): return step.kind == .push ? .done(revertsAt: now + left) : .found(.pendingTarget(left))
@@ -216,6 +234,9 @@ struct RolloutWalk {
 
     private mutating func check(_ fact: Fact) {
         if case .intent(let step) = fact, step.kind == .push {
+            if bare.contains(step.device) != (step.revertsBy == nil) {
+                broken("\(step.device) is said to revert by \(step.revertsBy.map { "\($0)" } ?? "nothing")")
+            }
             let flying = plan.waves.flatMap(\.devices).count { state[$0].isUnsettled }
             if flying > plan.policy.inFlight.overall {
                 broken("\(flying) devices in flight, the cap is \(plan.policy.inFlight.overall)")
@@ -230,6 +251,9 @@ struct RolloutWalk {
                 if holdsTarget(device) != (state[device].phase == .confirmed) {
                     broken(
                         "the journal says \(device) is \(state[device].phase), it holds target: \(holdsTarget(device))")
+                }
+                if bare.contains(device), state[device].phase == .confirmed, !isSaved(device) {
+                    broken("\(device) is confirmed, and nobody saved it")
                 }
                 if ending == .rolledBack && holdsTarget(device) {
                     broken("P16 rolled back, but \(device) holds the change")

@@ -356,7 +356,8 @@ struct Night {
     init(
         rate: String = "20Mbit", perPlace: Int = 4, baseline: Timespan = .seconds(30), gates: [GateRule]? = nil,
         neighbour: Bool = false, firmware: [String?] = [], restlessness: Double? = nil,
-        change alter: (inout Policy) -> Void = { _ in }
+        change alter: (inout Policy) -> Void = { _ in },
+        through driver: (SimulatedFleet) -> any DeviceDriver = { SimulatedDriver($0) }
     ) async throws {
         let devices = ["gra", "rbx"].flatMap { place in
             (1...perPlace).map { number in
@@ -402,7 +403,7 @@ struct Night {
         if neighbour { policy.watch.also = WatchBeside(allLinks: true, ranges: ["core"]) }
         alter(&policy)
         let survey = Survey(
-            drivers: DriverRegistry([SimulatedDriver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock)
+            drivers: DriverRegistry([driver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock)
         var surveyed = try loop.run {
             await survey.read(devices, for: change, atOnce: 8, within: .seconds(30), progress: { _ in })
         }

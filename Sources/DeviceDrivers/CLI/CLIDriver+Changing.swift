@@ -5,7 +5,12 @@ extension CLIDriver {
     /// Reads; arms the timer or prepares the candidate; compares it; commits with the timer; reads back.
     public func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let timer = try timer(of: order)
-        guard timer.rules.isHeld else {
+        guard timer.rules != nil || order.withoutTimer == true else {
+            throw unsupported(
+                "\(definition.summary) has no revert timer that can be proved to be armed; it is changed without one only"
+                    + " when the policy says 'without_revert_timer: allow'")
+        }
+        guard timer.rules?.isHeld == true else {
             return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
                 if let before = try await change(order, timer, on: line) { return before }
                 return try await readBack(order, timer, on: line)
@@ -38,7 +43,7 @@ extension CLIDriver {
             var reading = try await read(order.scope, on: line)
             try identify(reading, as: order.device)
             try verify(reading, order, effect: .none)
-            if let pending = reading.timer {
+            if let pending = reading.timer, let rules = timer.rules {
                 guard isOurs(pending, order) else {
                     throw DriverError(
                         .drifted, "another change is pending now: \(pending.who); ours cannot be told from it",
@@ -49,7 +54,7 @@ extension CLIDriver {
                         .drifted, "user '\(user)' changed the configuration while this change was unconfirmed",
                         effect: .none)
                 }
-                try await end(timer.rules.confirm, order, timer, on: line, permit)
+                try await end(rules.confirm, order, timer, on: line, permit)
                 reading = try await read(order.scope, on: line)
                 try verify(reading, order, effect: .possible)
                 if let left = reading.timer {
@@ -72,13 +77,13 @@ extension CLIDriver {
         return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
             var reading = try await read(order.scope, on: line)
             try identify(reading, as: order.device)
-            if let pending = reading.timer {
+            if let pending = reading.timer, let rules = timer.rules {
                 guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
-                try await end(timer.rules.undo, order, timer, on: line, permit)
+                try await end(rules.undo, order, timer, on: line, permit)
                 reading = try await read(order.scope, on: line)
                 if let left = reading.timer {
                     throw DriverError(
-                        timer.rules.isHeld ? .timeout : .verifyMismatch,
+                        rules.isHeld ? .timeout : .verifyMismatch,
                         "it was told to go back, but the revert timer of \(left.who) is still pending",
                         effect: .possible)
                 }
@@ -145,7 +150,8 @@ extension CLIDriver {
             try await prepare(timer.values, on: line)
             try await sendOrAbort(commands, expected, timer.values, on: line)
             try await line.mayChange()
-            if let commit = timer.rules.commit { try await line.run(commit, timer.values) }
+            let commit = timer.rules.map(\.commit) ?? definition.change.commit
+            if let commit { try await line.run(commit, timer.values) }
         }
         return nil
     }
@@ -166,7 +172,7 @@ extension CLIDriver {
         _ procedure: PlatformDefinition.Procedure, _ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine,
         _ permit: Permit
     ) async throws(DriverError) {
-        guard timer.rules.isHeld else {
+        guard timer.rules?.isHeld == true else {
             try await line.mayChange()
             try await line.run(procedure, timer.values)
             return
@@ -194,7 +200,8 @@ extension CLIDriver {
 extension CLIDriver {
     /// The platform's timer, set for an order.
     struct OrderedTimer: Sendable {
-        var rules: PlatformDefinition.RevertTimer
+        /// Nil where the platform has none.
+        var rules: PlatformDefinition.RevertTimer?
         var span: Timespan
         /// The span and the order's names, as commands say them.
         var values: [String: String]
@@ -202,10 +209,7 @@ extension CLIDriver {
 
     private func timer(of order: PushOrder) throws(DriverError) -> OrderedTimer {
         guard let rules = definition.revertTimer else {
-            throw DriverError(
-                .unsupported,
-                "\(definition.summary) has no revert timer that can be proved to be armed; it is not changed without one",
-                effect: .none)
+            return OrderedTimer(span: .zero, values: Self.names(of: order))
         }
         let unit = max(1, rules.unit.milliseconds)
         // Rounded up: a device that goes back later than planned is confirmed all the same, one that does earlier is not.
@@ -315,6 +319,7 @@ extension CLIDriver {
 
     /// Reads the timer back.
     private func prove(_ order: PushOrder, _ wanted: OrderedTimer, on line: CommandLine) async throws(DriverError) {
+        guard let rules = wanted.rules else { return }
         guard let timer = try await pendingTimer(on: line) else {
             throw DriverError(
                 .timerNotArmed, "the revert timer was asked for, but the device says that none is pending",
@@ -322,7 +327,7 @@ extension CLIDriver {
         }
         guard isOurs(timer, order) else { throw foreign(timer, effect: .possible) }
         // A time of day was rounded up to the next one that can be said.
-        let longest = wanted.rules.job == nil ? wanted.span : wanted.span + wanted.rules.unit
+        let longest = rules.job == nil ? wanted.span : wanted.span + rules.unit
         if let remaining = timer.remaining, remaining <= .zero || remaining > longest {
             throw DriverError(
                 .timerNotArmed, "the revert timer waits for \(remaining), not for \(wanted.span)", effect: .possible)

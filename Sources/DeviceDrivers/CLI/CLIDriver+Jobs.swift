@@ -9,7 +9,7 @@ extension CLIDriver {
     func scheduled(_ timer: OrderedTimer, _ order: PushOrder, on line: CommandLine) async throws(DriverError)
         -> OrderedTimer
     {
-        guard timer.rules.job != nil else { return timer }
+        guard let rules = timer.rules, rules.job != nil else { return timer }
         guard let clock = try await clock(on: line) else { return timer }
         guard clock.isSet else {
             throw DriverError(
@@ -18,7 +18,7 @@ extension CLIDriver {
                     + " that clock; set it, such as by an NTP server, and try again", effect: .none)
         }
         var timer = timer
-        let due = clock.advanced(by: timer.span, upTo: timer.rules.unit)
+        let due = clock.advanced(by: timer.span, upTo: rules.unit)
         timer.values.merge(due.values) { _, due in due }
         let back = try reader.commands(from: order.desired, to: order.base)
         timer.values[Placeholders.undoScript] = Self.script(back)
@@ -41,16 +41,16 @@ extension CLIDriver {
 
     /// Takes away what is left of a job that ran, or was half made; what is not there is complained of, and that is well.
     func clear(_ timer: OrderedTimer, _ others: [String], on line: CommandLine) async throws(DriverError) {
-        guard timer.rules.job != nil else { return }
+        guard let rules = timer.rules, rules.job != nil else { return }
         try await line.mayChange()
-        for mark in others { try await line.run(timer.rules.confirm, ["mark": mark], tolerating: true) }
-        try await line.run(timer.rules.confirm, timer.values, tolerating: true)
+        for mark in others { try await line.run(rules.confirm, ["mark": mark], tolerating: true) }
+        try await line.run(rules.confirm, timer.values, tolerating: true)
         try await line.go(to: definition.home)
     }
 
     /// Proves that the job would do its work.
     func proveJob(_ timer: OrderedTimer, on line: CommandLine) async throws(DriverError) {
-        for proof in timer.rules.job?.proofs ?? [] {
+        for proof in timer.rules?.job?.proofs ?? [] {
             let command = Placeholders.filled(proof.command) { timer.values[$0] }
             let lines = try await line.ask(command).lines
             let isThere = lines.contains { proof.find.firstMatch(in: $0)?["value"] == timer.values["mark"] }

@@ -8,7 +8,7 @@ public import RolloutEngine
 public struct CLIDriver: DeviceDriver {
     /// The names of its platform.
     public var platforms: [PlatformName] { definition.names }
-    /// Whether the platform has a revert timer. Without one, devices are read and never changed.
+    /// Whether the platform has a revert timer. Without one, devices are changed only where the order says so.
     public var armsRevertTimer: Bool { definition.revertTimer != nil }
 
     let definition: PlatformDefinition
@@ -43,11 +43,6 @@ public struct CLIDriver: DeviceDriver {
     {
         guard let rules = definition.shaping else {
             throw unsupported("\(definition.place): the definition does not say how shaping is written")
-        }
-        guard definition.revertTimer != nil else {
-            throw unsupported(
-                "\(definition.summary) has no revert timer that can be proved to be armed; it is not changed without one"
-            )
         }
         var config = base
         for intent in intents {

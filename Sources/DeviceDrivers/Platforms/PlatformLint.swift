@@ -186,7 +186,9 @@ private struct Examination {
             }
         }
         guard let timer = definition.revertTimer else {
-            return warn("there is no revert timer: devices of this platform are read, never changed")
+            return warn(
+                "there is no revert timer: devices of this platform are changed only where a policy says"
+                    + " 'without_revert_timer: allow'")
         }
         let arming = timer.commit ?? change.open
         let spans = Placeholders.due.union(["minutes", "seconds", "clock"])

@@ -158,7 +158,8 @@ struct ShapingText: Sendable {
         }
         let values = [
             "interface": interface, "policy": policy ?? "", "rate": String(rate.value / rules.rateUnit),
-            "burst": String(burst.value * 8 / rules.burstUnit),
+            // Never less than was asked for: a bucket that is too small keeps the shaper below its rate.
+            "burst": String((burst.value * 8 + rules.burstUnit - 1) / rules.burstUnit),
         ]
         for path in rules.lines {
             nodes = try set(path[...], in: nodes, values, policy: isOfPolicy(path) ? policy : nil)
@@ -274,6 +275,12 @@ struct ShapingText: Sendable {
         var pattern = "^"
         var rest = text[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            if rest[open...close] == "{burst}" {
+                // A device whose burst was never set shows none.
+                pattern += "(?:\(escaped(rest[..<open]))\\S+)?"
+                rest = rest[rest.index(after: close)...]
+                continue
+            }
             pattern += escaped(rest[..<open])
             switch rest[rest.index(after: open)..<close] {
             case "interface": pattern += interface.map { escaped($0[...]) } ?? "\\S+"

@@ -286,7 +286,8 @@ public struct Reconciler: Sendable {
             // A wave has its places from its start on; a device that is tried again may have lost its own.
             let needsPlace = !placeless([name], state, farm).isEmpty && !PlantedBug.isPlanted(.ignoresDebtCap)
             guard !needsPlace || places > 0 else { continue }
-            if turn.perform(.push, on: name, state[name]) {
+            let hasTimer = planned[name]?.target?.hasRevertTimer ?? true
+            if turn.perform(.push, on: name, state[name], hasTimer: hasTimer) {
                 if needsPlace { places -= 1 }
                 overall += 1
                 local[device.datacentre, default: 0] += 1

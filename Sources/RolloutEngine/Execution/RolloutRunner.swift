@@ -278,7 +278,8 @@ public actor RolloutRunner {
         guard let planned = planned[name], let target = planned.target else { return nil }
         return PushOrder(
             device: planned.device, base: target.base, desired: target.desired,
-            mark: PushOrder.mark(of: id, planDigest: planDigest), revertAfter: plan.policy.revertTimer, limit: limit)
+            mark: PushOrder.mark(of: id, planDigest: planDigest), revertAfter: plan.policy.revertTimer, limit: limit,
+            withoutTimer: target.hasRevertTimer == false && plan.policy.withoutRevertTimer == .allow ? true : nil)
     }
 
     private func collectEvidence(on name: DeviceName, _ group: inout DiscardingTaskGroup) {

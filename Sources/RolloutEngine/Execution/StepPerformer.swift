@@ -45,6 +45,8 @@ public struct LocalStepPerformer: StepPerformer {
                 switch standing {
                 case .pendingTarget(let remaining):
                     return .done(revertsAt: clock.now() + (remaining ?? order.revertAfter))
+                // It is applied and nothing more: it has to be looked at over a fresh session, and saved.
+                case .target where order.withoutTimer == true: return .done(revertsAt: nil)
                 default: return .found(standing)
                 }
             case .confirm:
@@ -53,9 +55,11 @@ public struct LocalStepPerformer: StepPerformer {
             case .rollBack:
                 return .found(Standing(try await driver.rollBack(order, permit: permit), under: order))
             case .observe:
-                return .found(
-                    Standing(
-                        try await driver.observe(order.device, scope: order.scope, within: order.limit), under: order))
+                let observed = try await driver.observe(order.device, scope: order.scope, within: order.limit)
+                let standing = Standing(observed, under: order)
+                // Without a timer nothing on the device tells whether it was confirmed, which is to say saved: it is once more.
+                if order.withoutTimer == true, standing == .target { return .found(.pendingTarget(nil)) }
+                return .found(standing)
             }
         } catch {
             return .failed(error)

@@ -27,13 +27,15 @@ struct Turn {
 
     /// Begins a step, or waits until it may be tried again. Returns whether it begins now.
     @discardableResult
-    mutating func perform(_ kind: DeviceStep.Kind, on name: DeviceName, _ device: DeviceState) -> Bool {
+    mutating func perform(
+        _ kind: DeviceStep.Kind, on name: DeviceName, _ device: DeviceState, hasTimer: Bool = true
+    ) -> Bool {
         if let then = [device.retryAt, device.quietFrom].compactMap(\.self).max(), then > now {
             wake(at: then)
             return false
         }
         let attempt = device.attempts[kind, default: 0] + 1
-        let revertsBy = kind == .push ? now + longestTimer : nil
+        let revertsBy = kind == .push && hasTimer ? now + longestTimer : nil
         add(.perform(DeviceStep(device: name, kind: kind, attempt: attempt, revertsBy: revertsBy)))
         return true
     }

@@ -93,11 +93,13 @@ public struct Target: Hashable, Codable, Sendable {
     public var firmware: String?
     /// What the device is, if it said.
     public var model: String?
+    /// False when nothing on the device would put it back by itself; nil when something does.
+    public var hasRevertTimer: Bool?
 
     /// A change rendered for one device.
     public init(
         intents: [ResolvedIntent], base: DeviceConfig, desired: DeviceConfig, growth: BitsPerSecond,
-        firmware: String? = nil, model: String? = nil
+        firmware: String? = nil, model: String? = nil, hasRevertTimer: Bool? = nil
     ) {
         self.intents = intents
         self.base = base
@@ -106,6 +108,26 @@ public struct Target: Hashable, Codable, Sendable {
         self.growth = growth
         self.firmware = firmware
         self.model = model
+        self.hasRevertTimer = hasRevertTimer
+    }
+}
+
+extension Plan {
+    /// The devices that would be changed with nothing on them that puts them back.
+    public var withoutRevertTimer: [DeviceName] {
+        devices.filter { $0.target?.hasRevertTimer == false }.map(\.device.name)
+    }
+
+    /// Why the plan may not be carried out, and what to do; nil when it may.
+    public var refusal: String? {
+        let bare = withoutRevertTimer
+        guard !bare.isEmpty, policy.withoutRevertTimer != .allow else { return nil }
+        let names = bare.prefix(5).map(\.rawValue).joined(separator: ", ")
+        let others = bare.count > 5 ? " and \(bare.count - 5) more" : ""
+        return
+            "no revert timer on \(names)\(others): if the change cuts such a device off, nothing on it goes back. Leave"
+            + " them out and plan again (rollout plan -l '!\(bare[0].rawValue)'), or say so in the policy"
+            + " (without_revert_timer: allow) and plan again"
     }
 }
 

@@ -89,7 +89,7 @@ public struct Survey: Sendable {
             let target = Target(
                 intents: intents, base: observed.config, desired: desired,
                 growth: Self.growth(of: intents, onto: observed.config), firmware: observed.firmware,
-                model: observed.model)
+                model: observed.model, hasRevertTimer: driver.armsRevertTimer ? nil : false)
             return SurveyedDevice(device: device, finding: .target(target))
         } catch {
             let reason: SkippedDevice.Reason = error.isTransient ? .unreachable : .refused

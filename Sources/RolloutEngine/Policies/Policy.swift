@@ -32,6 +32,8 @@ public struct Policy: Hashable, Codable, Sendable {
     public var management: ManagementCaps
     /// After how long a device reverts by itself unless confirmed.
     public var revertTimer: Timespan
+    /// Whether devices that cannot put themselves back are changed all the same; nil is no.
+    public var withoutRevertTimer: WithoutRevertTimer?
     /// How long each step may take.
     public var deadlines: Deadlines
 
@@ -43,7 +45,8 @@ public struct Policy: Hashable, Codable, Sendable {
         canarySoak: Timespan? = nil, watch: WatchRule = WatchRule(), gates: [GateRule] = GateRule.cautious,
         budgets: FailureBudgets = FailureBudgets(), cohorts: CohortRule? = CohortRule(),
         peak: PeakRule? = nil, management: ManagementCaps = ManagementCaps(),
-        revertTimer: Timespan = .minutes(10), deadlines: Deadlines = Deadlines()
+        revertTimer: Timespan = .minutes(10), withoutRevertTimer: WithoutRevertTimer? = nil,
+        deadlines: Deadlines = Deadlines()
     ) {
         self.name = name
         self.order = order
@@ -61,8 +64,17 @@ public struct Policy: Hashable, Codable, Sendable {
         self.peak = peak
         self.management = management
         self.revertTimer = revertTimer
+        self.withoutRevertTimer = withoutRevertTimer
         self.deadlines = deadlines
     }
+}
+
+/// What is done with devices whose platform has no revert timer.
+public enum WithoutRevertTimer: String, CaseIterable, Hashable, Codable, Sendable {
+    /// They are not changed.
+    case refuse
+    /// They are changed: one that cannot be reached afterwards stays as it is until somebody gets to it.
+    case allow
 }
 
 /// One axis that separates waves.

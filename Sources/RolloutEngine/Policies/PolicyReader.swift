@@ -24,6 +24,7 @@ struct PolicyReader {
         if let entry = map.entry("peak") { policy.peak = peak(entry.value, in: map) }
         if let entry = map.entry("management") { readManagement(entry.value, in: map, into: &policy.management) }
         policy.revertTimer = map.value("revert_timer", .timespan(example: "10m")) ?? policy.revertTimer
+        policy.withoutRevertTimer = map.value("without_revert_timer", .word)
         if let entry = map.entry("deadlines") { readDeadlines(entry.value, in: map, into: &policy.deadlines) }
         map.refuseUnknownKeys()
         PolicyChecks(complaints: complaints).run(policy, map)

@@ -20,6 +20,8 @@ public protocol DeviceDriver: Sendable {
 
     /// Checks identity and base, arms the revert timer, reads it back, applies, reads back. Does not confirm.
     ///
+    /// Without a timer only where there is none and the order says `withoutTimer`; then `pendingRevert` is nil.
+    ///
     /// Nothing is sent that changes the device before hostname and base digest match the order. Returns what was read back
     /// after the change: equal to `order.desired`, with `pendingRevert` ours.
     ///
@@ -69,10 +71,13 @@ public struct PushOrder: Hashable, Codable, Sendable {
     public var revertAfter: Timespan
     /// How long this call may take in all.
     public var limit: Timespan
+    /// True when the device has no revert timer, and may be changed all the same.
+    public var withoutTimer: Bool?
 
     /// An order to change one device.
     public init(
-        device: Device, base: DeviceConfig, desired: DeviceConfig, mark: String, revertAfter: Timespan, limit: Timespan
+        device: Device, base: DeviceConfig, desired: DeviceConfig, mark: String, revertAfter: Timespan, limit: Timespan,
+        withoutTimer: Bool? = nil
     ) {
         self.device = device
         self.base = base
@@ -80,6 +85,7 @@ public struct PushOrder: Hashable, Codable, Sendable {
         self.mark = mark
         self.revertAfter = revertAfter
         self.limit = limit
+        self.withoutTimer = withoutTimer
     }
 
     /// What is read back.

@@ -52,6 +52,7 @@ struct ApplyCommand: AsyncParsableCommand {
                     say("nothing to change")
                     return .done
                 }
+                try refuseWithoutTimer(file)
                 try await refuseTwice(file, in: store)
                 try Approval(plan: file.plan, style: output.style).ask(yes: yes)
                 let id = try await store.create(
@@ -84,6 +85,11 @@ extension ApplyCommand {
         return code
     }
 
+    /// What nothing would put back is only changed when the policy says so.
+    private func refuseWithoutTimer(_ file: PlanFile) throws {
+        if let refusal = file.plan.refusal { throw CommandFailure(.refused, refusal) }
+    }
+
     /// A plan that is half carried out is gone on with; a second rollout of it would only get in the way of the first.
     private func refuseTwice(_ file: PlanFile, in store: any JournalStore) async throws {
         for record in try await store.rollouts() where record.planDigest == file.digest {
@@ -109,6 +115,7 @@ private struct Approval {
         say(
             "\(SafeText.line(plan.change.name)): \(count) devices in \(SafeText.line(places)), \(plan.waves.count) waves, about \(brief(PlanDuration.estimate(plan)))"
         )
+        for line in WithoutTimerText.lines(of: plan, style) { say(line) }
         for warning in plan.warnings { say(style.paint("warning: \(SafeText.line(warning))", .warning)) }
         if yes { return }
         guard Terminal.canAsk else {

@@ -167,11 +167,12 @@ struct PlanScreen {
         let policy = plan.policy
         var lines = [
             style.paint("Safety", .strong)
-                + "   revert timer on \(targets.count) of \(targets.count) devices, \(policy.revertTimer)",
+                + "   revert timer on \(targets.count - plan.withoutRevertTimer.count) of \(targets.count) devices, \(policy.revertTimer)",
             "         gates after each wave: "
                 + policy.gates.map { "\(SafeText.line($0.name.rawValue)) (\(action($0.onFail)))" }.joined(
                     separator: ", "),
         ]
+        lines += WithoutTimerText.lines(of: plan, style).map { "         " + $0 }
         for link in plan.links {
             guard let measured = link.measured, let predicted = link.predicted else { continue }
             lines.append(

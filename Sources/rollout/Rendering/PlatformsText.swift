@@ -13,7 +13,7 @@ enum PlatformsText {
         init(_ definition: PlatformDefinition) {
             names = definition.names
             summary = definition.summary
-            revertTimer = definition.revertTimer.map { "\($0.least) to \($0.most)" } ?? "none: read only"
+            revertTimer = definition.revertTimer.map { "\($0.least) to \($0.most)" } ?? "none"
             self.definition = definition.place.file
         }
     }

@@ -169,20 +169,58 @@ struct CLIDriverTests {
         #expect(bench.rate == BitsPerSecond(500_000_000))
     }
 
-    @Test("a platform without a revert timer is read, and not changed")
-    func withoutTimer() async throws {
-        let bench = ConsoleBench(.nokiaSROS)
-        let driver = try bench.driver()
+    /// A platform whose definition knows of no timer, and an order for it.
+    private func untimed(_ platform: ConsolePlatform) async throws -> (ConsoleBench, CLIDriver, PushOrder) {
+        let (bench, _, order) = try await Self.ordered(platform)
+        var definition = try #require(try PlatformLibrary().definition(named: bench.device.platform))
+        definition.revertTimer = nil
+        definition.change.open = platform == .aristaEOS ? definition.change.open : nil
+        return (bench, try CLIDriver(definition, over: bench, secrets: bench, settling: .milliseconds(1)), order)
+    }
+
+    @Test(
+        "a platform without a revert timer is changed only where the order says so",
+        arguments: [ConsolePlatform.ciscoNXOS, .ciscoIOSXE, .aristaEOS, .juniperJunos])
+    func withoutTimer(_ platform: ConsolePlatform) async throws {
+        let (bench, driver, refused) = try await untimed(platform)
+        let before = bench.storage.device.runningText
         #expect(!driver.armsRevertTimer)
-        let seen = try await driver.observe(
-            bench.device, scope: ConfigScope(interfaces: [bench.interface]), within: .seconds(20))
-        #expect(seen.config.shapedRate(of: bench.interface) == BitsPerSecond(500_000_000))
-        let intent = ResolvedIntent.shape(
-            interface: bench.interface, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1), trafficClass: nil)
-        let error = #expect(throws: DriverError.self) {
-            try driver.render([intent], onto: seen.config, for: bench.device)
-        }
+        let error = await #expect(throws: DriverError.self) { try await driver.push(refused) }
         #expect(error?.code == .unsupported)
+        #expect(error?.effect == DriverError.Effect.none)
+        #expect(error?.message.contains("without_revert_timer: allow") == true)
+        #expect(bench.storage.device.runningText == before)
+
+        var order = refused
+        order.withoutTimer = true
+        let pushed = try await driver.push(order)
+        #expect(pushed.config.isEquivalent(to: order.desired))
+        #expect(pushed.pendingRevert == nil)
+        bench.pass(.minutes(60))
+        #expect(bench.rate == BitsPerSecond(1_000_000_000))
+        #expect(try await driver.confirm(order).config.isEquivalent(to: order.desired))
+        #expect(bench.storage.device.startup == bench.storage.device.running)
+        #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+        #expect(bench.storage.device.runningText == before)
+        #expect(bench.storage.device.startup == bench.storage.device.running)
+    }
+
+    @Test("without a timer, a wire that is cut leaves the base, the target, or what is put back by hand")
+    func cutWithoutTimer() async throws {
+        for number in 1...30 {
+            var (bench, driver, order) = try await untimed(.ciscoNXOS)
+            order.withoutTimer = true
+            bench.storage.faults.dropAtCommand = number
+            bench.storage.faults.dropTimes = 1
+            do throws(DriverError) {
+                _ = try await driver.push(order)
+                break
+            } catch {
+                if error.effect == DriverError.Effect.none { #expect(bench.rate == BitsPerSecond(500_000_000)) }
+            }
+            #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base), "cut at command \(number)")
+            bench = ConsoleBench(.ciscoNXOS)
+        }
     }
 
     @Test("the wrong device is not touched", arguments: platforms)

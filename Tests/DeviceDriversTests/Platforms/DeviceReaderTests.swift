@@ -152,12 +152,35 @@ struct ShapingTextTests {
         let found = try text.find(in: ConfigOutline(["interface Et1", " shape rate 40 percent"]))
         #expect(found.rate == nil)
         #expect(throws: DriverError.self) { try text.shaped(found, to: BitsPerSecond(8000), burst: ByteCount(1)) }
+        let queue = ShapingRules(
+            lines: [["class Q", "shape min 0 kbps max {rate} kbps"]], policy: nil, rateUnit: 1000, burstUnit: 8)
+        let guarded = ShapingText(queue, interface: "Et1")
+        let minimum = try guarded.find(in: ConfigOutline(["class Q", " shape min 10 mbps max 500 mbps"]))
+        #expect(minimum.rate == nil)
+        #expect(throws: DriverError.self) { try guarded.shaped(minimum, to: BitsPerSecond(8000), burst: ByteCount(1)) }
         let none = try text.find(in: ConfigOutline(["interface Et1"]))
         #expect(throws: DriverError.self) { try text.shaped(none, to: BitsPerSecond(1500), burst: ByteCount(1)) }
         #expect(
             try text.shaped(none, to: BitsPerSecond(8000), burst: ByteCount(1)) == [
                 "interface Et1", " shape rate 8 kbps",
             ])
+    }
+
+    @Test("a burst is written beside its rate, rounded up, and may be missing where it was never set")
+    func bursts() throws {
+        let rules = ShapingRules(
+            lines: [["policy-map P", "shape average {rate} burst {burst}"]], policy: nil, rateUnit: 1, burstUnit: 3000)
+        let text = ShapingText(rules, interface: "x")
+        for shown in ["shape average 500000000", "shape average 500000000 burst 7"] {
+            let found = try text.find(in: ConfigOutline(["policy-map P", " \(shown)"]))
+            #expect(found.rate == BitsPerSecond(500_000_000), "\(shown)")
+            #expect(found.lines == ["policy-map P", " \(shown)"])
+            // 1000 bytes are two and two thirds of 3000 bits.
+            #expect(
+                try text.shaped(found, to: BitsPerSecond(1_000_000_000), burst: ByteCount(1000)) == [
+                    "policy-map P", " shape average 1000000000 burst 3",
+                ])
+        }
     }
 
     @Test("rates are read in whatever unit a device shows them")
