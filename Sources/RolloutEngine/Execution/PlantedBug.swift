@@ -169,6 +169,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case ignoresFullLinks
     /// Discards are not counted.
     case ignoresDiscards
+    /// A neighbour that was lost does not fail its gate.
+    case lostPeersPass
     #if PLANTED_BUGS
     /// The mistake that is made.
     @TaskLocal public static var planted: PlantedBug?

@@ -175,7 +175,7 @@ struct ObjectGate {
             let before = earlier.flatMap { course.state(at: $0) }
             let after = course.state(at: newest)
             let wasGood = before.map(isGood) ?? false
-            let isNowGood = after.map(isGood) ?? false
+            let isNowGood = after.map(isGood) ?? false || PlantedBug.isPlanted(.lostPeersPass)
             if wasGood { well.before += 1 }
             let changes = course.changes(in: window)
             let isFlapping = wasGood && flaps > 0 && changes >= flaps

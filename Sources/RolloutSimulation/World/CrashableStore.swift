@@ -156,6 +156,6 @@ final class ControllerStore: JournalStore {
     }
 
     private func demandLife() throws(StoreError) {
-        if controller.isDead { throw StoreError(.leaseLost, "\(controller.name) is gone") }
+        if controller.isDead || referee.hasSeenEnough { throw StoreError(.leaseLost, "\(controller.name) is gone") }
     }
 }

@@ -33,6 +33,9 @@ final class Referee: Sendable {
     /// What it noted so far.
     var notes: RefereeNotes { contents.withLock(\.self) }
 
+    /// Whether a promise was broken: what comes after it is of no interest.
+    var hasSeenEnough: Bool { contents.withLock { $0.violation != nil } }
+
     /// Facts were written.
     ///
     /// - Parameters:

@@ -131,7 +131,7 @@ extension GateCondition {
     /// Whether something is found of each device of a wave.
     fileprivate var isAboutDevices: Bool {
         switch self {
-        case .traffic, .errors, .discards, .interfaces, .reboot: true
+        case .traffic, .errors, .discards, .interfaces, .reboot, .object, .utilisation, .reachability: true
         default: false
         }
     }
@@ -139,7 +139,7 @@ extension GateCondition {
     /// Whether it needs averages over time.
     fileprivate var isAboutRates: Bool {
         switch self {
-        case .traffic, .errors, .discards: true
+        case .traffic, .errors, .discards, .utilisation: true
         default: false
         }
     }

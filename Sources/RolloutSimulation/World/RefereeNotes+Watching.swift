@@ -63,7 +63,7 @@ extension RefereeNotes {
         plan.policy.gates.contains { rule in
             switch (fault, rule.condition) {
             case (_, _) where rule.onFail == .observe: false
-            case (.interfaceDown, .interfaces): true
+            case (.interfaceDown, .interfaces), (.peerDown, .object): true
             case (.errors(let count), .errors(let limit)), (.discards(let count), .discards(let limit)):
                 count > limit * 2
             case (.snmpSilent, _): !afterPass

@@ -62,7 +62,8 @@ extension RefereeNotes {
         return faultSince[name]?.first { fault, began in
             guard began > pushed, let heard = hearing.heard(fault, on: name, since: began) else { return false }
             switch fault {
-            case .interfaceDown: return isWatched(fault) && heard < soak && now - heard > plan.policy.watch.poll * 5
+            case .interfaceDown, .peerDown:
+                return isWatched(fault) && heard < soak && now - heard > plan.policy.watch.poll * 5
             case .errors, .discards: return isWatched(fault) && heard < soak && faultSince[name]?[.interfaceDown] == nil
             default: return false
             }

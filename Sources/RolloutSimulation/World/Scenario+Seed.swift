@@ -27,6 +27,7 @@ extension Scenario {
         addFarm()
         addRules()
         addWatching()
+        addKinds()
         // A third of the nights have one trouble only, so that it is not drowned in others.
         let count = random.chance(33) ? 1 : Int.random(in: 0...7, using: &random)
         for _ in 0..<count {
@@ -245,6 +246,25 @@ extension Scenario {
             }
             events.append(Event(at: .seconds(seconds * 5 + 170), what: .ask(.resume)))
         }
+    }
+
+    /// Other kinds of gates and of fleets, with dice of its own.
+    private mutating func addKinds() {
+        var dice = SeededRandom(seed: seed, stream: "kinds")
+        if dice.chance(10) {
+            watchesPeers = true
+            let fault = What.fault(
+                device: Int.random(in: 0..<4, using: &dice), .peerDown,
+                lasting: .seconds(Int64.random(in: 40...400, using: &dice)))
+            if dice.chance(70) {
+                let at = Timespan.seconds(Int64.random(in: 0...20, using: &dice))
+                events.append(Event(at: at, afterEntry: Int64.random(in: 4...40, using: &dice), what: fault))
+            }
+        }
+        watchesUse = dice.chance(8) ? true : nil
+        watchesReach = dice.chance(8) ? true : nil
+        mixesRanges = dice.chance(20) ? true : nil
+        if dice.chance(30) { secondOpensAfter = .minutes(Int64.random(in: 0...6, using: &dice)) }
     }
 
     private static func anything(_ random: inout SeededRandom) -> What {

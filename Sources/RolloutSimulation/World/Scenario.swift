@@ -40,6 +40,16 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var watchesRestarts: Bool?
     /// How often the gate on traffic may be unable to tell before that counts.
     public var bearsUnclear: Int?
+    /// Whether neighbours of routing protocols are watched.
+    public var watchesPeers: Bool?
+    /// Whether it is watched that no interface is full all along.
+    public var watchesUse: Bool?
+    /// Whether silence of an agent is a failure.
+    public var watchesReach: Bool?
+    /// Whether devices are of two product ranges by turns, so that pairs are of both.
+    public var mixesRanges: Bool?
+    /// By how much later the second datacentre's window opens, which is in another time zone; nil when both are alike.
+    public var secondOpensAfter: Timespan?
     /// Whether another rollout is at work on one of the pairs until everything is mended.
     public var othersHoldPair: Bool?
     /// Whether devices that are changed line by line say that a change was cut off.

@@ -20,7 +20,8 @@ struct ScenarioPlan: Sendable {
                 devices.append(
                     Device(
                         name: DeviceName(rawValue: "\(place)-\(number)"),
-                        address: "198.51.100.\(devices.count + 1)", platform: "simulated", range: "eco",
+                        address: "198.51.100.\(devices.count + 1)", platform: "simulated",
+                        range: scenario.mixesRanges == true && number % 2 == 0 ? "pro" : "eco",
                         datacentre: DatacentreName(rawValue: place),
                         domains: scenario.isUnpaired == true
                             ? [] : [FailureDomain(kind: "pair", value: "\(place)-\((number + 1) / 2)")],
@@ -55,12 +56,8 @@ struct ScenarioPlan: Sendable {
         }
         inventory = Inventory(
             name: "night", devices: devices, links: links,
-            datacentres: places.map {
-                Datacentre(
-                    name: DatacentreName(rawValue: $0), timeZone: "Europe/Paris",
-                    window: scenario.window.map { Self.hours(from: $0.after, lasting: $0.length) })
-            },
-            ranges: ["eco", "core"])
+            datacentres: places.enumerated().map { Self.datacentre($1, number: $0, scenario) },
+            ranges: ["eco", "pro", "core"])
         // Harm: a tenth of what was promised.
         change = Change(
             name: "night",
@@ -83,7 +80,7 @@ struct ScenarioPlan: Sendable {
                         onFail: .rollBack, patience: scenario.bearsUnclear.map { GatePatience(inconclusive: $0) }),
                     GateRule(name: "interfaces", condition: .interfaces, onFail: .rollBack),
                     GateRule(name: "links", condition: .links, onFail: .pause),
-                ] + Self.restarts(scenario),
+                ] + Self.restarts(scenario) + Self.others(scenario),
             budgets: FailureBudgets(
                 wave: .init(
                     devices: scenario.borneFailures ?? (scenario.firmwares == nil ? 0 : 3),
@@ -104,13 +101,44 @@ struct ScenarioPlan: Sendable {
         scenario.watchesRestarts == true ? [GateRule(name: "restarts", condition: .reboot, onFail: .pause)] : []
     }
 
+    private static func others(_ scenario: Scenario) -> [GateRule] {
+        // bgpPeerState (BGP4-MIB, RFC 4273), of which 6 is established.
+        let peers = ObjectCondition(
+            [ObjectCondition.Source([1, 3, 6, 1, 2, 1, 15, 3, 1, 2], isColumn: true, kind: .state)], stays: [6])
+        var rules: [GateRule] = []
+        if scenario.watchesPeers == true {
+            rules.append(GateRule(name: "bgp", condition: .object(peers), onFail: .rollBack))
+        }
+        if scenario.watchesUse == true {
+            rules.append(GateRule(name: "utilisation", condition: .utilisation(maximum: .percent(95)), onFail: .pause))
+        }
+        if scenario.watchesReach == true {
+            rules.append(GateRule(name: "reachability", condition: .reachability, onFail: .pause))
+        }
+        return rules
+    }
+
+    private static func datacentre(_ name: String, number: Int, _ scenario: Scenario) -> Datacentre {
+        let isApart = number == 1 && scenario.secondOpensAfter != nil
+        return Datacentre(
+            name: DatacentreName(rawValue: name), timeZone: isApart ? "America/New_York" : "Europe/Paris",
+            window: scenario.window.map { window in
+                guard isApart, let later = scenario.secondOpensAfter else {
+                    return hours(from: window.after, lasting: window.length)
+                }
+                return hours(from: window.after + later, lasting: window.length, behindParis: 6 * 60)
+            })
+    }
+
     private static func rule(_ peak: Scenario.Peak) -> PeakRule {
         PeakRule(hours: hours(from: peak.after, lasting: peak.length), days: peak.days, devices: peak.cap)
     }
 
     /// Nights begin at 23:13:20 in Paris.
-    private static func hours(from after: Timespan, lasting length: Timespan) -> MaintenanceWindow {
-        let start = 23 * 60 + 14 + Int(after.seconds / 60)
+    private static func hours(from after: Timespan, lasting length: Timespan, behindParis: Int = 0)
+        -> MaintenanceWindow
+    {
+        let start = 23 * 60 + 14 - behindParis + Int(after.seconds / 60)
         let end = start + Int(length.seconds / 60)
         return MaintenanceWindow(startMinute: start % 1440, endMinute: end % 1440)
     }

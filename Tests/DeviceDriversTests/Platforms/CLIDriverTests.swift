@@ -133,6 +133,10 @@ struct CLIDriverTests {
         .huaweiVRP: ["system-view", "interface GigabitEthernet0/1/0", "undo qos lr outbound", "commit", "return"],
         .nokiaSRLinux: ["enter candidate", "delete / qos interfaces interface ethernet-1/1", "commit now"],
         .vyos: ["configure", "delete qos interface eth0", "commit"],
+        .ciscoNXOS: [
+            "configure terminal", "interface Ethernet1/1", "no service-policy type queuing output SHAPE", "end",
+        ],
+        .mikrotikRouterOS: ["/queue tree remove [find parent=ether1]"],
     ]
 
     @Test(
