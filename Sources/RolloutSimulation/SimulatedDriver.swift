@@ -283,9 +283,9 @@ public struct SimulatedDriver: DeviceDriver {
                 .unsupported,
                 "\(device.name) cannot have \(what) on \(interface): simulated devices shape whole interfaces",
                 effect: .none)
-        case .file(let path, let content, let mode, let reload):
+        case .file(let path, let content, let mode, let reload, let check):
             let lines = content.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            return .init(name: "file \(path)", lines: ["mode \(mode)"] + lines, hint: reload)
+            return .init(name: "file \(path)", lines: ["mode \(mode)"] + lines, hint: reload, check: check)
         }
     }
 }

@@ -57,6 +57,7 @@ struct PolicyFileTests {
                     {{ name }}
                   mode: 0600
                   reload: systemctl reload motd
+                  check: grep -q eco %s
                 - {path: /etc/other, template_file: other.txt}
             policy:
               name: careful
@@ -93,7 +94,7 @@ struct PolicyFileTests {
                         .file(
                             FileIntent(
                                 path: "/etc/motd", template: "{{ name }}\n", mode: "0600",
-                                reload: "systemctl reload motd")),
+                                reload: "systemctl reload motd", check: "grep -q eco %s")),
                         .file(FileIntent(path: "/etc/other", template: "hello {{ hostname }}\n")),
                     ]))
         let expected = Policy(
@@ -221,6 +222,10 @@ struct PolicyFileTests {
             (
                 "change: {name: c, files: [{path: /etc/motd, template: x, mode: rw}]}",
                 "1:64: mode of files[0] is 'rw', expected permissions in octal"
+            ),
+            (
+                "change: {name: c, files: [{path: /etc/motd, template: x, check: nft -c}]}",
+                "1:65: check does not say where the new content is: 'nft -c'"
             ),
             ("change: {name: c, files: [{path: /etc/motd, template_file: gone}]}", "gone: cannot be read"),
             ("change: {name: c, devices: 'range=', files: []}", "1:28: expected a value, not the end"),

@@ -114,12 +114,12 @@ struct TemplateTests {
                 FileIntent(
                     path: "/etc/{{ range }}.conf",
                     template: "{{ name }} {{ hostname }} {{ address }} {{ datacentre }} {{ platform }}\n",
-                    reload: "systemctl reload {{ service }}")))
+                    reload: "systemctl reload {{ service }}", check: "{{ uplink }} %s")))
         #expect(
             file == [
                 .file(
                     path: "/etc/eco.conf", content: "gra-eco-1 gra-eco-1 10.0.0.1 gra linux\n", mode: "0644",
-                    reload: "systemctl reload shaper@e0")
+                    reload: "systemctl reload shaper@e0", check: "e0 %s")
             ])
     }
 
@@ -158,6 +158,10 @@ struct TemplateTests {
             ),
             (
                 .file(FileIntent(path: "/etc/x", template: "x", reload: "reload {{ shell }}")),
+                "variable 'shell' holds 'x; reboot', which a shell would read"
+            ),
+            (
+                .file(FileIntent(path: "/etc/x", template: "x", check: "try {{ shell }} %s")),
                 "variable 'shell' holds 'x; reboot', which a shell would read"
             ),
             (

@@ -61,11 +61,13 @@ enum FileSection: Hashable, Sendable {
     }
 
     /// The shell command that makes the file so, with the functions of `ShellPrelude`.
-    func command(for path: String) -> String {
+    ///
+    /// - Parameter check: The words of a command that must succeed before; `%s` in them is where the new content is.
+    func command(for path: String, check: [String] = []) -> String {
         switch self {
         case .absent: ShellText.command(["rm", "-f", path])
         case .present(let mode, let content):
-            ShellText.command(["put", path, mode, Data(content).base64EncodedString()])
+            ShellText.command(["put", path, mode, Data(content).base64EncodedString()] + check)
         }
     }
 }

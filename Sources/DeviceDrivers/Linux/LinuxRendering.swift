@@ -24,7 +24,7 @@ enum LinuxRendering {
             config.sections[index].lines = try shaping.shaped(
                 to: rate, burst: burst, trafficClass: trafficClass, on: interface
             ).lines
-        case .file(let path, let content, let mode, let reload):
+        case .file(let path, let content, let mode, let reload, let check):
             let index = try index(of: "file \(path)", in: config)
             if config.sections[index].lines.first == BirdDaemon.notLoaded {
                 throw unsupported(
@@ -37,10 +37,11 @@ enum LinuxRendering {
             config.sections[index].lines =
                 try FileSection(path: path, mode: mode, content: Array(content.utf8)).lines
             config.sections[index].hint = reload
-            if let reload, ShellText.plainCommand(reload) == nil {
+            config.sections[index].check = check
+            for command in [reload, check].compactMap(\.self) where ShellText.plainCommand(command) == nil {
                 throw unsupported(
-                    "\(path): the reload command '\(reload)' is not one plain command (words and options, no shell"
-                        + " syntax); put a script on the device and name it instead")
+                    "\(path): the command '\(command)' is not one plain command (words and options, no shell syntax);"
+                        + " put a script on the device and name it instead")
             }
         }
     }

@@ -84,7 +84,13 @@ struct LinuxTransition: Hashable, Sendable {
         guard let wanted = FileSection(lines: section.lines), let current = FileSection(lines: before.lines) else {
             throw foreignLines(section)
         }
-        return wanted == current ? nil : wanted.command(for: path)
+        if wanted == current { return nil }
+        guard let check = section.check else { return wanted.command(for: path) }
+        // A base that is put back is not checked: it was there before.
+        guard let words = ShellText.plainCommand(check), check.contains("%s") else {
+            throw unsupported("\(path): the check '\(check)' is not one plain command with %s in it")
+        }
+        return wanted.command(for: path, check: words)
     }
 
     private static func foreignLines(_ section: DeviceConfig.Section) -> DriverError {

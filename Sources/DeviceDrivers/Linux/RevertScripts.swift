@@ -38,7 +38,9 @@ struct RevertScripts: Sendable {
             throw DriverError(.unsupported, "a revert timer of \(order.revertAfter) is not 1s to 1d", effect: .none)
         }
         for section in order.desired.sections {
-            if ([section.name, section.hint ?? ""] + section.lines).contains(where: ShellText.holdsMarkers) {
+            if ([section.name, section.hint ?? "", section.check ?? ""] + section.lines).contains(
+                where: ShellText.holdsMarkers)
+            {
                 throw DriverError(
                     .unsupported, "'\(section.name)' still holds '{{' or '{%': a template was not rendered",
                     effect: .none)

@@ -33,7 +33,7 @@ struct ShellScript: Sendable {
 
 /// The shell functions that all scripts share.
 enum ShellPrelude {
-    /// `say`, `ask`, `now`, `start_of`, `put`, `unshape`.
+    /// `say`, `ask`, `now`, `start_of`, `checked`, `put`, `unshape`.
     static let functions = #"""
         LC_ALL=C; export LC_ALL
         PATH="$PATH:/usr/sbin:/sbin:/usr/bin:/bin"; export PATH
@@ -57,12 +57,22 @@ enum ShellPrelude {
         }
         # runs PID START: whether exactly this process lives.
         runs() { [ -n "$2" ] && [ "$(start_of "$1")" = "$2" ]; }
-        # put PATH MODE BASE64: replaces a file in one step, durable, keeping its owner.
+        # checked FILE COMMAND...: runs a command with FILE where %s stands.
+        checked() {
+          file=$1; shift
+          for word in "$@"; do
+            case $word in *%s*) word="${word%%%s*}$file${word#*%s}" ;; esac
+            set -- "$@" "$word"; shift
+          done
+          "$@"
+        }
+        # put PATH MODE BASE64 [COMMAND...]: replaces a file in one step, durable, keeping its owner, if the command lets it.
         put() {
-          part="${1%/*}/.rollout.${1##*/}.$$"
+          part="${1%/*}/.rollout.$$.${1##*/}"
           rm -f "$part"
           if [ -f "$1" ]; then cp -p "$1" "$part"; fi &&
             printf '%s' "$3" | base64 -d >"$part" && chmod "$2" "$part" &&
+            { [ "$#" -lt 4 ] || (shift 3; checked "$part" "$@"); } &&
             { sync "$part" 2>/dev/null || sync; } && mv -f "$part" "$1" && return 0
           failed=$?; rm -f "$part"; return "$failed"
         }

@@ -19,15 +19,20 @@ public struct DeviceConfig: Hashable, Codable, Sendable {
         /// What the driver needs beside the lines to apply or restore it and what is not compared, such as a command that
         /// reloads a file.
         public var hint: String?
+        /// What must succeed before the lines are put in place; `%s` in it is where they are. Not compared.
+        public var check: String?
         /// The rate that the lines shape their interface to, where the driver says so; nil where `qdisc` lines say it
         /// themselves, and where nothing is shaped. Not compared.
         public var shapedRate: BitsPerSecond?
 
         /// A section with its canonical lines.
-        public init(name: String, lines: [String], hint: String? = nil, shapedRate: BitsPerSecond? = nil) {
+        public init(
+            name: String, lines: [String], hint: String? = nil, check: String? = nil, shapedRate: BitsPerSecond? = nil
+        ) {
             self.name = name
             self.lines = lines
             self.hint = hint
+            self.check = check
             self.shapedRate = shapedRate
         }
     }
@@ -79,7 +84,7 @@ public struct ConfigScope: Hashable, Codable, Sendable {
         for intent in intents {
             switch intent {
             case .shape(let interface, _, _, _): if !interfaces.contains(interface) { interfaces.append(interface) }
-            case .file(let path, _, _, _): if !files.contains(path) { files.append(path) }
+            case .file(let path, _, _, _, _): if !files.contains(path) { files.append(path) }
             }
         }
     }

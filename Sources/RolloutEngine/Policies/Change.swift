@@ -56,13 +56,18 @@ public struct FileIntent: Hashable, Codable, Sendable {
     public var mode: String
     /// What makes the device read it again, run after the file is in place; also after it was put back.
     public var reload: String?
+    /// What must succeed before the file is put in place; `%s` in it is the path of the new content.
+    public var check: String?
 
     /// A file intent.
-    public init(path: String, template: String, mode: String = "0644", reload: String? = nil) {
+    public init(
+        path: String, template: String, mode: String = "0644", reload: String? = nil, check: String? = nil
+    ) {
         self.path = path
         self.template = template
         self.mode = mode
         self.reload = reload
+        self.check = check
     }
 }
 
@@ -71,5 +76,5 @@ public enum ResolvedIntent: Hashable, Codable, Sendable {
     /// Traffic out of an interface is shaped to a rate.
     case shape(interface: String, rate: BitsPerSecond, burst: ByteCount, trafficClass: String?)
     /// A file has this content.
-    case file(path: String, content: String, mode: String, reload: String?)
+    case file(path: String, content: String, mode: String, reload: String?, check: String? = nil)
 }

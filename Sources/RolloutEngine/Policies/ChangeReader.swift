@@ -72,6 +72,7 @@ struct ChangeReader {
         let path = map.required("path", .line)
         let mode = map.value("mode", Self.mode) ?? "0644"
         let reload = map.value("reload", .line)
+        let check = map.value("check", .line)
         var template = map.value("template", .text)
         if let name = map.value("template_file", .line) {
             if template != nil {
@@ -85,13 +86,18 @@ struct ChangeReader {
                 at: map.location, "\(what) has no template", remedy: "write it under template, or name a template_file")
         }
         map.refuseUnknownKeys()
-        note(["path", "template", "template_file", "reload"], of: map, what)
+        note(["path", "template", "template_file", "reload", "check"], of: map, what)
         if let path, !path.hasPrefix("/"), !path.hasPrefix("{{") {
             complaints.error(
                 at: map.place(of: "path"), "path is \(excerpt(path)), expected an absolute path such as /etc/motd")
         }
+        if let check, !check.contains("%s") {
+            complaints.error(
+                at: map.place(of: "check"), "check does not say where the new content is: \(excerpt(check))",
+                remedy: "write %s in place of its path, such as nft -c -f %s")
+        }
         guard let path, let template else { return nil }
-        return .file(FileIntent(path: path, template: template, mode: mode, reload: reload))
+        return .file(FileIntent(path: path, template: template, mode: mode, reload: reload, check: check))
     }
 
     private mutating func note(_ keys: [String], of map: YAMLMap, _ what: String) {

@@ -10,7 +10,9 @@ public struct IntentResolver {
         case shape(
             String, ShapingIntent, interface: StrictTemplate, rate: StrictTemplate, burst: StrictTemplate,
             StrictTemplate?)
-        case file(String, FileIntent, path: StrictTemplate, content: StrictTemplate, reload: StrictTemplate?)
+        case file(
+            String, FileIntent, path: StrictTemplate, content: StrictTemplate, reload: StrictTemplate?,
+            check: StrictTemplate?)
     }
 
     /// Reads the templates of a change. `places` are those of `LoadedChange`, for complaints.
@@ -49,8 +51,9 @@ public struct IntentResolver {
                 let path = compile(file.path, "\(label).path")
                 let content = compile(file.template, "\(label).template")
                 let reload = file.reload.flatMap { compile($0, "\(label).reload") }
+                let check = file.check.flatMap { compile($0, "\(label).check") }
                 guard let path, let content else { continue }
-                intents.append(.file(label, file, path: path, content: content, reload: reload))
+                intents.append(.file(label, file, path: path, content: content, reload: reload, check: check))
             }
         }
         try complaints.throwIfAny()
@@ -82,12 +85,17 @@ public struct IntentResolver {
                 let name = trafficClass.map { fields.read($0, .trafficClass, "\(label).class") }
                 guard let interface, let rate, let bucket, name == nil || name != .some(nil) else { continue }
                 resolved.append(.shape(interface: interface, rate: rate, burst: bucket, trafficClass: name ?? nil))
-            case .file(let label, let file, let path, let content, let reload):
+            case .file(let label, let file, let path, let content, let reload, let check):
                 let path = fields.read(path, .devicePath, "\(label).path")
                 let text = fields.content(content, "\(label).template")
                 let command = reload.map { fields.command($0, "\(label).reload") }
-                guard let path, let text, command == nil || command != .some(nil) else { continue }
-                resolved.append(.file(path: path, content: text, mode: file.mode, reload: command ?? nil))
+                let checked = check.map { fields.command($0, "\(label).check") }
+                guard let path, let text, command == nil || command != .some(nil),
+                    checked == nil || checked != .some(nil)
+                else { continue }
+                resolved.append(
+                    .file(
+                        path: path, content: text, mode: file.mode, reload: command ?? nil, check: checked ?? nil))
             }
         }
         try complaints.throwIfAny()

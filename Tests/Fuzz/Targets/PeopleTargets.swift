@@ -63,10 +63,13 @@ extension FuzzTarget {
                 switch intent {
                 case .shape(let interface, let rate, let burst, _):
                     try promise(!interface.isEmpty && rate.value > 0 && burst.value > 0, "\(intent) shapes nothing")
-                case .file(let path, let content, _, let reload):
+                case .file(let path, let content, _, let reload, let check):
                     let isTame = !path.unicodeScalars.contains(where: \.isSilent)
                     try promise(isTame && path.hasPrefix("/"), "'\(path)' is no path")
-                    try promise(reload.map { !$0.unicodeScalars.contains(where: \.isSilent) } ?? true, "two commands")
+                    for command in [reload, check] {
+                        try promise(
+                            command.map { !$0.unicodeScalars.contains(where: \.isSilent) } ?? true, "two commands")
+                    }
                     let isRendered = !TemplateLanguage.markers.contains { content.contains($0) }
                     try promise(isRendered, "a marker is left in \(content)")
                 }
