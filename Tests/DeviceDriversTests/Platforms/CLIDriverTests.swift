@@ -184,7 +184,7 @@ struct CLIDriverTests {
 
     @Test(
         "a platform without a revert timer is changed only where the order says so",
-        arguments: [ConsolePlatform.ciscoNXOS, .ciscoIOSXE, .aristaEOS, .juniperJunos])
+        arguments: [ConsolePlatform.ciscoNXOS, .ciscoIOSXE, .aristaEOS, .juniperJunos, .nokiaSROS])
     func withoutTimer(_ platform: ConsolePlatform) async throws {
         let (bench, driver, refused) = try await untimed(platform)
         let before = bench.storage.device.runningText
