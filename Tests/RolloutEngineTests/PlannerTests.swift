@@ -132,6 +132,22 @@ struct PlannerTests {
         }
     }
 
+    @Test("a change that adds nothing to a link is planned, however full that is; one that adds a bit is not")
+    func fullLink() throws {
+        let links = [Samples.link("up-gra", megabits: 1000)]
+        func input(growth: UInt64) -> Planner.Input {
+            var input = Samples.input([Samples.device("d1")], links: links, load: 900)
+            if case .target(var target) = input.surveyed[0].finding {
+                target.growth = BitsPerSecond(growth)
+                input.surveyed[0].finding = .target(target)
+            }
+            return input
+        }
+        #expect(try Planner.plan(input(growth: 0)).waves.count == 1)
+        let refusal = try #require(throws: PlanRefusal.self) { try Planner.plan(input(growth: 1)) }
+        #expect(refusal.description.contains("growth comes from d1"))
+    }
+
     @Test("a link whose load is unknown refuses the plan instead of counting as empty")
     func unknownLoad() throws {
         var input = Samples.input([Samples.device("d1")])

@@ -152,7 +152,9 @@ struct WavePlanner {
             }
             let predictions = touched.sorted().compactMap { name -> LinkPrediction? in
                 guard let link = planned[name], let predicted = load[name] else { return nil }
-                if predicted > link.cap && firstWaveOver[name] == nil { firstWaveOver[name] = index }
+                // A change that adds nothing to a full link, or relieves it, is not what fills it.
+                let grows = predicted > link.measured ?? .zero
+                if grows, predicted > link.cap, firstWaveOver[name] == nil { firstWaveOver[name] = index }
                 return LinkPrediction(link: name, load: predicted, cap: link.cap)
             }
             waves.append(wave(index, draft, predictions))
