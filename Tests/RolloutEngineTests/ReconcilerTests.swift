@@ -32,19 +32,23 @@ struct ReconcilerTests {
                 $0.inFlight = InFlightCaps(overall: 2)
             }, devices: devices)
         var walk = RolloutWalk(plan, seed: seed, faults: .all)
+        outlast(&walk, devices, "seed \(seed)")
+    }
+
+    /// Walks to rest; then the faults stop and somebody says to put everything back: nothing may be left behind.
+    private func outlast(_ walk: inout RolloutWalk, _ devices: [Device], _ what: String) {
         walk.run()
-        #expect(walk.rested, "seed \(seed): no rest")
-        #expect(walk.violation == nil, "seed \(seed)")
-        // Then the faults stop and somebody says to put everything back: nothing may be left behind.
+        #expect(walk.rested, "\(what): no rest")
+        #expect(walk.violation == nil, "\(what)")
         walk = walk.healed()
         walk.ask(.resume(nil))
         walk.ask(.rollBack(.all))
         walk.run()
-        #expect(walk.rested, "seed \(seed): no rest after healing")
-        #expect(walk.violation == nil, "seed \(seed) after healing")
+        #expect(walk.rested, "\(what): no rest after healing")
+        #expect(walk.violation == nil, "\(what) after healing")
         for device in devices.map(\.name) {
-            #expect(!walk.holdsTarget(device), "seed \(seed): \(device) still holds the change")
-            #expect(!walk.hasTimer(device), "seed \(seed): a timer still runs on \(device)")
+            #expect(!walk.holdsTarget(device), "\(what): \(device) still holds the change")
+            #expect(!walk.hasTimer(device), "\(what): a timer still runs on \(device)")
         }
     }
 
@@ -74,18 +78,7 @@ struct ReconcilerTests {
         let devices = Samples.fleet(perGroup: 1 + Int(seed % 8))
         let plan = try plan({ $0.budgets.wave = .init(devices: 3, reaction: .pause) }, devices: devices)
         var walk = RolloutWalk(bare(plan), seed: seed, faults: .all)
-        walk.run()
-        #expect(walk.rested, "seed \(seed): no rest")
-        #expect(walk.violation == nil, "seed \(seed)")
-        walk = walk.healed()
-        walk.ask(.resume(nil))
-        walk.ask(.rollBack(.all))
-        walk.run()
-        #expect(walk.rested, "seed \(seed): no rest after healing")
-        #expect(walk.violation == nil, "seed \(seed) after healing")
-        for device in devices.map(\.name) {
-            #expect(!walk.holdsTarget(device), "seed \(seed): \(device) still holds the change")
-        }
+        outlast(&walk, devices, "seed \(seed)")
     }
 
     @Test("a device without a timer that is not heard of any more is left to a person at once, not waited for")

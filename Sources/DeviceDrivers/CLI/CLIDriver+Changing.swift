@@ -6,7 +6,7 @@ extension CLIDriver {
     public func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let timer = try timer(of: order)
         guard timer.rules != nil || order.withoutTimer == true else {
-            throw unsupported(
+            throw DriverError.unsupported(
                 "\(definition.summary) has no revert timer that can be proved to be armed; it is changed without one only"
                     + " when the policy says 'without_revert_timer: allow'")
         }

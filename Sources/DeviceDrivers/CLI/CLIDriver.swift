@@ -42,18 +42,19 @@ public struct CLIDriver: DeviceDriver {
         -> DeviceConfig
     {
         guard let rules = definition.shaping else {
-            throw unsupported("\(definition.place): the definition does not say how shaping is written")
+            throw DriverError.unsupported("\(definition.place): the definition does not say how shaping is written")
         }
         var config = base
         for intent in intents {
             guard case .shape(let interface, let rate, let burst, let trafficClass) = intent else {
-                throw unsupported("\(definition.summary): files are not written over a command line")
+                throw DriverError.unsupported("\(definition.summary): files are not written over a command line")
             }
             guard trafficClass == nil else {
-                throw unsupported("\(definition.summary): only whole interfaces are shaped, not a class of one")
+                throw DriverError.unsupported(
+                    "\(definition.summary): only whole interfaces are shaped, not a class of one")
             }
             guard let index = config.sections.firstIndex(where: { $0.name == "shaping \(interface)" }) else {
-                throw unsupported("'shaping \(interface)' was not read with the base")
+                throw DriverError.unsupported("'shaping \(interface)' was not read with the base")
             }
             let section = config.sections[index]
             let found = ShapingText.Found(
@@ -143,11 +144,9 @@ public struct CLIDriver: DeviceDriver {
             let isName =
                 !name.isEmpty && name.utf8.count <= 100
                 && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"\"'`;|?!\\{}".utf8.contains($0) }
-            guard isName else { throw unsupported("'\(name)' is not the name of an interface") }
+            guard isName else { throw DriverError.unsupported("'\(name)' is not the name of an interface") }
         }
     }
-
-    func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
 
     /// A command once for each interface, where it names one.
     static func filled(_ command: String, _ scope: ConfigScope) -> [String] {

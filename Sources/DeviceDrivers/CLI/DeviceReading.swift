@@ -117,9 +117,7 @@ struct DeviceReader: Sendable {
         else { return nil }
         // What another entry of a list says is not said of this one; what this one says may stand before.
         let start = rules.entry.flatMap { entry in lines[...index].lastIndex { entry.isFound(in: $0) } } ?? index
-        let rest =
-            lines[start..<index]
-            + lines[(index + 1)...].prefix { line in !(rules.entry.map { $0.isFound(in: line) } ?? false) }
+        let rest = lines[start..<index] + below(index, in: lines, rules)
         func search(_ expression: LineExpression?, _ group: String) -> String? {
             guard let expression else { return nil }
             for line in rest { if let value = expression.firstMatch(in: line)?[group] { return value } }
@@ -141,8 +139,13 @@ struct DeviceReader: Sendable {
 
     private func isSpent(_ lines: [String], at index: Int) -> Bool {
         guard let rules = definition.revertTimer, let spent = rules.job?.spent else { return false }
-        let rest = lines[(index + 1)...].prefix { line in !(rules.entry.map { $0.isFound(in: line) } ?? false) }
-        return rest.contains { spent.isFound(in: $0) }
+        return below(index, in: lines, rules).contains { spent.isFound(in: $0) }
+    }
+
+    /// The lines of an entry below one of it.
+    private func below(_ index: Int, in lines: [String], _ rules: PlatformDefinition.RevertTimer) -> ArraySlice<String>
+    {
+        lines[(index + 1)...].prefix { line in !(rules.entry.map { $0.isFound(in: line) } ?? false) }
     }
 
     /// `00:04:59`, `5mins`, `300 sec`, `4min 59s`, `5`.

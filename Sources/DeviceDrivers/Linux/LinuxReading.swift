@@ -167,12 +167,11 @@ struct LinuxReading: Sendable {
     }
 
     private static func qos(of port: String, _ report: ShellReport) throws -> PortQoS {
-        func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
         let (tables, shown, disciplines) = (
             try report.entry("switch"), try report.entry("qos \(port)"), try report.entry("qdisc \(port)")
         )
         guard tables.status == 0 else {
-            throw unsupported(
+            throw DriverError.unsupported(
                 "ovs-vsctl cannot list the switch's ports (status \(tables.status)): \(tables.text.prefix(200)); needed are"
                     + " the rights to, and ovsdb-server running")
         }
@@ -184,10 +183,10 @@ struct LinuxReading: Sendable {
                 beneath = try TrafficControlOutput.shaping(disciplines: output, classes: "", filters: "").lines
             }
             guard let qos = try SwitchTables(tables.text).qos(of: port, shown: shown.text, beneath: beneath) else {
-                throw unsupported("\(port) is no port of this switch; see ovs-vsctl list-ports")
+                throw DriverError.unsupported("\(port) is no port of this switch; see ovs-vsctl list-ports")
             }
             guard shown.status == 0 else {
-                throw unsupported(
+                throw DriverError.unsupported(
                     "ovs-vswitchd cannot show the QoS of \(port) (status \(shown.status)): \(shown.text.prefix(200)); bonds"
                         + " and ports without an interface of their own name are not shaped")
             }

@@ -10,7 +10,8 @@ enum LinuxRendering {
         case .shape(let interface, let rate, let burst, let trafficClass):
             if let index = config.sections.firstIndex(where: { $0.name == "qos \(interface)" }) {
                 guard let qos = PortQoS(lines: config.sections[index].lines) else {
-                    throw unsupported("the lines of 'qos \(interface)' are not those that this driver writes")
+                    throw DriverError.unsupported(
+                        "the lines of 'qos \(interface)' are not those that this driver writes")
                 }
                 let shaped = try qos.shaped(to: rate, burst: burst, trafficClass: trafficClass, on: interface)
                 config.sections[index].lines = shaped.lines
@@ -19,7 +20,7 @@ enum LinuxRendering {
             }
             let index = try index(of: "qdisc \(interface)", in: config)
             guard let shaping = Shaping(lines: config.sections[index].lines) else {
-                throw unsupported("the lines of 'qdisc \(interface)' are not those that this driver writes")
+                throw DriverError.unsupported("the lines of 'qdisc \(interface)' are not those that this driver writes")
             }
             config.sections[index].lines = try shaping.shaped(
                 to: rate, burst: burst, trafficClass: trafficClass, on: interface
@@ -27,19 +28,20 @@ enum LinuxRendering {
         case .file(let path, let content, let mode, let reload, let check):
             let index = try index(of: "file \(path)", in: config)
             if config.sections[index].lines.first == BirdDaemon.notLoaded {
-                throw unsupported(
+                throw DriverError.unsupported(
                     "\(path) was changed after BIRD had read its files: what it runs is not known. Load it (birdc configure)"
                         + " or put it back first")
             }
             if ShellText.holdsMarkers(content) {
-                throw unsupported("\(path): the content still holds '{{' or '{%': a template was not rendered")
+                throw DriverError.unsupported(
+                    "\(path): the content still holds '{{' or '{%': a template was not rendered")
             }
             config.sections[index].lines =
                 try FileSection(path: path, mode: mode, content: Array(content.utf8)).lines
             config.sections[index].hint = reload
             config.sections[index].check = check
             for command in [reload, check].compactMap(\.self) where ShellText.plainCommand(command) == nil {
-                throw unsupported(
+                throw DriverError.unsupported(
                     "\(path): the command '\(command)' is not one plain command (words and options, no shell syntax);"
                         + " put a script on the device and name it instead")
             }
@@ -49,10 +51,10 @@ enum LinuxRendering {
     /// Refuses names that are none, before anything is said to a device.
     static func check(_ scope: ConfigScope) throws(DriverError) {
         if let name = scope.interfaces.first(where: { !ShellText.isInterface($0) }) {
-            throw unsupported("'\(name)' is not the name of an interface")
+            throw DriverError.unsupported("'\(name)' is not the name of an interface")
         }
         if let path = scope.files.first(where: { !ShellText.isPath($0) }) {
-            throw unsupported("'\(path)' is not the absolute path of a file")
+            throw DriverError.unsupported("'\(path)' is not the absolute path of a file")
         }
     }
 
@@ -80,10 +82,9 @@ enum LinuxRendering {
 
     private static func index(of name: String, in config: DeviceConfig) throws(DriverError) -> Int {
         guard let index = config.sections.firstIndex(where: { $0.name == name }) else {
-            throw unsupported("'\(name)' was not read with the base")
+            throw DriverError.unsupported("'\(name)' was not read with the base")
         }
         return index
     }
 
-    private static func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
 }

@@ -22,14 +22,14 @@ struct LinuxTransition: Hashable, Sendable {
     /// - Throws: `DriverError` with `.unsupported` when a section is not canonical, a name is not one, or there is no way.
     init(to wanted: DeviceConfig, from other: DeviceConfig, hints: [String: String]) throws(DriverError) {
         guard wanted.sections.map(\.name) == other.sections.map(\.name) else {
-            throw Self.unsupported("base and target do not hold the same sections")
+            throw DriverError.unsupported("base and target do not hold the same sections")
         }
         steps = []
         var reloads: [String] = []
         for (section, before) in zip(wanted.sections, other.sections) {
             let words = section.name.split(separator: " ", maxSplits: 1).map(String.init)
             guard words.count == 2 else {
-                throw Self.unsupported("'\(section.name)' is not a section of this platform")
+                throw DriverError.unsupported("'\(section.name)' is not a section of this platform")
             }
             switch words[0] {
             case "qdisc", "qos":
@@ -41,12 +41,12 @@ struct LinuxTransition: Hashable, Sendable {
                 steps.append(Step(title: section.name, command: command))
                 if let reload = hints[section.name], !reloads.contains(reload) { reloads.append(reload) }
             default:
-                throw Self.unsupported("'\(section.name)' is not a section of this platform")
+                throw DriverError.unsupported("'\(section.name)' is not a section of this platform")
             }
         }
         for reload in reloads {
             guard let words = ShellText.plainCommand(reload) else {
-                throw Self.unsupported(
+                throw DriverError.unsupported(
                     "'\(reload)' is not one plain command; put a script on the device and name it instead")
             }
             steps.append(Step(title: "reload \(reload)", command: ShellText.command(words)))
@@ -57,7 +57,7 @@ struct LinuxTransition: Hashable, Sendable {
         throws(DriverError) -> [String]
     {
         guard ShellText.isInterface(interface) else {
-            throw unsupported("'\(interface)' is not the name of an interface")
+            throw DriverError.unsupported("'\(interface)' is not the name of an interface")
         }
         let commands: [[String]]?
         if section.name.hasPrefix("qos ") {
@@ -72,7 +72,7 @@ struct LinuxTransition: Hashable, Sendable {
             commands = wanted.commands(from: current, on: interface)
         }
         guard let commands else {
-            throw unsupported("there is no way on \(interface) from \(before.lines) to \(section.lines)")
+            throw DriverError.unsupported("there is no way on \(interface) from \(before.lines) to \(section.lines)")
         }
         return commands.map(ShellText.command)
     }
@@ -80,7 +80,9 @@ struct LinuxTransition: Hashable, Sendable {
     private static func file(_ section: DeviceConfig.Section, _ before: DeviceConfig.Section, at path: String)
         throws(DriverError) -> String?
     {
-        guard ShellText.isPath(path) else { throw unsupported("'\(path)' is not the absolute path of a file") }
+        guard ShellText.isPath(path) else {
+            throw DriverError.unsupported("'\(path)' is not the absolute path of a file")
+        }
         guard let wanted = FileSection(lines: section.lines), let current = FileSection(lines: before.lines) else {
             throw foreignLines(section)
         }
@@ -88,14 +90,13 @@ struct LinuxTransition: Hashable, Sendable {
         guard let check = section.check else { return wanted.command(for: path) }
         // A base that is put back is not checked: it was there before.
         guard let words = ShellText.plainCommand(check), check.contains("%s") else {
-            throw unsupported("\(path): the check '\(check)' is not one plain command with %s in it")
+            throw DriverError.unsupported("\(path): the check '\(check)' is not one plain command with %s in it")
         }
         return wanted.command(for: path, check: words)
     }
 
     private static func foreignLines(_ section: DeviceConfig.Section) -> DriverError {
-        unsupported("the lines of '\(section.name)' are not those that this driver writes")
+        DriverError.unsupported("the lines of '\(section.name)' are not those that this driver writes")
     }
 
-    private static func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
 }

@@ -13,7 +13,7 @@ package struct NETCONFRendering: Sendable {
     package func place(of interface: String) throws(DriverError) -> (shaping: NETCONFModel.Shaping, subtree: Subtree) {
         guard !interface.isEmpty, interface.utf8.count <= 255, interface.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
         else {
-            throw unsupported("'\(interface.prefix(60))' is not the name of an interface")
+            throw DriverError.unsupported("'\(interface.prefix(60))' is not the name of an interface")
         }
         for shaping in model.shaping {
             guard shaping.hasUnit else { return (shaping, shaping.subtree.filled(["interface": interface])) }
@@ -22,7 +22,7 @@ package struct NETCONFRendering: Sendable {
             guard !unit.isEmpty, unit.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { continue }
             return (shaping, shaping.subtree.filled(["interface": String(interface[..<dot]), "unit": unit]))
         }
-        throw unsupported("\(model.summary) does not say how '\(interface)' is shaped")
+        throw DriverError.unsupported("\(model.summary) does not say how '\(interface)' is shaped")
     }
 
     /// The section that a reading holds.
@@ -45,22 +45,22 @@ package struct NETCONFRendering: Sendable {
     /// - Throws: `DriverError` with `.unsupported` for what cannot be expressed.
     package func apply(_ intent: ResolvedIntent, to config: inout DeviceConfig) throws(DriverError) {
         guard case .shape(let interface, let rate, let burst, let trafficClass) = intent else {
-            throw unsupported("\(model.summary): files are not written over NETCONF")
+            throw DriverError.unsupported("\(model.summary): files are not written over NETCONF")
         }
         guard trafficClass == nil else {
-            throw unsupported("\(model.summary): only whole interfaces are shaped, not a class of one")
+            throw DriverError.unsupported("\(model.summary): only whole interfaces are shaped, not a class of one")
         }
         guard let index = config.sections.firstIndex(where: { isSame($0.name, "shaping \(interface)") }) else {
-            throw unsupported("'shaping \(interface)' was not read with the base")
+            throw DriverError.unsupported("'shaping \(interface)' was not read with the base")
         }
         let (shaping, _) = try place(of: interface)
         guard var content = try self.content(of: config.sections[index]) ?? shaping.fresh else {
-            throw unsupported(
+            throw DriverError.unsupported(
                 "\(interface) is not shaped, and with \(model.summary) that takes more than a rate: shape it once by hand"
             )
         }
         guard rate > .zero, let text = shaping.unit.text(rate) else {
-            throw unsupported("\(rate) cannot be written exactly in \(shaping.unit.rawValue)")
+            throw DriverError.unsupported("\(rate) cannot be written exactly in \(shaping.unit.rawValue)")
         }
         Self.set(shaping.rate, to: text, in: &content)
         if !shaping.burst.isEmpty { Self.set(shaping.burst, to: "\(burst.value)", in: &content) }
@@ -88,7 +88,7 @@ package struct NETCONFRendering: Sendable {
     /// The interface that a section is about.
     package func interface(of section: DeviceConfig.Section) throws(DriverError) -> String {
         guard section.name.hasPrefix("shaping ") else {
-            throw unsupported("'\(section.name.prefix(60))' is no section of this driver")
+            throw DriverError.unsupported("'\(section.name.prefix(60))' is no section of this driver")
         }
         return String(section.name.dropFirst(8))
     }
@@ -98,7 +98,8 @@ package struct NETCONFRendering: Sendable {
         do {
             return try MarkupReader.read(Array(section.lines.joined(separator: "\n").utf8))
         } catch {
-            throw unsupported("the lines of '\(section.name)' are not those that this driver writes: \(error.what)")
+            throw DriverError.unsupported(
+                "the lines of '\(section.name)' are not those that this driver writes: \(error.what)")
         }
     }
 
@@ -124,5 +125,4 @@ package struct NETCONFRendering: Sendable {
         element.children.append(child)
     }
 
-    private func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
 }

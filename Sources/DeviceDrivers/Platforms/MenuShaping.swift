@@ -49,13 +49,13 @@ struct MenuShaping {
     /// - Throws: `DriverError` with `.unsupported` when something else shapes it, too, or only a part of it.
     func shaped(_ found: ShapingText.Found, to rate: BitsPerSecond) throws(DriverError) -> [String] {
         if let rival = found.shared.dropFirst().first {
-            throw Self.unsupported(
+            throw DriverError.unsupported(
                 "\(interface) is shaped by \(found.shared[0]) as well: \(rival.trimmingLeadingSpaces()); take that away first"
             )
         }
         let entries = found.lines.dropFirst().map { Self.values($0.trimmingLeadingSpaces()) }
         guard entries.count <= 1, entries.isEmpty || Self.whole(entries) != nil else {
-            throw Self.unsupported(
+            throw DriverError.unsupported(
                 "\(interface) has queues in \(own.menu) that this tool cannot put back in other words: "
                     + found.lines.dropFirst().joined(separator: ";"))
         }
@@ -132,7 +132,6 @@ struct MenuShaping {
         return UInt64((number * scale).rounded())
     }
 
-    private static func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
 }
 
 extension String {

@@ -179,10 +179,10 @@ struct ShapingText: Sendable {
 
     private func check(_ rate: BitsPerSecond) throws(DriverError) {
         guard rate.value % rules.rateUnit == 0, rate > .zero else {
-            throw Self.unsupported("\(rate) is no whole number of \(BitsPerSecond(rules.rateUnit))")
+            throw DriverError.unsupported("\(rate) is no whole number of \(BitsPerSecond(rules.rateUnit))")
         }
-        if let least = rules.least, rate < least { throw Self.unsupported("\(rate) is less than \(least)") }
-        if let most = rules.most, rate > most { throw Self.unsupported("\(rate) is more than \(most)") }
+        if let least = rules.least, rate < least { throw DriverError.unsupported("\(rate) is less than \(least)") }
+        if let most = rules.most, rate > most { throw DriverError.unsupported("\(rate) is more than \(most)") }
     }
 
     private func set(
@@ -201,7 +201,7 @@ struct ShapingText: Sendable {
         if path.count == 1 {
             let stem = try stem(first, policy: policy)
             if index == nil, let other = nodes.first(where: { stem.isFound(in: $0.text) }) {
-                throw Self.unsupported(
+                throw DriverError.unsupported(
                     "\(interface) has '\(other.text)', which this tool cannot put back in other words")
             }
             if let index { nodes[index].text = text } else { nodes.append(ConfigOutline.Node(text: text)) }
@@ -264,7 +264,7 @@ struct ShapingText: Sendable {
         do throws(LineExpression.Mistake) {
             return try LineExpression(String(beginning.dropLast()))
         } catch {
-            throw Self.unsupported("the shaping rule '\(text)' \(error)")
+            throw DriverError.unsupported("the shaping rule '\(text)' \(error)")
         }
     }
 
@@ -302,15 +302,13 @@ struct ShapingText: Sendable {
         do throws(LineExpression.Mistake) {
             return try LineExpression(pattern)
         } catch {
-            throw unsupported("the shaping rule '\(text)' \(error)")
+            throw DriverError.unsupported("the shaping rule '\(text)' \(error)")
         }
     }
 
     private static func escaped(_ text: Substring) -> String {
         text.map { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" || $0 == "_" ? "\($0)" : "\\\($0)" }.joined()
     }
-
-    private static func unsupported(_ why: String) -> DriverError { DriverError(.unsupported, why, effect: .none) }
 
     // MARK: Nodes
 

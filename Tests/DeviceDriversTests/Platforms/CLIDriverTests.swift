@@ -212,7 +212,8 @@ struct CLIDriverTests {
     @Test("without a timer, a wire that is cut leaves the base, the target, or what is put back by hand")
     func cutWithoutTimer() async throws {
         for number in 1...30 {
-            var (bench, driver, order) = try await untimed(.ciscoNXOS)
+            let (bench, driver, refused) = try await untimed(.ciscoNXOS)
+            var order = refused
             order.withoutTimer = true
             bench.storage.faults.dropAtCommand = number
             bench.storage.faults.dropTimes = 1
@@ -223,7 +224,6 @@ struct CLIDriverTests {
                 if error.effect == DriverError.Effect.none { #expect(bench.rate == BitsPerSecond(500_000_000)) }
             }
             #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base), "cut at command \(number)")
-            bench = ConsoleBench(.ciscoNXOS)
         }
     }
 
