@@ -63,6 +63,20 @@ public final class MemoryJournalStore: JournalStore {
         try with(id) { rollout throws(StoreError) in Array(rollout.entries.dropFirst(Int(clamping: max(0, sequence)))) }
     }
 
+    /// Keeps a snapshot, unless the one that is there came of more facts.
+    public func keep(_ snapshot: StateSnapshot, of id: RolloutID) async throws(StoreError) {
+        try with(id) { rollout throws(StoreError) in
+            guard snapshot.sequence <= Int64(rollout.entries.count) else { return }
+            if let kept = rollout.kept, kept.version == snapshot.version, kept.sequence >= snapshot.sequence { return }
+            rollout.kept = snapshot
+        }
+    }
+
+    /// The snapshot that was kept last.
+    public func snapshot(of id: RolloutID) async throws(StoreError) -> StateSnapshot? {
+        try with(id) { rollout throws(StoreError) in rollout.kept }
+    }
+
     /// Appends facts as the holder of the lease, and takes or gives up claims with them: all or nothing.
     public func append(
         _ facts: [Fact], to id: RolloutID, after last: Int64?, under lease: Lease, claiming claims: [DomainClaim],
@@ -184,6 +198,7 @@ private struct Contents: Sendable {
         var record: RolloutRecord
         var plan: Data
         var entries: [JournalEntry] = []
+        var kept: StateSnapshot?
         var lease: Lease?
         var lastFence: Int64 = 0
         /// As they came: so a snapshot that is still held costs the next writer a copy of a list of lists, not of them all.

@@ -21,6 +21,20 @@ struct RunnerTests {
         #expect(try await night.store.claims().isEmpty)
     }
 
+    @Test("a runner keeps what is known, at its end and every so many facts, and the next one begins with that")
+    func keepsSnapshots() async throws {
+        let night = try await Night()
+        try await night.driveAndDie(after: 40, factsPerSnapshot: 7)
+        let kept = try #require(try await night.store.snapshot(of: night.id))
+        let entries = try await night.store.entries(of: night.id, after: 0)
+        #expect(kept.sequence >= 30)
+        #expect(kept.state == RolloutState(folding: entries.filter { $0.sequence <= kept.sequence }))
+        let state = try await night.drive()
+        #expect(state.ending == .done, "\(state.pauses)")
+        #expect(try await night.store.snapshot(of: night.id)?.state == state)
+        #expect(try await night.store.state(of: night.id) == state)
+    }
+
     @Test("planning writes nothing to any device")
     func planWritesNothing() async throws {
         let night = try await Night()
@@ -49,7 +63,7 @@ struct RunnerTests {
         #expect(state.ending == .rolledBack, "\(state.pauses)")
         #expect(state[wave: 0].passedAt == nil)
         let canary = try #require(night.plan.plan.waves.first?.devices.first)
-        #expect(state[canary].attempts[.push, default: 0] == 1)
+        #expect(state[canary].attempts[.push] == 1)
     }
 
     @Test(
@@ -251,7 +265,7 @@ struct RunnerTests {
         #expect(state[victim].phase != .confirmed)
         #expect(state.isPaused)
         // It says yes to every rollback too, until its timer has run out: it is asked ever more seldom, not in a mad rush.
-        #expect(state[victim].attempts[.rollBack, default: 0] < 40)
+        #expect(state[victim].attempts[.rollBack] < 40)
         #expect(state[victim].phase == .failed, "\(state[victim].phase)")
     }
 
@@ -436,15 +450,17 @@ struct Night {
     }
 
     func drive(
-        under lease: Lease, through driver: (any DeviceDriver)? = nil,
+        under lease: Lease, through driver: (any DeviceDriver)? = nil, factsPerSnapshot: Int64 = 10_000,
         onEntry: @escaping @Sendable (JournalEntry) -> Void = { _ in }
     ) async throws -> RolloutState {
         var configuration = RolloutRunner.Configuration(holder: lease.holder)
         configuration.leaseTime = .minutes(10)
         configuration.tick = .seconds(1)
         configuration.waitsForOperator = false
+        configuration.factsPerSnapshot = factsPerSnapshot
         let runner = RolloutRunner(
-            rollout: id, plan: plan, lease: lease, configuration: configuration, store: store,
+            rollout: id, plan: plan, from: try await store.state(of: id), lease: lease, configuration: configuration,
+            store: store,
             performer: LocalStepPerformer(
                 drivers: DriverRegistry([driver ?? SimulatedDriver(fleet)]), clock: clock, executor: loop),
             counters: SimulatedCounterSource(fleet), clock: SteadyClock(over: clock), onEntry: onEntry)
@@ -452,9 +468,9 @@ struct Night {
     }
 
     /// A runner that loses its lease once this many entries are written: from then on it can write nothing.
-    func driveAndDie(after entries: Int) async throws {
+    func driveAndDie(after entries: Int, factsPerSnapshot: Int64 = 10_000) async throws {
         let lease = try await lease(holder: "doomed")
-        _ = try? await drive(under: lease) { entry in
+        _ = try? await drive(under: lease, factsPerSnapshot: factsPerSnapshot) { entry in
             guard entry.sequence == entries else { return }
             loop.start {
                 _ = try? await store.acquireLease(

@@ -44,7 +44,9 @@ struct ConformanceTests {
         let request = OperatorRequest(.pause, by: "ada")
         let calls: [() async throws -> Void] = [
             { _ = try await store.rollout(id) }, { _ = try await store.plan(of: id) },
-            { _ = try await store.entries(of: id, after: 0) },
+            { _ = try await store.entries(of: id, after: 0) }, { _ = try await store.snapshot(of: id) },
+            { try await store.keep(StateSnapshot(version: 1, sequence: 1, bytes: Data()), of: id) },
+            { _ = try await store.state(of: id) },
             { _ = try await store.record(request, for: id, at: noon) },
             { _ = try await store.append([], to: id, under: lease, claiming: [], releasing: [], at: noon) },
             { _ = try await store.take(id) }, { _ = try await store.lease(of: id) },
@@ -70,6 +72,56 @@ struct ConformanceTests {
         #expect(added.allSatisfy { $0.fence == lease.fence && $0.at == noon + .seconds(2) })
         #expect(try await store.entries(of: id, after: 1) == added)
         #expect(try await store.entries(of: id, after: added.last?.sequence ?? 0).isEmpty)
+    }
+
+    @Test(
+        "of the snapshots that come, the one is kept that came of the most facts there are, or of another version",
+        arguments: Adapter.allCases)
+    func snapshots(_ adapter: Adapter) async throws {
+        let store = try scratch.store(adapter)
+        let id = try await store.makeRollout()
+        let other = try await store.makeRollout()
+        let lease = try await store.take(id)
+        for number in 1...9 { try await store.push(DeviceName(rawValue: "d\(number)"), id, lease) }
+        func kept(_ sequence: Int64, version: Int = 7, _ text: String) -> StateSnapshot {
+            StateSnapshot(version: version, sequence: sequence, bytes: Data(text.utf8))
+        }
+        #expect(try await store.snapshot(of: id) == nil)
+        try await store.keep(kept(5, "five"), of: id)
+        #expect(try await store.snapshot(of: id) == kept(5, "five"))
+        try await store.keep(kept(4, "four"), of: id)
+        try await store.keep(kept(5, "five again"), of: id)
+        // Nobody can know what eleven facts come to where there are ten.
+        try await store.keep(kept(11, "eleven"), of: id)
+        #expect(try await store.snapshot(of: id) == kept(5, "five"))
+        try await store.keep(kept(10, "ten"), of: id)
+        #expect(try await store.snapshot(of: id) == kept(10, "ten"))
+        try await store.keep(kept(6, version: 8, "six"), of: id)
+        #expect(try await store.snapshot(of: id) == kept(6, version: 8, "six"))
+        #expect(try await store.snapshot(of: other) == nil)
+    }
+
+    @Test("what is known of a rollout is what its facts come to, whatever is kept of them", arguments: Adapter.allCases)
+    func states(_ adapter: Adapter) async throws {
+        let store = try scratch.store(adapter)
+        let id = try await store.makeRollout()
+        let lease = try await store.take(id)
+        func add(_ facts: [Fact]) async throws -> RolloutState {
+            _ = try await store.append(facts, to: id, under: lease, claiming: [], releasing: [], at: noon)
+            return RolloutState(folding: try await store.entries(of: id, after: 0))
+        }
+        let first = try await add(Array(Samples.facts.prefix(6)))
+        #expect(try await store.state(of: id) == first)
+        try await store.keep(try StateSnapshot(of: first), of: id)
+        #expect(try await store.state(of: id) == first)
+        let second = try await add(Samples.facts)
+        #expect(try await store.state(of: id) == second)
+        for bytes in ["", "{}", "\n\n", "d1\t"] {
+            let sequence = try #require(try await store.snapshot(of: id)).sequence + 1
+            try await store.keep(
+                StateSnapshot(version: StateSnapshot.version, sequence: sequence, bytes: Data(bytes.utf8)), of: id)
+            #expect(try await store.state(of: id) == second)
+        }
     }
 
     @Test("an operator needs no lease, and what is asked carries fence 0", arguments: Adapter.allCases)

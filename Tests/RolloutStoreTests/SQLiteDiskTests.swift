@@ -33,6 +33,10 @@ struct SQLiteDiskTests {
         _ = try await store.renew(lease, lasting: .seconds(30), at: noon)
         // The reserve is spent: its room is for outcomes, not for another push.
         #expect(await trouble { try await store.push("gra-eco-03", id, lease) }?.code == .full)
+        // Nor is it for what can be told from the facts.
+        let state = RolloutState(folding: try await store.entries(of: id, after: 0))
+        #expect(await trouble { try await store.keep(try StateSnapshot(of: state), of: id) }?.code == .full)
+        #expect(try await store.state(of: id) == state)
 
         let reader = try SQLiteJournalStore(path: path)
         #expect(try await reader.entries(of: id, after: 0).suffix(2).first?.fact.isPause == true)

@@ -12,12 +12,16 @@ enum JournalLoad {
         switch words.dropFirst().first {
         case "write" where words.count == 5:
             try await write(to: words[2], together: Int(words[3]) ?? 50, seconds: Double(words[4]) ?? 5)
-        case "fill" where words.count == 5:
-            try await fill(words[2], devices: Int(words[3]) ?? 1000, finished: Int(words[4]) ?? 0)
-        case "restart" where words.count == 3: try await restart(words[2])
+        case "fill" where words.count == 6:
+            try await fill(
+                words[2], devices: Int(words[3]) ?? 1000, finished: Int(words[4]) ?? 0, rounds: Int(words[5]) ?? 1)
+        case "restart" where words.count == 3: try await restart(words[2], fromFirstFact: false)
+        case "restart" where words.count == 4: try await restart(words[2], fromFirstFact: words[3] == "whole")
         case "stop" where words.count == 4: try await StopTime.measure(words[2], devices: Int(words[3]) ?? 1000)
         default:
-            print("usage: journal-load write DB TOGETHER SECONDS | fill DB DEVICES FINISHED | restart DB | stop DB DEVICES")
+            print(
+                "usage: journal-load write DB TOGETHER SECONDS | fill DB DEVICES FINISHED ROUNDS | restart DB [whole] | stop DB DEVICES"
+            )
             exit(64)
         }
     }
@@ -54,45 +58,43 @@ enum JournalLoad {
                 + "commit p50 \(milliseconds(commits, 0.5)) ms, p99 \(milliseconds(commits, 0.99)) ms")
     }
 
-    /// Makes a rollout that was cut off: so many devices are finished, ten more were being pushed.
-    private static func fill(_ path: String, devices: Int, finished: Int) async throws {
+    /// Makes a rollout that was cut off: so many devices are finished, ten more were being pushed. Each finished one was changed so
+    /// many times, and put back in between; its wave was judged by three gates.
+    private static func fill(_ path: String, devices: Int, finished: Int, rounds: Int) async throws {
         let plan = try fleetPlan(devices)
         let file = try PlanFile(plan)
         let store = try SQLiteJournalStore(path: path)
-        var now = Instant(milliseconds: 1_770_000_000_000)
         let id = try await store.create(
-            plan: file.bytes, digest: file.digest, title: "load", by: "benchmark", at: now)
-        let lease = try await store.acquireLease(
-            of: id, holder: "benchmark", lasting: .minutes(600), steal: false, at: now)
-        func write(_ facts: [Fact]) async throws {
-            now = now + .seconds(1)
-            _ = try await store.append(facts, to: id, after: nil, under: lease, claiming: [], releasing: [], at: now)
-        }
-        try await write([.driving(holder: "benchmark", quietFrom: nil)])
+            plan: file.bytes, digest: file.digest, title: "load", by: "benchmark",
+            at: Instant(milliseconds: 1_770_000_000_000))
+        let journal = try await FilledJournal(of: id, in: store)
+        try await journal.write([.driving(holder: "benchmark", quietFrom: nil)])
         var left = finished
         for wave in plan.waves where left > 0 {
-            try await write([.waveStarted(wave: wave.index)])
-            let names = wave.devices.prefix(left)
+            let names = Array(wave.devices.prefix(left))
             left -= names.count
-            let pushes = names.map { DeviceStep(device: $0, kind: .push, attempt: 1, revertsBy: now + .minutes(2)) }
-            let confirms = names.map { DeviceStep(device: $0, kind: .confirm, attempt: 1, revertsBy: nil) }
-            try await write(pushes.map(Fact.intent))
-            try await write(pushes.map { .outcome($0, .done(revertsAt: now + .minutes(2))) })
-            try await write(confirms.map(Fact.intent))
-            try await write(confirms.map { .outcome($0, .done(revertsAt: nil)) })
+            for round in 1...max(1, rounds) {
+                if round > 1 { try await journal.putBack(names, of: wave) }
+                try await journal.change(names, of: wave)
+            }
             guard names.count == wave.devices.count else { break }
-            try await write([.soakStarted(wave: wave.index)])
-            try await write([.wavePassed(wave: wave.index)])
+            try await journal.pass(wave)
         }
+        let now = await journal.now
         let reached = plan.waves.flatMap(\.devices).dropFirst(finished).prefix(10)
-        try await write(
-            reached.map { .intent(DeviceStep(device: $0, kind: .push, attempt: 1, revertsBy: now + .minutes(2))) })
-        try await store.release(lease)
-        print("filled    \(devices) devices, \(finished) finished, plan of \(file.bytes.count / 1024) KiB")
+        try await journal.write(
+            reached.map {
+                .intent(
+                    DeviceStep(device: $0, kind: .push, attempt: 1, revertsBy: now + .minutes(2)))
+            })
+        try await journal.close()
+        print(
+            "filled    \(devices) devices, \(finished) finished, changed \(rounds) times, \(await journal.facts) facts of "
+                + "\(await journal.kibibytes) KiB, plan of \(file.bytes.count / 1024) KiB")
     }
 
     /// From the start of a process to the first step of the rollout that it goes on with.
-    private static func restart(_ path: String) async throws {
+    private static func restart(_ path: String, fromFirstFact: Bool) async throws {
         let clock = ContinuousClock()
         let start = clock.now
         var phases: [String] = []
@@ -103,16 +105,18 @@ enum JournalLoad {
         }
         let store = try SQLiteJournalStore(path: path)
         let id = try await store.rollouts()[0].id
-        let bytes = try await store.plan(of: id)
-        lap("bytes")
-        let plan = try PlanFile(bytes, from: "rollout \(id)")
+        let plan = try PlanFile(try await store.plan(of: id), from: "rollout \(id)")
         lap("plan")
+        let state =
+            fromFirstFact
+            ? RolloutState(folding: try await store.entries(of: id, after: 0)) : try await store.state(of: id)
+        lap("facts")
         let now = Instant.current
         let lease = try await store.acquireLease(
             of: id, holder: "benchmark", lasting: .minutes(60), steal: true, at: now)
         let performer = FirstStep()
         let runner = RolloutRunner(
-            rollout: id, plan: plan, lease: lease,
+            rollout: id, plan: plan, from: state, lease: lease,
             configuration: RolloutRunner.Configuration(holder: "benchmark"), store: store, performer: performer,
             counters: Blind(), clock: SteadyClock(over: PlainClock()), onEntry: { _ in })
         let drive = Task { try await runner.run() }
@@ -121,7 +125,7 @@ enum JournalLoad {
         drive.cancel()
         let usage = ProcessUsage()
         print(
-            "restart   \(plan.plan.devices.count) devices  first step after "
+            "restart   \(fromFirstFact ? "from the first fact" : "from the snapshot")  first step after "
                 + "\(shown(start.duration(to: clock.now) / .seconds(1), 2)) s  cpu=\(shown(usage.cpuSeconds, 2)) s  "
                 + "rss=\(usage.peakKilobytes / 1024) MiB  (\(phases.joined(separator: ", ")))")
         exit(0)

@@ -125,7 +125,8 @@ private final class FailingFarm: CounterSource, StepPerformer {
             interfaces: [
                 InterfaceReading(
                     name: "eth0", index: 2, inOctets: octets, outOctets: octets, inErrors: none, outErrors: none,
-                    inDiscards: none, outDiscards: none, operStatus: isDown ? 2 : 1, highSpeed: 10_000, discontinuity: 0)
+                    inDiscards: none, outDiscards: none, operStatus: isDown ? 2 : 1, highSpeed: 10_000, discontinuity: 0
+                )
             ])
     }
 

@@ -22,7 +22,7 @@ public struct Cohort: Hashable, Comparable, Codable, Sendable, CustomStringConve
 }
 
 /// A cohort to which nothing more is pushed.
-public struct CohortHold: Hashable, Sendable {
+public struct CohortHold: Hashable, Codable, Sendable {
     /// Which one.
     public var cohort: Cohort
     /// The devices of it that failed.

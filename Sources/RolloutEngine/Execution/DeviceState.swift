@@ -1,5 +1,5 @@
 /// Where one device stands in a rollout, as far as the journal knows.
-public struct DeviceState: Hashable, Sendable {
+public struct DeviceState: Hashable, Codable, Sendable {
     /// The phase it is in.
     public var phase: Phase = .waiting
     /// When it came into this phase.
@@ -7,7 +7,7 @@ public struct DeviceState: Hashable, Sendable {
     /// What is wanted of it: its target, or, once a rollback was decided, its base.
     public var wanted: Wanted = .target
     /// How often each kind of step was begun.
-    public var attempts: [DeviceStep.Kind: Int] = [:]
+    public var attempts = Attempts()
     /// How often in a row a step failed; 0 after a success.
     public var failuresInARow = 0
     /// The step after a failed one does not begin before then.
@@ -44,7 +44,7 @@ public struct DeviceState: Hashable, Sendable {
     public init() {}
 
     /// The phases of a device. Every phase but the settled ones has a next step.
-    public enum Phase: Hashable, Sendable {
+    public enum Phase: Hashable, Codable, Sendable {
         /// Untouched, or known to be on its base and allowed to be pushed.
         case waiting
         /// A step was begun and nothing is known of its outcome yet.
@@ -66,11 +66,42 @@ public struct DeviceState: Hashable, Sendable {
     }
 
     /// What is wanted of a device.
-    public enum Wanted: Hashable, Sendable {
+    public enum Wanted: String, Codable, Sendable {
         /// The configuration that the plan orders.
         case target
         /// The configuration that it had.
         case base
+    }
+
+    /// How often each kind of step was begun.
+    public struct Attempts: Hashable, Codable, Sendable {
+        private var push = 0
+        private var confirm = 0
+        private var rollBack = 0
+        private var observe = 0
+
+        /// None yet.
+        public init() {}
+
+        /// How often a kind of step was begun.
+        public subscript(kind: DeviceStep.Kind) -> Int {
+            get {
+                switch kind {
+                case .push: push
+                case .confirm: confirm
+                case .rollBack: rollBack
+                case .observe: observe
+                }
+            }
+            set {
+                switch kind {
+                case .push: push = newValue
+                case .confirm: confirm = newValue
+                case .rollBack: rollBack = newValue
+                case .observe: observe = newValue
+                }
+            }
+        }
     }
 
     /// Whether a step is going on or a timer may be running: the device must not be left like this.
@@ -222,7 +253,7 @@ extension DeviceState {
                 phase = .rolledBack
             } else if failure != nil {
                 phase = .failed
-            } else if attempts[.push, default: 0] >= Self.patience {
+            } else if attempts[.push] >= Self.patience {
                 failure = DriverError(
                     .cancelled, "it was back on its base after each of \(Self.patience) pushes", effect: .none)
                 phase = .failed

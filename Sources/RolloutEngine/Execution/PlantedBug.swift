@@ -171,6 +171,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case ignoresDiscards
     /// A neighbour that was lost does not fail its gate.
     case lostPeersPass
+    /// What is kept of a journal says nothing of devices that are not settled.
+    case snapshotForgets
     #if PLANTED_BUGS
     /// The mistake that is made.
     @TaskLocal public static var planted: PlantedBug?

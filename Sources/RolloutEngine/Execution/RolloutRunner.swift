@@ -17,6 +17,8 @@ public actor RolloutRunner {
         public var evidenceLimit: Timespan = .seconds(5)
         /// How long a store that fails is tried again before the runner gives up.
         public var storePatience: Timespan = .seconds(30)
+        /// After how many facts what they come to is kept, so that whoever goes on need not read them all again.
+        public var factsPerSnapshot: Int64 = 10_000
 
         /// The usual values.
         public init(holder: String) { self.holder = holder }
@@ -51,6 +53,8 @@ public actor RolloutRunner {
     let besideWatch: BesideWatch?
 
     var state: RolloutState
+    /// The last fact up to which what is known was kept.
+    private var keptUntil: Int64
     var samples: SampleWindow
     /// Readings that were not looked at yet, and when they will be.
     let arrivals = Arrivals()
@@ -93,6 +97,7 @@ public actor RolloutRunner {
         self.id = id
         self.plan = plan.plan
         self.state = state
+        keptUntil = state.sequence
         planDigest = plan.digest
         journal = LeasedJournal(
             of: id, in: store, lease, leaseTime: configuration.leaseTime, patience: configuration.storePatience,
@@ -143,6 +148,7 @@ public actor RolloutRunner {
             }
             return await drive(&group)
         }
+        await keepSnapshot(every: 1)
         if let failure { throw failure }
         await journal.release()
         return state
@@ -154,6 +160,7 @@ public actor RolloutRunner {
             for await event in events {
                 try await take(event)
                 try await turn(&group)
+                await keepSnapshot(every: configuration.factsPerSnapshot)
                 if isFinished { return nil }
             }
             return nil
@@ -303,6 +310,13 @@ public actor RolloutRunner {
     }
 
     // MARK: The journal
+
+    /// Keeps what is known when so many facts came to it. When that fails, the next start takes longer, and nothing else.
+    private func keepSnapshot(every facts: Int64) async {
+        guard state.sequence - keptUntil >= facts else { return }
+        keptUntil = state.sequence
+        if let snapshot = try? StateSnapshot(of: state) { try? await store.keep(snapshot, of: id) }
+    }
 
     private func catchUp() async throws(StoreError) {
         for entry in try await journal.entries(after: state.sequence) { takeIn(entry) }

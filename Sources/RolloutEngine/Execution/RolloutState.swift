@@ -1,5 +1,7 @@
 /// All that is known of a rollout: the fold of its journal. Nothing else ever changes it.
-public struct RolloutState: Hashable, Sendable {
+///
+/// Whoever changes what facts come to, or what is stored of it, raises `StateSnapshot.version`.
+public struct RolloutState: Hashable, Codable, Sendable {
     /// The sequence of the last entry that was applied; 0 before the first.
     public private(set) var sequence: Int64 = 0
     /// When the rollout was created.
@@ -53,6 +55,17 @@ public struct RolloutState: Hashable, Sendable {
         for entry in entries { apply(entry) }
     }
 
+    /// Takes out the devices for which this is true; `putBack` puts them back.
+    mutating func takeOut(_ isTaken: (DeviceName, DeviceState) -> Bool) {
+        touched = touched.filter { !isTaken($0.key, $0.value) }
+    }
+
+    /// Puts back devices that were taken out.
+    mutating func putBack(_ devices: [(DeviceName, DeviceState)]) {
+        touched.reserveCapacity(touched.count + devices.count)
+        for (name, device) in devices { touched[name] = device }
+    }
+
     /// Where a device stands.
     public subscript(device: DeviceName) -> DeviceState { touched[device] ?? DeviceState() }
     /// Where a wave stands.
@@ -64,7 +77,7 @@ public struct RolloutState: Hashable, Sendable {
     public func pause(_ kind: PauseReason.Kind) -> Pause? { pauses.first { $0.reason.kind == kind } }
 
     /// A pause and since when.
-    public struct Pause: Hashable, Sendable {
+    public struct Pause: Hashable, Codable, Sendable {
         /// Why.
         public var reason: PauseReason
         /// Since when.
@@ -72,7 +85,7 @@ public struct RolloutState: Hashable, Sendable {
     }
 
     /// A rollback that was decided.
-    public struct Rollback: Hashable, Sendable {
+    public struct Rollback: Hashable, Codable, Sendable {
         /// What is put back.
         public var scope: RollbackScope
         /// Why.
@@ -83,14 +96,15 @@ public struct RolloutState: Hashable, Sendable {
 }
 
 /// Where one wave stands.
-public struct WaveState: Hashable, Sendable {
+public struct WaveState: Hashable, Codable, Sendable {
     /// When its first device was allowed to start.
     public var startedAt: Instant?
     /// When it was opened, last: what was changed before has proved itself.
     public var openedAt: Instant?
     /// When its last device was settled and it began to prove itself.
     public var soakStartedAt: Instant?
-    /// The verdicts at the end of its soak, the newest of each gate.
+    /// The verdicts at the end of its soak, the newest of each gate. Of a wave that passed, what was found stays in the journal
+    /// alone once a later one is judged.
     public var verdicts: [Verdict] = []
     /// When they were reached.
     public var judgedAt: Instant?
@@ -119,6 +133,15 @@ public struct WaveState: Hashable, Sendable {
         alarms.append(alarm)
         if alarm.action == .observe { return }
         if openAlarm == nil || alarm.action == .rollBack && openAlarm?.action != .rollBack { openAlarm = alarm }
+    }
+
+    /// What was found on each of its devices is much, and nobody asks for it once it passed and another wave is judged.
+    mutating func leaveFindingsToJournal() {
+        guard passedAt != nil else { return }
+        for index in verdicts.indices where !verdicts[index].findings.isEmpty || verdicts[index].basis != nil {
+            verdicts[index].findings = []
+            verdicts[index].basis = nil
+        }
     }
 
     /// An operator says to go on: what was judged without passing is judged anew after another soak, and the time that was
@@ -174,16 +197,16 @@ extension RolloutState {
             driver = holder
             drivenSince = now
             goesOnSince = now
-            for name in touched.keys {  // in any order
-                touched[name]?.loseSight(at: now, quietFrom: quietFrom)
-                touched[name]?.askAgain(at: now)
+            changeAll {
+                $0.loseSight(at: now, quietFrom: quietFrom)
+                $0.askAgain(at: now)
             }
             for wave in waveStates.keys { waveStates[wave]?.takeUp(at: now) }  // in any order
         case .waveStarted(let wave):
             startedAt = startedAt ?? now
             let overridden = self[wave: wave].overridden
             waveStates[wave] = WaveState(startedAt: now, overridden: overridden)
-            for name in touched.keys { touched[name]?.beginAfresh() }  // in any order
+            changeAll { $0.beginAfresh() }
         case .intent(let step):
             touched[step.device, default: DeviceState()].begin(step, at: now)
         case .outcome(let step, let result):
@@ -192,6 +215,9 @@ extension RolloutState {
         case .soakStarted(let wave):
             waveStates[wave, default: WaveState()].soak(from: now)
         case .judged(let wave, let verdict):
+            for earlier in waveStates.keys where earlier < wave {  // in any order
+                waveStates[earlier]?.leaveFindingsToJournal()
+            }
             waveStates[wave, default: WaveState()].verdicts.removeAll { $0.gate == verdict.gate }
             waveStates[wave, default: WaveState()].verdicts.append(verdict)
             waveStates[wave, default: WaveState()].outcomes[verdict.gate, default: OutcomeCounts()].add(verdict.outcome)
@@ -239,6 +265,11 @@ extension RolloutState {
         }
     }
 
+    /// Changes every device in its place, in any order.
+    private mutating func changeAll(_ change: (inout DeviceState) -> Void) {
+        for index in touched.values.indices { change(&touched.values[index]) }
+    }
+
     private mutating func take(_ request: OperatorRequest, at now: Instant) {
         switch request.verb {
         case .pause:
@@ -251,7 +282,7 @@ extension RolloutState {
             if PlantedBug.isPlanted(.resumeUndoesAbort) { abortedAt = nil }
             if PlantedBug.isPlanted(.resumeReleasesCohorts) { cohortHolds = [] }
             for wave in waveStates.keys { waveStates[wave]?.goOn(at: now) }  // in any order
-            for name in touched.keys { touched[name]?.askAgain(at: now) }  // in any order
+            changeAll { $0.askAgain(at: now) }
         case .promote(let wave, let gates):
             goesOnSince = now
             var state = waveStates[wave, default: WaveState()]
@@ -279,7 +310,7 @@ extension RolloutState {
             cohortHolds = []
             gateFailures = [:]
             excused = []
-            for name in touched.keys { touched[name]?.takeUpAgain(at: now) }  // in any order
+            changeAll { $0.takeUpAgain(at: now) }
             for wave in waveStates.keys { waveStates[wave]?.beginAgain(at: now) }  // in any order
             pauses.removeAll { $0.reason.kind != .operator }
             endingReopened()

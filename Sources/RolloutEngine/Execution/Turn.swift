@@ -34,7 +34,7 @@ struct Turn {
             wake(at: then)
             return false
         }
-        let attempt = device.attempts[kind, default: 0] + 1
+        let attempt = device.attempts[kind] + 1
         let revertsBy = kind == .push && hasTimer ? now + longestTimer : nil
         add(.perform(DeviceStep(device: name, kind: kind, attempt: attempt, revertsBy: revertsBy)))
         return true

@@ -54,7 +54,7 @@ public enum VerdictAlgebra {
 ///
 /// They are not counted anew when the outcome changes: a gate that is inconclusive, fails, and is inconclusive again would else
 /// be borne for ever.
-public struct OutcomeCounts: Hashable, Sendable {
+public struct OutcomeCounts: Hashable, Codable, Sendable {
     private var counts: [Verdict.Outcome: Int] = [:]
 
     /// Not judged yet.

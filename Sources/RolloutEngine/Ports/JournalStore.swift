@@ -23,6 +23,13 @@ public protocol JournalStore: Sendable {
     /// A rollout's facts with a sequence greater than `sequence`, in order.
     func entries(of id: RolloutID, after sequence: Int64) async throws(StoreError) -> [JournalEntry]
 
+    /// Keeps what a rollout's facts come to, up to one of them, in place of what was kept before, unless that came of more of
+    /// them. It may be lost, or not be kept where there is little room: the facts say the same.
+    func keep(_ snapshot: StateSnapshot, of id: RolloutID) async throws(StoreError)
+
+    /// What was kept last of what a rollout's facts come to; nil when nothing was.
+    func snapshot(of id: RolloutID) async throws(StoreError) -> StateSnapshot?
+
     /// Appends facts as the holder of the lease, all or none, and makes them durable before it returns.
     ///
     /// In the same transaction the lease is checked (holder, fence, expiry at `now`), and the claims are taken or given up.

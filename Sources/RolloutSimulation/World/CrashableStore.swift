@@ -78,6 +78,15 @@ final class ControllerStore: JournalStore {
         return try await inner.entries(of: id, after: sequence)
     }
 
+    func keep(_ snapshot: StateSnapshot, of id: RolloutID) async throws(StoreError) {
+        try await write { [inner] () throws(StoreError) in try await inner.keep(snapshot, of: id) }
+    }
+
+    func snapshot(of id: RolloutID) async throws(StoreError) -> StateSnapshot? {
+        try demandLife()
+        return try await inner.snapshot(of: id)
+    }
+
     func append(
         _ facts: [Fact], to id: RolloutID, after last: Int64?, under lease: Lease, claiming claims: [DomainClaim],
         releasing releases: [DomainClaim], at now: Instant

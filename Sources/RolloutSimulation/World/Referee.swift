@@ -67,6 +67,9 @@ final class Referee: Sendable {
     /// Power was lost; these facts are left.
     func isLeft(with entries: [JournalEntry]) { note { $0.refold(entries, truth: $1, at: $2) } }
 
+    /// A process begins with what it read of the journal.
+    func begins(with known: RolloutState) { note { notes, _, now in notes.begins(with: known, at: now) } }
+
     /// A device was changed from outside.
     func changed(_ before: SimulatedDevice, _ after: SimulatedDevice) {
         let by = Controller.current

@@ -336,6 +336,12 @@ struct RefereeNotes: Sendable {
         }
     }
 
+    /// What a process read of the journal, from a snapshot on, is what all its facts come to.
+    mutating func begins(with known: RolloutState, at now: Instant) {
+        guard known.sequence == state.sequence, known != state else { return }
+        broken("P3", "a process begins with another state than the \(known.sequence) facts come to", at: now)
+    }
+
     /// Only these facts are left of the journal.
     mutating func refold(_ entries: [JournalEntry], truth: FleetState, at now: Instant) {
         log(at: now) { "power is lost: \(entries.count) of \($0.state.sequence) entries are left" }

@@ -35,6 +35,8 @@ public actor World {
         var others = OtherRollout.Holding()
         /// How often the engine looks around.
         var tick = Timespan.seconds(5)
+        /// After how many facts a process keeps what they come to.
+        var factsPerSnapshot: Int64 = 1000
     }
 
     /// Plays a scenario to its end.
@@ -53,7 +55,8 @@ public actor World {
             seed: scenario.seed, wire: scenario.wire, events: scenario.events, horizon: scenario.horizon,
             isHarmful: scenario.isHarmful, hasWindow: scenario.window != nil,
             others: OtherRollout.Holding(
-                debtors: scenario.peak?.others ?? 0, pair: scenario.othersHoldPair == true ? "gra-1" : nil))
+                debtors: scenario.peak?.others ?? 0, pair: scenario.othersHoldPair == true ? "gra-1" : nil),
+            factsPerSnapshot: Int64(5 + scenario.seed % 60))
         let length = try play(stage, fleet, plan, referee, witness, in: loop)
         return NightReport(scenario, referee.notes, lasting: length)
     }
@@ -281,7 +284,8 @@ public actor World {
     private nonisolated func drive(
         _ controller: Controller, _ wire: UnreliableWire, _ store: ControllerStore, stealing: Bool
     ) async {
-        let known = RolloutState(folding: (try? await store.entries(of: id, after: 0)) ?? [])
+        let known = (try? await store.state(of: id)) ?? RolloutState()
+        referee.begins(with: known)
         let clock = SteadyClock(over: controller.machineClock, notBefore: known.lastEntryAt)
         controller.goes(by: clock)
         guard let (lease, previous) = await lease(for: controller, in: store, stealing: stealing) else { return }
@@ -290,13 +294,15 @@ public actor World {
             takenAt: clock.now(), isGone: false, leaseTime: Self.leaseTime)
         configuration.leaseTime = Self.leaseTime
         configuration.tick = stage.tick
+        configuration.factsPerSnapshot = stage.factsPerSnapshot
         configuration.waitsForOperator = false
         let platforms = Set(plan.plan.devices.map(\.device.platform)).sorted()
         let performer = LocalStepPerformer(
             drivers: DriverRegistry([SimulatedDriver(fleet, over: wire, platforms: platforms)]),
             clock: clock, executor: loop)
         let runner = await RolloutRunner(
-            rollout: id, plan: plan, lease: lease, configuration: configuration, store: store, performer: performer,
+            rollout: id, plan: plan, from: known, lease: lease, configuration: configuration, store: store,
+            performer: performer,
             counters: ControllerCounters(
                 controller: controller, source: SimulatedCounterSource(fleet), referee: referee),
             clock: clock, onEntry: { _ in })

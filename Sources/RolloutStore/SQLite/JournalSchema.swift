@@ -7,7 +7,7 @@ enum JournalSchema {
 
     /// The version that this program writes: the number of its last migration. Kept in the file's header (user_version), where
     /// each transaction looks; 0 there stands for the first.
-    static let newest = 2
+    static let newest = 3
 
     /// Every migration up to a version, oldest first.
     ///
@@ -23,6 +23,9 @@ enum JournalSchema {
             if try Int.fetchOne(database, sql: "SELECT 1 FROM rollouts LIMIT 1") != nil { try backUp(database, 2) }
             try database.execute(sql: second)
         }
+        guard version > 2 else { return migrator }
+        // Nothing that is there changes, so nothing is copied.
+        migrator.registerMigration("3 snapshots") { try $0.execute(sql: third) }
         return migrator
     }
 
@@ -155,4 +158,15 @@ enum JournalSchema {
 
             """
         }.joined()
+    /// What facts come to, kept so that not all of them have to be read again. Anything here can be thrown away.
+    private static let third = """
+        PRAGMA user_version = 3;
+
+        CREATE TABLE snapshots (
+            rollout INTEGER PRIMARY KEY REFERENCES rollouts,
+            sequence INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            bytes BLOB NOT NULL
+        ) STRICT;
+        """
 }

@@ -74,6 +74,24 @@ public final class SQLiteJournalStore: JournalStore {
         }
     }
 
+    /// Keeps a snapshot, unless the one that is there came of more facts.
+    public func keep(_ snapshot: StateSnapshot, of id: RolloutID) async throws(StoreError) {
+        let rows = EntryRows(trouble: file.trouble)
+        try await file.write(essential: false) { database in
+            try RolloutRows.demand(id, database)
+            guard try snapshot.sequence <= rows.last(of: id, database) else { return }
+            try SnapshotRows.keep(snapshot, of: id, database)
+        }
+    }
+
+    /// The snapshot that was kept last.
+    public func snapshot(of id: RolloutID) async throws(StoreError) -> StateSnapshot? {
+        try await file.read { database in
+            try RolloutRows.demand(id, database)
+            return try SnapshotRows.snapshot(of: id, database)
+        }
+    }
+
     /// Appends facts as the holder of the lease, and takes or gives up claims with them: all or nothing.
     public func append(
         _ facts: [Fact], to id: RolloutID, after last: Int64?, under lease: Lease, claiming claims: [DomainClaim],

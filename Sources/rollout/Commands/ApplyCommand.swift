@@ -44,7 +44,7 @@ struct ApplyCommand: AsyncParsableCommand {
             if resume {
                 record = try await RolloutArgument.parse([plan ?? "latest"]).find(in: store)
                 file = try PlanFile(try await store.plan(of: record.id), from: "rollout \(record.id)")
-                known = RolloutState(folding: try await store.entries(of: record.id, after: 0))
+                known = try await store.state(of: record.id)
                 if let over = try end(of: record, file, known) { return over }
             } else {
                 file = try PlanIO.read(plan ?? "")
@@ -93,7 +93,7 @@ extension ApplyCommand {
     /// A plan that is half carried out is gone on with; a second rollout of it would only get in the way of the first.
     private func refuseTwice(_ file: PlanFile, in store: any JournalStore) async throws {
         for record in try await store.rollouts() where record.planDigest == file.digest {
-            let state = RolloutState(folding: try await store.entries(of: record.id, after: 0))
+            let state = try await store.state(of: record.id)
             guard state.ending == nil else { continue }
             let number = record.id.number
             throw CommandFailure(

@@ -42,7 +42,7 @@ struct DriftCommand: AsyncParsableCommand {
         var record = FleetRecord()
         for rollout in try await store.rollouts() {
             let plan = try PlanFile(try await store.plan(of: rollout.id), from: "rollout \(rollout.id)").plan
-            let state = RolloutState(folding: try await store.entries(of: rollout.id, after: 0))
+            let state = try await store.state(of: rollout.id)
             record.take(rollout.id, plan: plan, digest: rollout.planDigest, state: state)
         }
         return record

@@ -21,12 +21,13 @@ struct ExplainCommand: AsyncParsableCommand {
         try await Command.run(output) {
             let store = try store.open()
             let reading = try await RolloutReading(rollout, in: store)
-            if svg != nil || png != nil { try await draw(reading, in: store) }
+            let entries = try await store.entries(of: reading.record.id, after: 0)
+            if svg != nil || png != nil { try await draw(reading, entries, in: store) }
             if output.json {
                 show(try JSONOutput.pretty(reading.status))
                 return .done
             }
-            let evidence = reading.entries.compactMap { entry -> (DeviceName, Evidence)? in
+            let evidence = entries.compactMap { entry -> (DeviceName, Evidence)? in
                 if case .evidence(let device, let evidence) = entry.fact { (device, evidence) } else { nil }
             }
             let screen = ExplainScreen(
@@ -37,9 +38,9 @@ struct ExplainCommand: AsyncParsableCommand {
         }
     }
 
-    private func draw(_ reading: RolloutReading, in store: any JournalStore) async throws {
+    private func draw(_ reading: RolloutReading, _ entries: [JournalEntry], in store: any JournalStore) async throws {
         let samples = try await store.samples(of: reading.record.id, since: reading.record.createdAt)
-        let pictures = VerdictPicture.pictures(of: reading.status, reading.entries, reading.file.plan, samples)
+        let pictures = VerdictPicture.pictures(of: reading.status, entries, reading.file.plan, samples)
         guard !pictures.isEmpty else {
             throw CommandFailure(.badInput, "rollout \(reading.record.id) has no verdict yet: there is nothing to draw")
         }

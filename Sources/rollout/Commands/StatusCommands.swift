@@ -6,7 +6,6 @@ import RolloutEngine
 struct RolloutReading {
     let record: RolloutRecord
     let file: PlanFile
-    let entries: [JournalEntry]
     let state: RolloutState
     let status: RolloutStatus
 
@@ -14,8 +13,7 @@ struct RolloutReading {
     init(_ argument: RolloutArgument, in store: any JournalStore) async throws {
         record = try await argument.find(in: store)
         file = try PlanFile(try await store.plan(of: record.id), from: "rollout \(record.id)")
-        entries = try await store.entries(of: record.id, after: 0)
-        state = RolloutState(folding: entries)
+        state = try await store.state(of: record.id)
         let now = SystemClock().now()
         let lease = try await store.lease(of: record.id)?.living(at: now)
         status = RolloutStatus(record, plan: file.plan, state: state, lease: lease, at: now)
@@ -59,8 +57,10 @@ struct WatchCommand: AsyncParsableCommand {
             let store = try store.open()
             let clock = SystemClock()
             let first = try await RolloutReading(rollout, in: store)
-            let view = RolloutView(first.record, plan: first.file.plan, mode: output.viewMode, style: output.style)
-            for entry in first.entries { view.take(entry, quietly: output.viewMode == .live) }
+            // Line by line everything is told that happened; a screen shows how it stands.
+            let view = RolloutView(
+                first.record, plan: first.file.plan, from: output.viewMode == .live ? first.state : RolloutState(),
+                mode: output.viewMode, style: output.style)
             let end = try timeout.map { text in
                 guard let span = Timespan(text) else {
                     throw CommandFailure(.usage, "'\(text)' is not a length of time such as 2h")
@@ -138,10 +138,11 @@ struct EventsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Command.run(output) {
-            let reading = try await RolloutReading(rollout, in: try store.open())
+            let store = try store.open()
+            let reading = try await RolloutReading(rollout, in: store)
             let view = RolloutView(
                 reading.record, plan: reading.file.plan, mode: output.json ? .json : .lines, style: output.style)
-            for entry in reading.entries { view.take(entry) }
+            for entry in try await store.entries(of: reading.record.id, after: 0) { view.take(entry) }
             return .done
         }
     }
