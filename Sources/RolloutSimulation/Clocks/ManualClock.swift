@@ -23,7 +23,7 @@ public final class ManualClock: EngineClock {
             await withCheckedContinuation { continuation in
                 let goesOn = contents.withLock { contents in
                     if instant <= contents.now || contents.cancelled.remove(number) != nil { return true }
-                    contents.sleepers.append(Sleeper(number: number, until: instant, continuation: continuation))
+                    contents.add(Sleeper(number: number, until: instant, continuation: continuation))
                     return false
                 }
                 if goesOn { continuation.resume() }
@@ -42,18 +42,15 @@ public final class ManualClock: EngineClock {
     public func advance(to instant: Instant) {
         let woken = contents.withLock { contents in
             contents.now = max(contents.now, instant)
-            let (due, others) = (
-                contents.sleepers.filter { $0.until <= contents.now },
-                contents.sleepers.filter { $0.until > contents.now }
-            )
-            contents.sleepers = others
-            return due.sorted { ($0.until, $0.number) < ($1.until, $1.number) }
+            let due = Array(contents.sleepers.prefix { $0.until <= contents.now })
+            contents.sleepers.removeFirst(due.count)
+            return due
         }
         for sleeper in woken { sleeper.continuation.resume() }
     }
 
     /// The earliest instant that somebody waits for; nil when nobody does.
-    public var nextWake: Instant? { contents.withLock { $0.sleepers.map(\.until).min() } }
+    public var nextWake: Instant? { contents.withLock { $0.sleepers.first?.until } }
 
     private struct Sleeper {
         var number: Int
@@ -63,6 +60,7 @@ public final class ManualClock: EngineClock {
 
     private struct Contents {
         var now: Instant
+        /// In the order in which they wake: by time, and at the same time by number.
         var sleepers: [Sleeper] = []
         /// Cancelled before they came to wait.
         var cancelled: Set<Int> = []
@@ -71,6 +69,11 @@ public final class ManualClock: EngineClock {
         mutating func nextNumber() -> Int {
             lastNumber += 1
             return lastNumber
+        }
+
+        mutating func add(_ sleeper: Sleeper) {
+            let isEarlier = sleepers.lastIndex { ($0.until, $0.number) < (sleeper.until, sleeper.number) }
+            sleepers.insert(sleeper, at: isEarlier.map { $0 + 1 } ?? 0)
         }
 
         mutating func cancel(_ number: Int) -> Sleeper? {

@@ -59,13 +59,13 @@ public final class SimulationLoop: TaskExecutor {
     }
 
     private func runJobs() {
+        var batch: [UnownedJob] = []
         while true {
-            let batch = jobs.withLock { jobs in
-                defer { jobs.removeAll(keepingCapacity: true) }
-                return jobs
-            }
+            jobs.withLock { swap(&$0, &batch) }
             if batch.isEmpty { return }
             for job in batch { job.runSynchronously(on: asUnownedTaskExecutor()) }
+            // Its room is what the next ones are taken into.
+            batch.removeAll(keepingCapacity: true)
         }
     }
 

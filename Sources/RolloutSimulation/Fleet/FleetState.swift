@@ -19,7 +19,7 @@ public struct FleetState: Hashable, Codable, Sendable {
     public mutating func settle(to now: Instant) {
         passEvents()
         while settledAt < now {
-            let next = devices.compactMap(\.nextEvent).filter { $0 < now }.min() ?? now
+            let next = devices.lazy.compactMap(\.nextEvent).filter { $0 < now }.min() ?? now
             carry(for: next - settledAt)
             settledAt = next
             passEvents()
