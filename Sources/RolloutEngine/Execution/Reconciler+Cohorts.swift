@@ -8,7 +8,7 @@ extension Reconciler {
     /// The devices that are held back, in the order of their waves.
     func heldBack(_ state: RolloutState) -> [DeviceName] {
         guard !state.cohortHolds.isEmpty else { return [] }
-        return plan.waves.flatMap(\.devices).filter { isHeldBack($0, state) }
+        return devices.filter { isHeldBack($0, state) }
     }
 
     /// Whether nothing of a wave is left to do before its cohorts are released: nothing of it was changed.

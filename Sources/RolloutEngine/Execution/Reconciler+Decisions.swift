@@ -29,9 +29,8 @@ extension Reconciler {
 
     /// A device that cannot be asked is a reason to stand still, although it is asked on while its revert timer may run.
     func standStillForDoubt(_ state: RolloutState, _ turn: inout Turn) {
-        let all = plan.waves.flatMap(\.devices)
-        let stranded = all.filter { if case .stranded = state[$0].phase { true } else { false } }
-        let silent = all.filter { state[$0].isSilent }
+        let stranded = devices.filter { if case .stranded = state[$0].phase { true } else { false } }
+        let silent = devices.filter { state[$0].isSilent }
         var details: [String] = []
         if !stranded.isEmpty { details.append("\(list(stranded)): a person has to look") }
         if !silent.isEmpty {
@@ -94,19 +93,13 @@ extension Reconciler {
     func spendBudgets(_ wave: Wave, _ state: RolloutState, _ turn: inout Turn) {
         guard state.pause(.budget) == nil, !PlantedBug.isPlanted(.ignoresBudget) else { return }
         let budgets = plan.policy.budgets
-        let inDatacentre = plan.waves.flatMap(\.devices).filter {
-            planned[$0]?.device.datacentre == wave.devices.first.flatMap { planned[$0]?.device.datacentre }
+        var scopes = [("wave \(wave.index)", wave.devices, budgets.wave)]
+        if let budget = budgets.datacentre, let place = wave.datacentre {
+            let here = wave.devices.first.flatMap { planned[$0]?.device.datacentre }
+            scopes.append(("datacentre \(place)", devices.filter { planned[$0]?.device.datacentre == here }, budget))
         }
-        let scopes: [(String, [DeviceName], FailureBudgets.Budget?)] = [
-            ("wave \(wave.index)", wave.devices, budgets.wave),
-            (
-                "datacentre \(wave.datacentre?.rawValue ?? "-")", inDatacentre,
-                wave.datacentre == nil ? nil : budgets.datacentre
-            ),
-            ("the rollout", plan.waves.flatMap(\.devices), budgets.rollout),
-        ]
+        if let budget = budgets.rollout { scopes.append(("the rollout", devices, budget)) }
         for (scope, members, budget) in scopes {
-            guard let budget else { continue }
             let failed = members.filter { state[$0].failure.map(countsAgainstBudget) ?? false }
             let borne = max(budget.devices, Int(Double(members.count) * (budget.share?.fraction ?? 0)))
             guard failed.count > borne + (PlantedBug.isPlanted(.budgetOffByOne) ? 1 : 0) else { continue }

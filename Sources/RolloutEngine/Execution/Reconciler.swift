@@ -14,6 +14,8 @@ public struct Reconciler: Sendable {
     let cohorts: Cohorts
     /// Nil when the policy asks for no peak.
     let debt: PeakDebt?
+    /// All devices, wave by wave.
+    let devices: [DeviceName]
     private let sharing: [DeviceName: [DeviceName]]
 
     /// Prepares to carry out a plan.
@@ -25,6 +27,7 @@ public struct Reconciler: Sendable {
         planned = Dictionary(plan.devices.map { ($0.device.name, $0) }, uniquingKeysWith: { first, _ in first })
         cohorts = Cohorts(plan)
         debt = PeakDebt(plan, knowing: 30)
+        devices = plan.waves.flatMap(\.devices)
         sharing = Self.neighbours(in: plan)
     }
 
@@ -75,10 +78,7 @@ public struct Reconciler: Sendable {
     // MARK: Devices that must not be left as they are
 
     private func settle(_ state: RolloutState, _ turn: inout Turn) {
-        var rollbacksInFlight = 0
-        for wave in plan.waves {
-            for name in wave.devices where state[name].stepInFlight?.kind == .rollBack { rollbacksInFlight += 1 }
-        }
+        lazy var rollbacksInFlight = devices.count { state[$0].stepInFlight?.kind == .rollBack }
         // The way back is the way there in reverse order.
         for wave in PlantedBug.isPlanted(.rollsBackForwards) ? plan.waves : plan.waves.reversed() {
             for name in wave.devices.reversed() {
@@ -112,17 +112,16 @@ public struct Reconciler: Sendable {
     // MARK: Endings
 
     private func isRollingBack(_ state: RolloutState) -> Bool {
-        plan.waves.contains { $0.devices.contains { state[$0].wanted == .base && needsStep(state[$0]) } }
+        devices.contains { state[$0].wanted == .base && needsStep(state[$0]) }
     }
 
     /// Writes down the end when there is nothing left to do. Returns whether nothing else is to be done in this turn.
     private func finishIfOver(_ state: RolloutState, _ turn: inout Turn) -> Bool {
-        let all = plan.waves.flatMap(\.devices)
-        guard all.allSatisfy({ !needsStep(state[$0]) }) || PlantedBug.isPlanted(.endsTooEarly) else { return false }
-        let stranded = all.contains { if case .stranded = state[$0].phase { true } else { false } }
+        guard devices.allSatisfy({ !needsStep(state[$0]) }) || PlantedBug.isPlanted(.endsTooEarly) else { return false }
+        let stranded = devices.contains { if case .stranded = state[$0].phase { true } else { false } }
         if stranded { return false }
-        if !state.rollbacks.isEmpty && all.contains(where: { state[$0].phase == .rolledBack })
-            && all.allSatisfy({ !state[$0].mayHoldTarget })
+        if !state.rollbacks.isEmpty && devices.contains(where: { state[$0].phase == .rolledBack })
+            && devices.allSatisfy({ !state[$0].mayHoldTarget })
         {
             turn.record(.finished(.rolledBack))
             return true
@@ -262,7 +261,7 @@ public struct Reconciler: Sendable {
     private func push(_ wave: Wave, _ state: RolloutState, _ farm: FarmView, _ turn: inout Turn) {
         let caps = plan.policy.inFlight
         // What waves beside this one began in this same turn counts as well.
-        let unsettled = plan.waves.lazy.flatMap(\.devices).filter { state[$0].isUnsettled } + turn.pushes
+        let unsettled = devices.filter { state[$0].isUnsettled } + turn.pushes
         var overall = unsettled.count
         var local: [DatacentreName: Int] = [:]
         for other in unsettled {
@@ -352,7 +351,7 @@ public struct Reconciler: Sendable {
         switch scope {
         case .devices(let names): all = names.filter { waveOf[$0] != nil }
         case .wave(let index): all = plan.waves.first { $0.index == index }?.devices ?? []
-        case .all: all = plan.waves.flatMap(\.devices)
+        case .all: all = devices
         }
         let holding = all.filter { state[$0].mayHoldTarget }
         return PlantedBug.isPlanted(.forgetsOneInRollback) ? holding.dropLast() : holding
