@@ -14,25 +14,29 @@ public struct ControlGroup: Hashable, Sendable {
     /// The devices to compare `wave` with, whose first device was changed at `start`.
     public init(beside wave: Wave, of plan: Plan, in state: RolloutState, startedAt start: Instant) {
         let treated = Set(wave.devices)
-        let candidates = plan.devices.map(\.device).filter { device in
-            (!treated.contains(device.name) || PlantedBug.isPlanted(.comparesWithItself))
-                && device.watchedAgent != nil && !state[device.name].isUnsettled
-        }
-        // A change moves traffic for a while after it is confirmed.
-        func lastTouched(_ device: Device) -> Instant {
-            max(state[device.name].changedAt ?? .distantPast, state[device.name].since ?? .distantPast)
+        // Their places in the plan, as it is asked often and a device is large.
+        var candidates: [(place: Int, lastTouched: Instant)] = []
+        for place in plan.devices.indices {
+            let name = plan.devices[place].device.name
+            guard plan.devices[place].device.isWatched,
+                !treated.contains(name) || PlantedBug.isPlanted(.comparesWithItself)
+            else { continue }
+            let its = state[name]
+            if its.isUnsettled { continue }
+            // A change moves traffic for a while after it is confirmed.
+            candidates.append((place, max(its.changedAt ?? .distantPast, its.since ?? .distantPast)))
         }
         var before = Verdict.Window(from: start - plan.policy.watch.baseline, to: start)
-        if let quietSince = candidates.map(lastTouched).min(), quietSince >= before.from,
+        if let quietSince = candidates.map(\.lastTouched).min(), quietSince >= before.from,
             quietSince + wave.soak <= start
         {
             before.from = quietSince + .milliseconds(1)
         }
         let untouched = candidates.filter {
-            lastTouched($0) < before.from || PlantedBug.isPlanted(.comparesWithTouched)
+            $0.lastTouched < before.from || PlantedBug.isPlanted(.comparesWithTouched)
         }
-        let alike = untouched.filter { $0.range == wave.range }
-        devices = alike.count >= 2 ? alike : untouched
+        let alike = untouched.filter { plan.devices[$0.place].device.range == wave.range }
+        devices = (alike.count >= 2 ? alike : untouched).map { plan.devices[$0.place].device }
         self.before = before
     }
 

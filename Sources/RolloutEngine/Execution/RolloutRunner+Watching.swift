@@ -119,6 +119,7 @@ extension RolloutRunner {
         let between =
             hasPassed && before.to + margin < recent ? Verdict.Window(from: before.to + margin, to: recent) : nil
         input.samples = samples.samples(of: input.subjects, from: before.from - margin, leavingOut: between)
+        if !hasPassed { input.known = samples.known }
         return input
     }
 

@@ -6,6 +6,8 @@ struct SampleWindow: Sendable {
     let gap: Timespan
     private var bySubject: [WatchedAgent.Subject: [CounterSample]] = [:]
     private var heard: [WatchedAgent.Subject: (since: Instant, last: Instant)] = [:]
+    /// What was worked out from what was read without leaving anything out.
+    let known = KnownSeries()
 
     init(keeping span: Timespan, allowing gap: Timespan) {
         self.span = span

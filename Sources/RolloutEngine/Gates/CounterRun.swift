@@ -115,8 +115,8 @@ struct CounterRun: Hashable, Sendable {
 
     /// The times between successive moves, in seconds.
     var moveGaps: [Double] {
-        let moves = marks.filter(\.moved)
-        return zip(moves, moves.dropFirst()).map { $1.seconds - $0.seconds }
+        let moves = marks.lazy.filter(\.moved).map(\.seconds)
+        return zip(moves, moves.dropFirst()).map { $1 - $0 }
     }
 
     /// The readings that came in a window.

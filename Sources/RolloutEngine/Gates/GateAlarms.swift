@@ -175,8 +175,10 @@ extension GateEvaluator {
         func spoke(_ subject: WatchedAgent.Subject) -> Bool {
             input.samples[subject]?.contains { $0.at < start && $0.unknown == nil } ?? false
         }
-        func lastTwo(_ subject: WatchedAgent.Subject) -> [CounterSample] {
-            (input.samples[subject] ?? []).filter { $0.at >= start && $0.at <= input.after.to }.suffix(2)
+        func lastTwo(_ subject: WatchedAgent.Subject) -> ArraySlice<CounterSample> {
+            let samples = input.samples[subject] ?? []
+            let end = samples.lastIndex { $0.at <= input.after.to }.map { $0 + 1 } ?? 0
+            return samples[..<end].suffix(2).drop { $0.at < start }
         }
         func isSilent(_ subject: WatchedAgent.Subject) -> Bool {
             let own = lastTwo(subject)
@@ -184,7 +186,7 @@ extension GateEvaluator {
             return own.count == 2 && own.allSatisfy { $0.silence != nil }
         }
         let own =
-            input.treated.filter { $0.watchedAgent != nil }.map { WatchedAgent.Subject.device($0.name) }
+            input.treated.filter(\.isWatched).map { WatchedAgent.Subject.device($0.name) }
             + input.links.map { .link($0.link.name) }
         let beside = input.control.map { WatchedAgent.Subject.device($0.name) }.filter(spoke)
         var silent = own.filter(isSilent)

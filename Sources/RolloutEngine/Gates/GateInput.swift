@@ -24,12 +24,15 @@ public struct GateInput: Sendable {
     public var shapedRates: [DeviceName: [String: BitsPerSecond]] = [:]
     /// How restless traffic was on earlier nights, where that is known.
     public var history: TrafficHistory?
+    /// Series that were worked out from earlier inputs; nil where what is read does not simply go on.
+    var known: KnownSeries?
 
     /// Everything that is read to judge it.
     var subjects: Set<WatchedAgent.Subject> {
-        var subjects = Set(
-            (treated + control).filter { $0.watchedAgent != nil }.map { WatchedAgent.Subject.device($0.name) }
-                + links.map { .link($0.link.name) })
+        var subjects: Set<WatchedAgent.Subject> = []
+        for device in treated where device.isWatched { subjects.insert(.device(device.name)) }
+        for device in control where device.isWatched { subjects.insert(.device(device.name)) }
+        for link in links { subjects.insert(.link(link.link.name)) }
         for rule in rules {
             switch rule.condition {
             case .tcDrops: subjects.formUnion(treated.map { .queues($0.name) })

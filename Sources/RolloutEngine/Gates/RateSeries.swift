@@ -67,8 +67,8 @@ public struct RateSeries: Hashable, Sendable {
 
     /// What was carried in a window: from the first fresh reading in it to the last, breaks left out.
     public func average(in window: Verdict.Window) -> Average? {
-        var growth = [Double](repeating: 0, count: CounterKind.allCases.count)
-        var times = growth
+        var growth = SIMD8<Double>()
+        var times = SIMD8<Double>()
         var seconds = 0.0
         var count = 0
         for run in runs {
@@ -86,8 +86,9 @@ public struct RateSeries: Hashable, Sendable {
             }
         }
         guard seconds > 0 else { return nil }
-        let rates = zip(growth, times).map { growth, time in time > 0 ? growth / time : nil }
-        return Average(rates, everKnown: everKnown, seconds: seconds, count: count)
+        return Average(everKnown: everKnown, seconds: seconds, count: count) { kind in
+            times[kind.rawValue] > 0 ? growth[kind.rawValue] / times[kind.rawValue] : nil
+        }
     }
 
     /// The rates between successive fresh readings in a window, oldest first.
@@ -97,11 +98,10 @@ public struct RateSeries: Hashable, Sendable {
             return zip(fresh, fresh.dropFirst()).compactMap { from, to -> Point? in
                 let seconds = to.seconds - from.seconds
                 guard seconds > 0 else { return nil }
-                let rates = CounterKind.allCases.map { kind -> Double? in
+                let average = Average(everKnown: everKnown, seconds: seconds, count: 1) { kind in
                     from.known.contains(kind) && to.known.contains(kind)
                         ? Double(to.totals[kind.rawValue] &- from.totals[kind.rawValue]) / seconds : nil
                 }
-                let average = Average(rates, everKnown: everKnown, seconds: seconds, count: 1)
                 return Point(from: from.at, to: to.at, rates: average)
             }
         }
@@ -143,14 +143,16 @@ public struct RateSeries: Hashable, Sendable {
         /// How many intervals they stand for.
         public var count: Int
 
-        /// - Parameter rates: By `CounterKind`, in units per second.
-        init(_ rates: [Double?], everKnown: CounterSet, seconds: Double, count: Int) {
-            func value(_ kind: CounterKind) -> Double? { rates[kind.rawValue] }
+        /// - Parameter value: The rate of a counter, in units per second.
+        init(everKnown: CounterSet, seconds: Double, count: Int, _ value: (CounterKind) -> Double?) {
             // A sum of what the agent usually has: a part that is missing today must not pass for a low sum.
             func sum(_ first: CounterKind, _ second: CounterKind) -> Double? {
-                let wanted = [first, second].filter(everKnown.contains)
-                let parts = wanted.compactMap(value)
-                return wanted.isEmpty || parts.count < wanted.count ? nil : parts.reduce(0, +)
+                switch (everKnown.contains(first), everKnown.contains(second)) {
+                case (true, true): value(first).flatMap { one in value(second).map { one + $0 } }
+                case (true, false): value(first)
+                case (false, true): value(second)
+                case (false, false): nil
+                }
             }
             self.seconds = seconds
             self.count = count

@@ -21,8 +21,8 @@ struct WatchedRates {
         }
     }
 
-    /// One watched interface of one device.
-    struct Watched {
+    /// One watched interface of one device. A class, as it is large and every gate asks for it.
+    final class Watched: Sendable {
         let device: Device
         let interface: String
         let isControl: Bool
@@ -32,12 +32,26 @@ struct WatchedRates {
         /// The time that is judged: not before the device was touched.
         let window: Verdict.Window
 
+        init(
+            _ device: Device, _ interface: String, isControl: Bool, _ series: RateSeries, before: Known, after: Known,
+            window: Verdict.Window
+        ) {
+            self.device = device
+            self.interface = interface
+            self.isControl = isControl
+            self.series = series
+            self.before = before
+            self.after = after
+            self.window = window
+        }
+
         /// `gra-eco-05`, with the interface where the device has several.
         var subject: String { device.interfaces.count > 1 ? "\(device.name) \(interface)" : device.name.rawValue }
     }
 
     let input: GateInput
-    let watched: [Watched]
+    let treated: [Watched]
+    let control: [Watched]
     /// Devices of the wave of which no interface is watched: nothing can be said about them.
     let unwatched: [Device]
     private let samples: [WatchedAgent.Subject: [CounterSample]]
@@ -59,20 +73,22 @@ struct WatchedRates {
                 let own = samples[.device(device.name)] ?? []
                 let window = input.after.since(control ? nil : input.changedAt[device.name])
                 return device.interfaces.map { interface in
-                    let series = RateSeries(of: interface, in: own)
+                    let series =
+                        input.known?.series(of: interface, on: device.name, in: own)
+                        ?? RateSeries(of: interface, in: own)
                     return Watched(
-                        device: device, interface: interface, isControl: control, series: series,
+                        device, interface, isControl: control, series,
                         before: Self.known(series, in: input.before, demand: .forVerdict, poll: nil),
                         after: Self.known(series, in: window, demand: demand, poll: input.watch.poll), window: window)
                 }
             }
         }
-        watched = watch(input.treated, control: false) + watch(input.control, control: true)
-        unwatched = input.treated.filter(\.interfaces.isEmpty)
+        treated = watch(input.treated, control: false)
+        control = watch(input.control, control: true)
+        unwatched = input.treated.filter { $0.interfaces.isEmpty }
     }
 
-    var treated: [Watched] { watched.filter { !$0.isControl } }
-    var control: [Watched] { watched.filter(\.isControl) }
+    var watched: [Watched] { treated + control }
 
     /// What a link's own counters say of the time before and after.
     func link(_ link: PlannedLink) -> (series: RateSeries, before: Known, after: Known) {

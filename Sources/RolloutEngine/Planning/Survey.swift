@@ -148,7 +148,10 @@ extension Link {
 extension Device {
     /// The agent at which the device's counters are read; nil when it has none or no interface is watched.
     public var watchedAgent: WatchedAgent? {
-        guard snmp.isGiven, !interfaces.isEmpty else { return nil }
+        guard isWatched else { return nil }
         return WatchedAgent(subject: .device(name), address: address, interfaces: interfaces, snmp: snmp)
     }
+
+    /// Whether its counters are read.
+    var isWatched: Bool { snmp.isGiven && !interfaces.isEmpty }
 }
