@@ -80,31 +80,31 @@ public struct Reconciler: Sendable {
     private func settle(_ state: RolloutState, _ turn: inout Turn) {
         lazy var rollbacksInFlight = devices.count { state[$0].stepInFlight?.kind == .rollBack }
         // The way back is the way there in reverse order.
-        for wave in PlantedBug.isPlanted(.rollsBackForwards) ? plan.waves : plan.waves.reversed() {
-            for name in wave.devices.reversed() {
-                let device = state[name]
-                switch (device.phase, device.wanted) {
-                case (.applied, .base) where PlantedBug.isPlanted(.confirmsWhatMustGoBack):
-                    turn.perform(.confirm, on: name, device)
-                case (.inDoubt, _):
-                    turn.perform(.observe, on: name, device)
-                case (.mustRevert, _), (.applied, .base), (.confirmed, .base):
-                    if device.failure != nil && !device.hasEvidence && !PlantedBug.isPlanted(.skipsEvidence) {
-                        turn.add(.collectEvidence(name))
-                    } else if rollbacksInFlight < plan.policy.inFlight.overall,
-                        turn.perform(.rollBack, on: name, device)
-                    {
-                        rollbacksInFlight += 1
-                    }
-                case (.applied, .target):
-                    turn.perform(.confirm, on: name, device)
-                case (.stranded, _):
-                    if !device.hasEvidence && !PlantedBug.isPlanted(.leavesNoEvidence) {
-                        turn.add(.collectEvidence(name))
-                    }
-                case (.waiting, _), (.inFlight, _), (.confirmed, .target), (.failed, _), (.rolledBack, _):
-                    break
+        let order =
+            PlantedBug.isPlanted(.rollsBackForwards) ? plan.waves.flatMap { $0.devices.reversed() } : devices.reversed()
+        for name in order {
+            let device = state[name]
+            switch (device.phase, device.wanted) {
+            case (.applied, .base) where PlantedBug.isPlanted(.confirmsWhatMustGoBack):
+                turn.perform(.confirm, on: name, device)
+            case (.inDoubt, _):
+                turn.perform(.observe, on: name, device)
+            case (.mustRevert, _), (.applied, .base), (.confirmed, .base):
+                if device.failure != nil && !device.hasEvidence && !PlantedBug.isPlanted(.skipsEvidence) {
+                    turn.add(.collectEvidence(name))
+                } else if rollbacksInFlight < plan.policy.inFlight.overall,
+                    turn.perform(.rollBack, on: name, device)
+                {
+                    rollbacksInFlight += 1
                 }
+            case (.applied, .target):
+                turn.perform(.confirm, on: name, device)
+            case (.stranded, _):
+                if !device.hasEvidence && !PlantedBug.isPlanted(.leavesNoEvidence) {
+                    turn.add(.collectEvidence(name))
+                }
+            case (.waiting, _), (.inFlight, _), (.confirmed, .target), (.failed, _), (.rolledBack, _):
+                break
             }
         }
     }

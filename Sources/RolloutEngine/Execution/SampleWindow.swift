@@ -17,17 +17,22 @@ struct SampleWindow: Sendable {
     /// Takes in samples; those of one subject come in their order.
     mutating func append(_ samples: [CounterSample]) {
         for sample in samples {
-            bySubject[sample.subject, default: []].append(sample)
+            Self.append(sample, to: &bySubject[sample.subject, default: []], keeping: span)
             if sample.silence == nil {
                 let known = heard[sample.subject].flatMap { sample.at - $0.last <= gap ? $0.since : nil }
                 heard[sample.subject] = (known ?? sample.at, sample.at)
             }
-            guard let oldest = bySubject[sample.subject]?.first?.at else { continue }
-            // Cutting costs a move of everything: do it when a tenth is too old.
-            guard sample.at - oldest > span + Timespan(milliseconds: span.milliseconds / 10) else { continue }
-            let start = sample.at - span
-            bySubject[sample.subject]?.removeAll { $0.at < start }
         }
+    }
+
+    private static func append(
+        _ sample: CounterSample, to samples: inout [CounterSample], keeping span: Timespan
+    ) {
+        samples.append(sample)
+        // Cutting costs a move of everything: do it when a tenth is too old.
+        guard sample.at - samples[0].at > span + Timespan(milliseconds: span.milliseconds / 10) else { return }
+        let start = sample.at - span
+        samples.removeAll { $0.at < start }
     }
 
     /// What was read of these subjects, without what was read between `gap`'s bounds.

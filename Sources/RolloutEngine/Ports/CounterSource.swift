@@ -123,8 +123,7 @@ extension CounterSample {
     /// Why nothing at all was heard: no answer, or one without a single interface. Nil when something was.
     var silence: UnknownReason? {
         if let unknown { return unknown }
-        let reasons = interfaces.compactMap(\.unknown)
-        return reasons.count == interfaces.count ? reasons.first : nil
+        return interfaces.allSatisfy { $0.unknown != nil } ? interfaces.first?.unknown : nil
     }
 }
 
