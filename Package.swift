@@ -138,7 +138,7 @@ let package = Package(
         .testTarget(name: "RolloutCommandTests", dependencies: ["rollout"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["FailingCalls", "FaultyWire", "RolloutEngine", "RolloutLab", "rollout"],
+            dependencies: ["ConsoleDevices", "FailingCalls", "FaultyWire", "RolloutEngine", "RolloutLab", "rollout"],
             swiftSettings: strict
         ),
     ],

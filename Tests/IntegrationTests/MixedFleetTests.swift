@@ -1,3 +1,4 @@
+import ConsoleDevices
 import Foundation
 import RolloutEngine
 import RolloutLab
@@ -19,6 +20,27 @@ struct MixedFleetTests {
             try await fleet.bad()
         }
     }
+
+    /// The links are cut as soon as the device has armed its timer: while its change is on the way, or the answer to it.
+    @Test(
+        "the links to three routers are cut in the middle of their commits: each ends confirmed and saved, once they are mended",
+        .timeLimit(.minutes(10)))
+    func cutInMidCommit() async throws {
+        let topology = LabTopology(
+            devicesPerGroup: 3, datacentres: ["gra"],
+            ranges: [.init(name: "eco", megabits: 4), .init(name: "adv", megabits: 8)], isMixed: true)
+        try await LentLab.lend("cut", topology, program: try RolloutProgram.built("rollout").path) { lent in
+            let fleet = Fleet(program: RolloutProgram(state: "\(lent.folder)/state"), lab: lent.lab)
+            let routers = lent.topology.devices.filter { $0.kind.platform != "linux" }
+            // A session with a timer, a commit with one, and line by line behind one.
+            let cut = routers.filter { ["arista_eos", "juniper_junos", "cisco_iosxe"].contains($0.kind.platform) }
+            let scissors = cut.map { router in Task { try await fleet.cutInMidCommit(router) } }
+            try await fleet.reachesGood()
+            for cut in scissors { #expect(try await cut.value, "a commit was never seen") }
+            for router in routers { try fleet.isSaved(router) }
+            try await fleet.isGood()
+        }
+    }
 }
 
 /// One lab, and what is done to it.
@@ -36,11 +58,70 @@ private struct Fleet {
         #expect(planned.code == 0, "\(planned.output)")
         let end = try await program.run("apply", plan, "--yes")
         #expect(end.code == 0, "\(end.output)")
+        try await isGood()
+    }
+
+    /// The same, by a person who goes on each time that it stands still because a link is cut.
+    func reachesGood() async throws {
+        let night = "\(lab.folder.policies)/lab-night.yaml"
+        let policy = try String(contentsOfFile: night, encoding: .utf8)
+        try policy.replacing("revert_timer: 2m", with: "revert_timer: 1m").write(
+            toFile: night, atomically: true, encoding: .utf8)
+        let plan = "\(program.state)/cut.plan"
+        let planned = try await program.run(
+            "plan", "\(lab.folder.policies)/double-bandwidth.yaml", "-i", lab.folder.inventory, "-o", plan)
+        #expect(planned.code == 0, "\(planned.output)")
+        var end = try await program.run("apply", plan, "--yes")
+        for _ in 0..<20 where end.code != 0 {
+            try #require(end.code == 3, "\(end.output)")
+            try await Task.sleep(for: .seconds(5))
+            end = try await program.run("resume", "latest")
+        }
+        #expect(end.code == 0, "\(end.output)")
+    }
+
+    /// Cuts the link to a router once it has a timer armed, and mends it a while later. Returns whether it ever had one.
+    func cutInMidCommit(_ router: LabDevice) async throws -> Bool {
+        let end = ContinuousClock.now + .seconds(400)
+        while try console(router).device().pending == nil {
+            guard .now < end else { return false }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try await setLink(router, "down")
+        try await Task.sleep(for: .seconds(12))
+        try await setLink(router, "up")
+        return true
+    }
+
+    /// Nothing is pending on a router, and it would start with what it runs.
+    func isSaved(_ router: LabDevice) throws {
+        let device = try console(router).device()
+        #expect(device.pending == nil, "\(router.name) has a timer armed")
+        #expect(device.running == device.startup, "\(router.name) would start with something else")
+    }
+
+    /// Every platform does what was ordered, and a second plan is empty on each.
+    func isGood() async throws {
         #expect(try await caps() == Self.old.map { BitsPerSecond($0.value * 2) })
-        // Idempotent: the second plan is empty on every platform.
         let again = try await program.run(
             "plan", "\(lab.folder.policies)/double-bandwidth.yaml", "-i", lab.folder.inventory, "--detailed-exitcode")
         #expect(again.code == 0 && again.output.contains("No change  6"), "\(again.output)")
+    }
+
+    private func console(_ router: LabDevice) throws -> ConsoleFolder {
+        let pids = try String(contentsOfFile: "\(lab.folder.path)/run/\(router.namespace).pid", encoding: .utf8)
+        let pid = try #require(pids.split(separator: " ").first)
+        return ConsoleFolder("/proc/\(pid)/root/run/rollout-lab/console")
+    }
+
+    private func setLink(_ router: LabDevice, _ way: String) async throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        let core = router.namespace.dropLast(router.name.count) + "core"
+        process.arguments = ["ip", "-n", String(core), "link", "set", router.name, way]
+        try process.run()
+        while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(process.terminationStatus == 0)
     }
 
     /// A tenth of what was meant: seen by the traffic, and put back on whatever it was done to.
