@@ -12,15 +12,16 @@ extension CLIDriver {
         }
         guard timer.rules?.isHeld == true else {
             return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
-                if let before = try await change(order, timer, on: line) { return before }
-                return try await readBack(order, timer, on: line)
+                let change = try await change(order, timer, on: line)
+                if let found = change.found { return found }
+                return try await readBack(order, timer, on: line, after: change.before)
             }
         }
         let line = try await open(to: order.device, within: order.limit, permit)
         do throws(DriverError) {
-            if let before = try await change(order, timer, on: line) {
+            if let found = try await change(order, timer, on: line).found {
                 await line.close()
-                return before
+                return found
             }
         } catch {
             await line.close()
@@ -55,7 +56,7 @@ extension CLIDriver {
                         effect: .none)
                 }
                 try await end(rules.confirm, order, timer, on: line, permit)
-                reading = try await read(order.scope, on: line)
+                reading = try await read(order.scope, on: line, after: reading)
                 try verify(reading, order, effect: .possible)
                 if let left = reading.timer {
                     throw DriverError(
@@ -77,10 +78,11 @@ extension CLIDriver {
         return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
             var reading = try await read(order.scope, on: line)
             try identify(reading, as: order.device)
+            let wasPending = reading.timer != nil
             if let pending = reading.timer, let rules = timer.rules {
                 guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
                 try await end(rules.undo, order, timer, on: line, permit)
-                reading = try await read(order.scope, on: line)
+                reading = try await read(order.scope, on: line, after: reading)
                 if let left = reading.timer {
                     throw DriverError(
                         rules.isHeld ? .timeout : .verifyMismatch,
@@ -90,14 +92,18 @@ extension CLIDriver {
             }
             // Also what is left of a job that ran, or was half made.
             try await clear(timer, [], on: line)
-            if reading.observation.config.isEquivalent(to: order.base) { return reading.observation }
+            if reading.observation.config.isEquivalent(to: order.base) {
+                // The way back may have been sent before, and cut off before it was saved.
+                if !wasPending { try await save(order, on: line) }
+                return reading.observation
+            }
             let commands = try reader.commands(
                 from: reading.observation.config, to: order.base, in: reading.running)
             let expected = try reader.applying(commands, to: reading.running)
             if definition.change.kind == .none {
                 try await line.mayChange()
                 try await line.go(to: definition.change.mode)
-                try await send(commands, on: line)
+                try await line.send(commands)
             } else {
                 // The way there may have used up its session's name.
                 var values = timer.values
@@ -109,25 +115,25 @@ extension CLIDriver {
             }
             try await line.go(to: definition.home)
             try await save(order, on: line)
-            return try await read(order.scope, on: line).observation
+            return try await read(order.scope, on: line, after: reading).observation
         }
     }
 }
 
 // The parts of the calls.
 extension CLIDriver {
-    /// Makes the change under the timer; what was read instead when there is nothing to change.
+    /// Makes the change under the timer; `found` is what was found instead when there is nothing to change.
     private func change(_ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine) async throws(DriverError)
-        -> Observation?
+        -> (found: Observation?, before: DeviceReading)
     {
         let before = try await read(order.scope, on: line)
         try identify(before, as: order.device)
         if let pending = before.timer {
             guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
             // Pushed before, or half, and the answer got lost: there is nothing to send until that is settled.
-            return before.observation(for: order)
+            return (before.observation(for: order), before)
         }
-        if before.observation.config.isEquivalent(to: order.desired) { return before.observation }
+        if before.observation.config.isEquivalent(to: order.desired) { return (before.observation, before) }
         guard before.observation.config.isEquivalent(to: order.base) else {
             throw DriverError(
                 .drifted,
@@ -143,9 +149,9 @@ extension CLIDriver {
             try await clear(timer, try await spentTimers(on: line), on: line)
             try await prepare(timer.values, on: line)
             // Armed before the first line: what cannot be proved to be armed guards nothing.
-            try await prove(order, timer, on: line)
+            try await prove(try await pendingTimer(on: line), order, timer, on: line)
             try await line.go(to: definition.change.mode)
-            try await send(commands, on: line)
+            try await line.send(commands)
         } else {
             try await prepare(timer.values, on: line)
             try await sendOrAbort(commands, expected, timer.values, on: line)
@@ -153,16 +159,15 @@ extension CLIDriver {
             let commit = timer.rules.map(\.commit) ?? definition.change.commit
             if let commit { try await line.run(commit, timer.values) }
         }
-        return nil
+        return (nil, before)
     }
 
     /// Proves that the timer waits, and that the device holds what was ordered.
-    private func readBack(_ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine) async throws(DriverError)
-        -> Observation
-    {
-        try await line.go(to: definition.home)
-        try await prove(order, timer, on: line)
-        let after = try await read(order.scope, on: line)
+    private func readBack(
+        _ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine, after before: DeviceReading? = nil
+    ) async throws(DriverError) -> Observation {
+        let after = try await read(order.scope, on: line, after: before)
+        try await prove(after.timer, order, timer, on: line)
         try verify(after, order, effect: .possible)
         return after.observation(for: order)
     }
@@ -280,18 +285,12 @@ extension CLIDriver {
         }
     }
 
-    private func send(_ commands: [String], on line: CommandLine) async throws(DriverError) {
-        for (index, command) in commands.enumerated() {
-            try await line.ask(String(command.drop { $0 == " " }), place: "line \(index + 1) of \(commands.count)")
-        }
-    }
-
     /// Sends lines into a candidate and proves that it holds what was planned; else throws it away.
     private func sendOrAbort(
         _ commands: [String], _ expected: ConfigTree, _ values: [String: String], on line: CommandLine
     ) async throws(DriverError) {
         do throws(DriverError) {
-            try await send(commands, on: line)
+            try await line.send(commands)
             try await compare(expected, on: line)
         } catch {
             // A session that cannot be talked to any more is thrown away by its end.
@@ -317,10 +316,12 @@ extension CLIDriver {
                 + " as its changes\n\(shown.prefix(1500))", effect: await line.effect)
     }
 
-    /// Reads the timer back.
-    private func prove(_ order: PushOrder, _ wanted: OrderedTimer, on line: CommandLine) async throws(DriverError) {
+    /// Proves that a timer that was read back is the one of the order, and does its work.
+    private func prove(_ timer: PendingTimer?, _ order: PushOrder, _ wanted: OrderedTimer, on line: CommandLine)
+        async throws(DriverError)
+    {
         guard let rules = wanted.rules else { return }
-        guard let timer = try await pendingTimer(on: line) else {
+        guard let timer else {
             throw DriverError(
                 .timerNotArmed, "the revert timer was asked for, but the device says that none is pending",
                 effect: .possible)

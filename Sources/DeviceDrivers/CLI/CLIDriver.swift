@@ -81,6 +81,7 @@ public struct CLIDriver: DeviceDriver {
             if definition.revertTimer?.showsMark == false, observation.pendingRevert?.mark == device.ssh.user {
                 observation.pendingRevert?.mark = PendingRevert.unsigned
             }
+            if definition.save != nil { observation.isSaved = false }
             return observation
         }
     }
@@ -158,7 +159,11 @@ public struct CLIDriver: DeviceDriver {
 // Reading.
 extension CLIDriver {
     /// Reads all there is to know, at home. Changes nothing.
-    func read(_ scope: ConfigScope, on line: CommandLine) async throws(DriverError) -> DeviceReading {
+    ///
+    /// - Parameter earlier: What was read on the same session: who the device is stays the same, and its prompts show it.
+    func read(_ scope: ConfigScope, on line: CommandLine, after earlier: DeviceReading? = nil)
+        async throws(DriverError) -> DeviceReading
+    {
         try check(scope)
         try await line.go(to: definition.home)
         var answers: [String: [String]] = [:]
@@ -173,31 +178,33 @@ extension CLIDriver {
             return DeviceReader.value(finding, in: try await answer(finding.command))
         }
         let effect = await line.effect
-        guard let hostname = try await value(definition.identity.hostname) else {
-            throw DriverError(
-                .garbledOutput, "'\(definition.identity.hostname?.command ?? "")' does not say its hostname",
-                effect: effect)
+        var observation: Observation
+        if let earlier {
+            observation = earlier.observation
+        } else {
+            guard let hostname = try await value(definition.identity.hostname) else {
+                throw DriverError(
+                    .garbledOutput, "'\(definition.identity.hostname?.command ?? "")' does not say its hostname",
+                    effect: effect)
+            }
+            observation = Observation(hostname: hostname, config: DeviceConfig(sections: []))
+            observation.firmware = try await value(definition.identity.firmware)
+            observation.model = try await value(definition.identity.model)
         }
-        let firmware = try await value(definition.identity.firmware)
-        let model = try await value(definition.identity.model)
         var lines: [String] = []
         for command in definition.running {
             for filled in Self.filled(command, scope) { lines += try await answer(filled) }
         }
         let tree = try reader.tree(lines, effect: effect)
-        let config: DeviceConfig
         do {
-            config = try reader.sections(scope, of: tree)
+            observation.config = try reader.sections(scope, of: tree)
         } catch {
             throw DriverError(error.code, error.message, effect: effect)
         }
         let timer = try await pendingTimer(on: line)
+        observation.pendingRevert = timer.map { PendingRevert(mark: $0.who, remaining: $0.remaining) }
         let changedBy = try await value(definition.changedBy)
-        return DeviceReading(
-            observation: Observation(
-                hostname: hostname, firmware: firmware, model: model, config: config,
-                pendingRevert: timer.map { PendingRevert(mark: $0.who, remaining: $0.remaining) }),
-            running: tree, timer: timer, changedBy: changedBy)
+        return DeviceReading(observation: observation, running: tree, timer: timer, changedBy: changedBy)
     }
 
     /// The timer that is pending; nil when the device says that none is.

@@ -2,8 +2,12 @@ import RolloutEngine
 
 /// One session with a device's command line, the mode it is in, and the time that is left.
 ///
-/// Whoever uses it says what its commands can do to the device (`effect`); every error carries it.
+/// Whoever uses it says what its commands can do to the device (`effect`); every error carries it. It runs where its session
+/// runs: each piece of output would cost two switches of threads otherwise.
 actor CommandLine {
+    nonisolated private let host: any Actor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { host.unownedExecutor }
+
     /// What the commands sent so far can have done.
     private(set) var effect = DriverError.Effect.none
     /// The mode the device is in.
@@ -23,6 +27,7 @@ actor CommandLine {
         commandLimit: Timespan, settling: Timespan, permit: Permit, secret: Secret?, outputLimit: Int
     ) {
         self.session = session
+        host = session.host
         self.definition = definition
         self.deadline = deadline
         self.commandLimit = commandLimit
@@ -36,7 +41,7 @@ actor CommandLine {
     func begin() async throws(DriverError) {
         mode = try await finish([.listen(forSilence: false)]).mode
         try await go(to: definition.home)
-        for command in definition.setup { _ = try await ask(command) }
+        for command in definition.setup { try await ask(command, weight: .proved) }
     }
 
     /// Takes a session that was kept open up again, for another call with its own time and right.
@@ -63,11 +68,12 @@ actor CommandLine {
     /// - Throws: `DriverError` with `.refused` when the device complained, unless that is tolerated.
     @discardableResult
     func ask(
-        _ command: String, tolerating: Bool = false, place: String? = nil, mayGiveSecret: Bool = false
+        _ command: String, tolerating: Bool = false, place: String? = nil, mayGiveSecret: Bool = false,
+        weight: Conversation.Weight = .concluded
     ) async throws(DriverError) -> Conversation.Answer {
         let effects: [Conversation.Effect]
         do throws(Conversation.Failure) {
-            effects = try conversation.ask(command, hasSecret: mayGiveSecret && secret != nil)
+            effects = try conversation.ask(command, hasSecret: mayGiveSecret && secret != nil, weight: weight)
         } catch {
             throw DriverError(error.code, error.message, effect: effect)
         }
@@ -92,12 +98,20 @@ actor CommandLine {
                 effect: effect)
         }
         for step in way {
-            try await ask(step.command, mayGiveSecret: true)
+            try await ask(step.command, mayGiveSecret: true, weight: .proved)
             guard mode == step.mode else {
                 throw DriverError(
                     .refused, "'\(step.command)' should lead to mode '\(step.mode)', but led to '\(mode)'",
                     effect: effect)
             }
+        }
+    }
+
+    /// Sends the lines of a change. A line that the device complains of is named by its place.
+    func send(_ lines: [String]) async throws(DriverError) {
+        for (index, line) in lines.enumerated() {
+            try await ask(
+                String(line.drop { $0 == " " }), place: "line \(index + 1) of \(lines.count)", weight: .proved)
         }
     }
 

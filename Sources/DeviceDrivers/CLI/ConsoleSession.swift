@@ -24,4 +24,12 @@ package protocol ConsoleSession: Sendable {
 
     /// Ends the session. Never hangs, never throws.
     func close() async
+
+    /// Where it runs, so that whoever speaks on it can run there as well.
+    nonisolated var host: any Actor { get }
+}
+
+extension ConsoleSession where Self: Actor {
+    /// An actor runs on its own.
+    package nonisolated var host: any Actor { self }
 }

@@ -4,7 +4,10 @@ package import RolloutEngine
 ///
 /// One command at a time. Its echo must come back letter by letter before anything counts as its answer; its answer ends
 /// with a prompt that is the whole last line, shows the hostname learnt at login, and is followed by a short silence.
-/// Whoever feeds it keeps the time: `Effect.listen` says what is awaited.
+///
+/// No silence is waited for where no output is that the prompt could stand in the middle of: behind the echo of a command
+/// that should say nothing (`Weight.proved`). The echo of the next command proves that prompt: whatever came in between ends
+/// the conversation. Whoever feeds it keeps the time: `Effect.listen` says what is awaited.
 package struct Conversation: Sendable {
     /// What happened.
     package enum Event: Sendable {
@@ -30,6 +33,14 @@ package struct Conversation: Sendable {
         case done(Answer)
         /// The conversation is over: nothing more can be understood.
         case fail(Failure)
+    }
+
+    /// What hangs on a command's answer.
+    package enum Weight: Sendable {
+        /// Something is concluded from it: it counts once a silence shows that it is whole.
+        case concluded
+        /// It should be nothing, and another command follows, whose echo proves that it was. Else as `concluded`.
+        case proved
     }
 
     /// What a command said.
@@ -81,6 +92,10 @@ package struct Conversation: Sendable {
     private var pagerResidue: String?
     private var questionsAnswered = 0
     private var maySendSecret = false
+    private var hasSentSecret = false
+    private var weight = Weight.concluded
+    /// Whether anything came behind the echo but what belongs to the prompt.
+    private var hasSpoken = false
     private var used = 0
     private var prompt = ""
 
@@ -99,10 +114,14 @@ package struct Conversation: Sendable {
 
     /// Begins a command. The answer to the one before must have come.
     ///
-    /// - Parameter hasSecret: Whether a password that it asks for can be given, once.
+    /// - Parameters:
+    ///   - hasSecret: Whether a password that it asks for can be given, once.
+    ///   - weight: What hangs on its answer.
     /// - Throws: `Failure` with `.unsupported` for what must not be sent: several lines, control characters, templates that
     ///   were not rendered, more than fits the terminal's width.
-    package mutating func ask(_ command: String, hasSecret: Bool = false) throws(Failure) -> [Effect] {
+    package mutating func ask(_ command: String, hasSecret: Bool = false, weight: Weight = .concluded) throws(Failure)
+        -> [Effect]
+    {
         switch state {
         case .idle: break
         case .over:
@@ -116,6 +135,9 @@ package struct Conversation: Sendable {
         above = nil
         questionsAnswered = 0
         maySendSecret = hasSecret
+        hasSentSecret = false
+        self.weight = weight
+        hasSpoken = false
         used = text.count
         state = .echo(command: command, joined: "")
         return [.send(Array((command + definition.enter).utf8)), .listen(forSilence: false)]
@@ -157,7 +179,9 @@ package struct Conversation: Sendable {
     private mutating func takeEcho(_ line: String, of command: String, after joined: String) -> [Effect]? {
         let shown = joined + line
         let wanted = command.trimmingTrailingSpaces()
-        if shown == wanted || shown == prompt + wanted || isPrompted(shown, by: wanted) {
+        // The space at the end of a prompt may have come after it.
+        let behind = shown.hasPrefix(prompt) ? shown.dropFirst(prompt.count).drop { $0 == " " } : ""
+        if shown == wanted || behind == wanted || isPrompted(shown, by: wanted) {
             state = .answer(command: command)
             return nil
         }
@@ -186,6 +210,12 @@ package struct Conversation: Sendable {
 
     private mutating func takeAnswer(_ raw: String) {
         var line = raw
+        if hasSentSecret {
+            // The rest of the line that asked for it.
+            hasSentSecret = false
+        } else if case .proved = weight, !hasSpoken {
+            hasSpoken = !belongsToPrompt(raw)
+        }
         if let residue = pagerResidue {
             pagerResidue = nil
             // Not every device wipes its pager away.
@@ -200,6 +230,14 @@ package struct Conversation: Sendable {
             answer.complaint = line.trimmingTrailingSpaces()
         }
         answer.lines.append(line)
+    }
+
+    /// Whether a line is one that stands above a prompt.
+    private func belongsToPrompt(_ line: String) -> Bool {
+        line.isEmpty
+            || definition.modes.contains { mode in
+                mode.above?.isFound(in: line) ?? mode.sample.split(separator: "\n").dropLast().contains { $0 == line }
+            }
     }
 
     private func isChatter(_ line: String) -> Bool { definition.chatter.contains { $0.isFound(in: line) } }
@@ -228,7 +266,8 @@ package struct Conversation: Sendable {
         }
         switch matcher.tail(of: text, above: above) {
         case .output: return [.listen(forSilence: false)]
-        case .prompt(let mode, let hostname): return isSilent ? end(in: mode, hostname) : [.listen(forSilence: true)]
+        case .prompt(let mode, let hostname):
+            return isSilent || isProvedLater ? end(in: mode, hostname) : [.listen(forSilence: true)]
         case .pager:
             guard case .answer = state, let last = text.lastLine(upTo: PromptMatcher.longest) else {
                 return [.listen(forSilence: false)]
@@ -254,6 +293,7 @@ package struct Conversation: Sendable {
             guard isSilent else { return [.listen(forSilence: true)] }
             if case .answer = state, maySendSecret {
                 maySendSecret = false
+                hasSentSecret = true
                 return [.sendSecret, .listen(forSilence: false)]
             }
             return fail(
@@ -261,6 +301,12 @@ package struct Conversation: Sendable {
                 "it asks for a password ('\(excerpt)') that was not given or not accepted: set ssh.enable_password, or log"
                     + " in with an account that needs none for configuration")
         }
+    }
+
+    /// Whether the prompt stands where output would begin, and nothing is concluded from there being none.
+    private var isProvedLater: Bool {
+        guard case .answer = state, case .proved = weight else { return false }
+        return !hasSpoken && !hasSentSecret && pagerResidue == nil && matcher.hostname != nil
     }
 
     /// The prompt stands: the command is over.

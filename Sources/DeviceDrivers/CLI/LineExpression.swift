@@ -11,7 +11,7 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     private let program: [LineInstruction]
     private let groups: [String]
-    /// What a line must begin with, when that can be told.
+    /// What a match can begin with; nil when one can be empty.
     private let beginnings: ByteSet?
 
     /// What is wrong with a pattern.
@@ -74,11 +74,16 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
 
     /// Walks all ways at once. The marks are the starts and ends of the whole and of each group.
     private func run(_ bytes: UnsafeBufferPointer<UInt8>, keepsGroups: Bool) -> [Int]? {
-        // Most expressions are asked of each line of an output, and most lines begin with something else.
-        if let beginnings, bytes.first.map({ !beginnings.contains($0) }) ?? true { return nil }
+        // Most expressions are asked of each line of an output, and most lines hold nothing that a match could begin with.
+        func mayBegin(_ position: Int) -> Bool {
+            guard let beginnings else { return true }
+            return position < bytes.count && beginnings.contains(bytes[position])
+        }
+        guard let start = (0...(startsAtStart ? 0 : bytes.count)).first(where: mayBegin) else { return nil }
         var walk = Walk(program: program, markCount: keepsGroups ? 2 * groups.count + 2 : 0)
         var found: [Int]?
-        for position in 0...bytes.count {
+        for position in start...bytes.count {
+            if walk.isOver, !mayBegin(position) { continue }
             if found == nil, position == 0 || !startsAtStart { walk.enter(0, at: position, bytes, []) }
             if let best = walk.step(at: position, bytes) { found = best }
             if walk.isOver, found != nil || startsAtStart { break }
@@ -86,11 +91,10 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
         return found
     }
 
-    /// The first bytes of what an expression matches, when it matches at the start only and nothing empty.
+    /// The first bytes of what an expression matches, or more, when it matches nothing empty.
     private static func beginnings(of program: [LineInstruction]) -> ByteSet? {
-        guard case .start = program.first else { return nil }
         var set = ByteSet()
-        var open = [1]
+        var open = [0]
         var seen: Set<Int> = []
         while let step = open.popLast() {
             guard seen.insert(step).inserted else { continue }
@@ -98,8 +102,8 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
             case .byte(let bytes): set.formUnion(bytes)
             case .jump(let target): open.append(target)
             case .fork(let first, let second): open += [first, second]
-            case .mark, .start: open.append(step + 1)
-            case .end, .boundary, .match: return nil
+            case .mark, .start, .boundary: open.append(step + 1)
+            case .end, .match: return nil
             }
         }
         return set
@@ -152,6 +156,8 @@ private struct Walk {
     let markCount: Int
     private var ways: [(step: Int, marks: [Int])] = []
     private var next: [(step: Int, marks: [Int])] = []
+    /// Kept from one step to the next, for its storage.
+    private var open: [(step: Int, marks: [Int])] = []
     /// At which position each step was entered last, so that no step is walked twice.
     private var seen: [Int]
 
@@ -170,7 +176,7 @@ private struct Walk {
             marks = Array(repeating: -1, count: markCount)
             marks[0] = position
         }
-        var open = [(first, marks)]
+        open.append((first, marks))
         while let (step, marks) = open.popLast() {
             guard seen[step] != position else { continue }
             seen[step] = position

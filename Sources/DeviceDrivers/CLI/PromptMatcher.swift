@@ -55,12 +55,29 @@ package struct PromptMatcher: Sendable {
 
     /// The mode whose prompt a line is.
     package func prompt(in line: String, above: String?) -> Tail? {
+        guard mayShowOurs(line) else { return nil }
         for mode in definition.modes where mode.isShown(by: line, above: above) {
             let shown = mode.prompt.firstMatch(in: line)?["hostname"] ?? ""
             guard isOurs(shown) else { continue }
             return .prompt(mode: mode.name, hostname: shown)
         }
         return nil
+    }
+
+    /// Whether a line holds as much of our hostname as a prompt shows: few lines of an output do, and each is asked of.
+    private func mayShowOurs(_ line: String) -> Bool {
+        guard var name = hostname else { return true }
+        var line = line
+        return name.withUTF8 { name in
+            line.withUTF8 { line in
+                let least = min(name.count, Self.shortestCut)
+                guard least > 0 else { return true }
+                guard line.count >= least else { return false }
+                return (0...(line.count - least)).contains { start in
+                    line[start] == name[0] && (1..<least).allSatisfy { line[start + $0] == name[$0] }
+                }
+            }
+        }
     }
 
     private func isOurs(_ shown: String) -> Bool {

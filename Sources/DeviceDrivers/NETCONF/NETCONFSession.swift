@@ -2,8 +2,13 @@ package import RolloutEngine
 
 /// One NETCONF session: requests one after another, each with its own reply.
 ///
-/// It keeps in mind whether anything was sent that may have changed the device, and every error says so.
+/// It keeps in mind whether anything was sent that may have changed the device, and every error says so. It runs where its
+/// connection runs.
 package actor NETCONFSession {
+    nonisolated private let host: any Actor
+    /// Its connection's.
+    nonisolated package var unownedExecutor: UnownedSerialExecutor { host.unownedExecutor }
+
     /// The largest message that is taken in: 16 MiB.
     package static let largestMessage = 16 << 20
 
@@ -28,6 +33,7 @@ package actor NETCONFSession {
         largestMessage: Int = NETCONFSession.largestMessage
     ) {
         self.connection = connection
+        host = connection.host
         self.deadline = deadline
         self.permit = permit
         reader = NETCONFFrameReader(limit: largestMessage)

@@ -59,8 +59,7 @@ struct ShapingText: Sendable {
     {
         guard let first = path.first else { return [] }
         // Also a line that says a rate in a way that is not known: it must not get lost on the way back.
-        let wanted =
-            path.count == 1 ? try stem(first, policy: policy) : try expression(first, policy: policy, isLast: false)
+        let wanted = path.count == 1 ? try stem(first, policy: policy) : try section(first, policy: policy)
         var found: [ConfigOutline.Node] = []
         for node in nodes where wanted.isFound(in: node.text) {
             if path.count == 1 {
@@ -255,18 +254,62 @@ struct ShapingText: Sendable {
         try Self.expression(text, interface: interface, policy: policy, isLast: isLast)
     }
 
+    /// What a line has to be. Every line of a configuration is held against it, and most of a rule is known word for word: an
+    /// expression is compiled only where it is not.
+    private enum Wanted {
+        case whole(String)
+        case beginning(String)
+        /// The whole, or with the bursts that a device shows behind it.
+        case perhapsWithBursts(String)
+        case matching(LineExpression)
+
+        func isFound(in line: String) -> Bool {
+            switch self {
+            case .whole(let text): return line == text
+            case .beginning(let text): return line.hasPrefix(text)
+            case .perhapsWithBursts(let text):
+                guard let tail = ShapingText.tail(of: line, after: text)?.dropFirst() else { return false }
+                return line == text || tail.utf8.first.map { (0x30...0x39).contains($0) } ?? false
+                    || tail.hasPrefix("cbs ") || tail.hasPrefix("burst")
+            case .matching(let expression): return expression.isFound(in: line)
+            }
+        }
+    }
+
+    /// A rule's text with its names filled in; nil when something in it is not known.
+    private func known(_ text: String, policy: String?) -> String? {
+        let names = Placeholders.names(in: text)
+        guard names.allSatisfy({ $0 == "interface" || $0 == "policy" && policy != nil }) else { return nil }
+        return Placeholders.filled(text) { $0 == "interface" ? interface : policy }
+    }
+
+    /// Matches a line of a rule that others stand below.
+    private func section(_ text: String, policy: String?) throws(DriverError) -> Wanted {
+        if let known = known(text, policy: policy) { return .whole(known) }
+        return .matching(try expression(text, policy: policy, isLast: false))
+    }
+
     /// Matches a line of a rule up to its rate, or to a number before it; the whole line when it has none.
-    private func stem(_ text: String, policy: String?) throws(DriverError) -> LineExpression {
-        guard let rate = text.range(of: "{rate}") else { return try expression(text, policy: policy, isLast: true) }
-        let before = text[..<rate.lowerBound]
-        let said = before.range(of: " [0-9]+ ", options: .regularExpression).map { before[...$0.lowerBound] } ?? before
-        let beginning = try expression(String(said), policy: policy, isLast: false).text
+    private func stem(_ text: String, policy: String?) throws(DriverError) -> Wanted {
+        guard let rate = text.range(of: "{rate}") else {
+            if let known = known(text, policy: policy) { return .perhapsWithBursts(known) }
+            return .matching(try expression(text, policy: policy, isLast: true))
+        }
+        let before = String(text[..<rate.lowerBound])
+        let number = Self.number.firstMatch(in: before)?.range.lowerBound
+        let said = number.map { String(decoding: before.utf8.prefix($0 + 1), as: UTF8.self) } ?? before
+        if let known = known(said, policy: policy) { return .beginning(known) }
+        let beginning = try expression(said, policy: policy, isLast: false).text
         do throws(LineExpression.Mistake) {
-            return try LineExpression(String(beginning.dropLast()))
+            return .matching(try LineExpression(String(beginning.dropLast())))
         } catch {
             throw DriverError.unsupported("the shaping rule '\(text)' \(error)")
         }
     }
+
+    private static let number = {
+        do { return try LineExpression(" [0-9]+ ") } catch { preconditionFailure("\(error)") }
+    }()
 
     /// Matches a line of a rule; what is not given matches anything.
     private static func expression(_ text: String, interface: String?, policy: String?, isLast: Bool)

@@ -57,8 +57,11 @@ public struct LocalStepPerformer: StepPerformer {
             case .observe:
                 let observed = try await driver.observe(order.device, scope: order.scope, within: order.limit)
                 let standing = Standing(observed, under: order)
-                // Without a timer nothing on the device tells whether it was confirmed, which is to say saved: it is once more.
-                if order.withoutTimer == true, standing == .target { return .found(.pendingTarget(nil)) }
+                // Nothing on the device tells whether the confirmation went as far as saving it, or, without a timer, whether
+                // there was one: it is confirmed once more, which does no harm.
+                if standing == .target, order.withoutTimer == true || observed.isSaved == false {
+                    return .found(.pendingTarget(nil))
+                }
                 return .found(standing)
             }
         } catch {

@@ -102,6 +102,8 @@ public struct Observation: Hashable, Codable, Sendable {
     public var config: DeviceConfig
     /// A revert timer that is armed on the device, ours or somebody else's.
     public var pendingRevert: PendingRevert?
+    /// False when what it runs has to be saved apart to outlive a restart, and nothing shows that it was. Nil elsewhere.
+    public var isSaved: Bool?
 
     /// What a device said.
     public init(

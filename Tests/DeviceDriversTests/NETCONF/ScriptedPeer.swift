@@ -21,6 +21,9 @@ final class ScriptedPeer: ConsoleSession {
         var isClosed = false
     }
 
+    private actor Host {}
+
+    let host: any Actor = Host()
     private let state = Mutex(State())
     private let size: Int
     private let chunked: Bool

@@ -23,15 +23,20 @@ struct CLIDriverTests {
         return (bench, driver, order)
     }
 
-    /// An order that sets the rate of a bench's first interface to 1 Gbit/s.
-    static func order(at bench: ConsoleBench) async throws -> (CLIDriver, PushOrder) {
+    /// An order that sets the rate of a bench's first interfaces to 1 Gbit/s.
+    static func order(at bench: ConsoleBench, interfaces count: Int = 1) async throws -> (CLIDriver, PushOrder) {
         let driver = try bench.driver()
-        let scope = ConfigScope(interfaces: [bench.interface])
-        let base = try await driver.observe(bench.device, scope: scope, within: .seconds(20)).config
-        let intent = ResolvedIntent.shape(
-            interface: bench.interface, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil
-        )
-        let desired = try driver.render([intent], onto: base, for: bench.device)
+        let names = Array(
+            (ConsolePlatform(rawValue: bench.device.platform.rawValue).flatMap { ConsoleBench.interfaces[$0] } ?? [])
+                .prefix(count))
+        let base = try await driver.observe(
+            bench.device, scope: ConfigScope(interfaces: names), within: .seconds(20)
+        ).config
+        let intents = names.map {
+            ResolvedIntent.shape(
+                interface: $0, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil)
+        }
+        let desired = try driver.render(intents, onto: base, for: bench.device)
         let order = PushOrder(
             device: bench.device, base: base, desired: desired, mark: "rollout-217-edge-1", revertAfter: .minutes(5),
             limit: .seconds(60))
@@ -70,6 +75,21 @@ struct CLIDriverTests {
         #expect(bench.rate == BitsPerSecond(1_000_000_000))
         #expect(bench.storage.device.shapedRates.filter { $0.key != bench.interface } == other)
         #expect(bench.storage.device.startup == bench.storage.device.running)
+    }
+
+    @Test(
+        "what says nothing costs no silence: a change of many lines waits as often as one of a few",
+        arguments: platforms)
+    func silences(_ platform: ConsolePlatform) async throws {
+        var counts: [Int] = []
+        for interfaces in [1, 2] {
+            let bench = ConsoleBench(platform)
+            let (driver, order) = try await Self.order(at: bench, interfaces: interfaces)
+            let before = bench.silences
+            _ = try await driver.push(order)
+            counts.append(bench.silences - before)
+        }
+        #expect(counts[0] == counts[1])
     }
 
     @Test("whoever takes over knows a pending change for ours, or for one that nobody names", arguments: platforms)

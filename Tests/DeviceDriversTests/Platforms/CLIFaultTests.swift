@@ -11,8 +11,8 @@ struct CLIFaultTests {
     /// Those with a candidate.
     static let committing = platforms.filter { !immediate.contains($0) }
 
-    private func life(_ platform: ConsolePlatform, _ faults: ConsoleFaults) async throws {
-        let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+    private func life(_ platform: ConsolePlatform, _ faults: ConsoleFaults, pieceSize: Int = 97) async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(platform, pieceSize: pieceSize)
         bench.storage.faults = faults
         _ = try await driver.push(order)
         _ = try await driver.confirm(order)
@@ -28,6 +28,8 @@ struct CLIFaultTests {
         faults = ConsoleFaults()
         faults.promptInOutput = true
         try await life(platform, faults)
+        // Each prompt in the output once stands at the end of what has come.
+        try await life(platform, faults, pieceSize: 1)
     }
 
     @Test("wrapped echoes are echoes", arguments: platforms.filter { $0 != .ciscoIOSXE })

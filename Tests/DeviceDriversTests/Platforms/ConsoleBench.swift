@@ -13,6 +13,8 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
     private let clock: Mutex<Int>
     private let log = Mutex<[String]>([])
     private let pieceSize: Int
+    private let cut = Mutex<String?>(nil)
+    private let waits = Mutex(0)
     private let ambush = Mutex<(part: String, act: @Sendable (MemoryDevice) -> Void)?>(nil)
 
     static let interfaces: [ConsolePlatform: [String]] = [
@@ -46,6 +48,20 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
     /// Does something to the device right before it hears the first line that holds a text.
     func before(_ part: String, _ act: @Sendable @escaping (MemoryDevice) -> Void) {
         ambush.withLock { $0 = (part, act) }
+    }
+
+    /// Cuts the wire once, instead of the first line that is this.
+    func hangUp(at line: String) { cut.withLock { $0 = line } }
+
+    /// How often a session was listened to in vain: how often a silence was waited for.
+    var silences: Int { waits.withLock { $0 } }
+
+    private func isCut(at line: String) -> Bool {
+        cut.withLock { wanted in
+            guard wanted == line else { return false }
+            wanted = nil
+            return true
+        }
     }
 
     private func heard(_ line: String) {
@@ -116,8 +132,13 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
             guard !isOver else { throw DriverError(.connectionLost, "it hung up", effect: .possible) }
             for byte in bytes {
                 if byte == 0x0a {
-                    bench.heard(String(decoding: line, as: UTF8.self))
+                    let text = String(decoding: line, as: UTF8.self)
+                    bench.heard(text)
                     line = []
+                    if bench.isCut(at: text) {
+                        await close()
+                        throw DriverError(.connectionLost, "the wire was cut", effect: .possible)
+                    }
                 } else {
                     line.append(byte)
                 }
@@ -132,6 +153,7 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
                 take { (terminal: inout ConsoleTerminal) throws(ConsoleError) in try terminal.tick(at: bench.now) }
             }
             if waiting.isEmpty, isOver { throw DriverError(.connectionLost, "it hung up", effect: .possible) }
+            if waiting.isEmpty { bench.waits.withLock { $0 += 1 } }
             let piece = Array(waiting.prefix(bench.pieceSize))
             waiting.removeFirst(piece.count)
             return piece
