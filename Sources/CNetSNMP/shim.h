@@ -8,6 +8,9 @@
 #include <net-snmp/library/scapi.h>
 #include <net-snmp/library/snmpusm.h>
 #include <net-snmp/library/transform_oids.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
 
 // Swift does not see macros that contain a cast or another macro's expression.
 static const int cnetsnmp_get = SNMP_MSG_GET;
@@ -40,3 +43,27 @@ static const int cnetsnmp_aes192 = USM_CREATE_USER_PRIV_AES192;
 static const int cnetsnmp_aes256 = USM_CREATE_USER_PRIV_AES256;
 static const int cnetsnmp_aes192_cisco = USM_CREATE_USER_PRIV_AES192_CISCO;
 static const int cnetsnmp_aes256_cisco = USM_CREATE_USER_PRIV_AES256_CISCO;
+
+// A context for HMAC with the digest that OpenSSL knows by this name, to be given a key for each message; NULL when it has none.
+static inline EVP_MAC_CTX *cnetsnmp_new_signer(const char *digest) {
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = EVP_MAC_CTX_new(hmac);
+    // The context keeps what it needs.
+    EVP_MAC_free(hmac);
+    OSSL_PARAM settings[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digest, 0), OSSL_PARAM_construct_end()};
+    if (context && EVP_MAC_CTX_set_params(context, settings) == 1) return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
+// A context for the cipher that OpenSSL knows by this name, to be given key and vector for each message; NULL when it has none.
+static inline EVP_CIPHER_CTX *cnetsnmp_new_cipher(const char *name) {
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int ready = cipher && context && EVP_CipherInit_ex(context, cipher, NULL, NULL, NULL, 1) == 1;
+    EVP_CIPHER_free(cipher);
+    if (ready) return context;
+    EVP_CIPHER_CTX_free(context);
+    return NULL;
+}

@@ -48,32 +48,3 @@ struct BERReader {
     /// An OCTET STRING.
     mutating func string() -> Range<Int>? { element(0x04) }
 }
-
-/// Writes elements of BER.
-enum BERWriter {
-    /// An element.
-    static func element(_ tag: UInt8, _ content: some Collection<UInt8>) -> [UInt8] {
-        var octets = header(tag, content.count)
-        octets.append(contentsOf: content)
-        return octets
-    }
-
-    /// The tag and length before so many octets.
-    static func header(_ tag: UInt8, _ count: Int) -> [UInt8] {
-        switch count {
-        case ..<0x80: [tag, UInt8(count)]
-        case ..<0x100: [tag, 0x81, UInt8(count)]
-        default: [tag, 0x82, UInt8(count >> 8 & 0xff), UInt8(count & 0xff)]
-        }
-    }
-
-    /// A whole number that is not negative.
-    static func integer(_ value: UInt32) -> [UInt8] {
-        var octets: [UInt8] = [0] + octets(value)
-        while octets.count > 1, octets[0] == 0, octets[1] < 0x80 { octets.removeFirst() }
-        return element(0x02, octets)
-    }
-
-    /// Four octets, the highest first.
-    static func octets(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
-}

@@ -74,15 +74,19 @@ final class SNMPCodec {
     }
 
     private static func put(_ pdu: [UInt8], into envelope: Envelope, as request: SNMPRequest) -> EncodedRequest? {
-        var before: [UInt8] = []
+        guard pdu.count <= 0xf000 else { return nil }
+        var octets = pdu
         if case .community(let community, let isVersion1) = envelope {
-            let octets = community.reveal { Array($0.utf8) }
-            guard !octets.isEmpty, octets.count <= 1024 else { return nil }
-            let inside = BERWriter.integer(isVersion1 ? 0 : 1) + BERWriter.element(0x04, octets)
-            guard inside.count + pdu.count <= 0xffff else { return nil }
-            before = BERWriter.header(0x30, inside.count + pdu.count) + inside
+            let community = community.reveal { Array($0.utf8) }
+            guard !community.isEmpty, community.count <= 1024 else { return nil }
+            octets = BERWriter.octets(capacity: pdu.count + community.count + 16) { writer in
+                let end = writer.start
+                writer.put(pdu)
+                writer.string(community)
+                writer.integer(isVersion1 ? 0 : 1)
+                writer.close(0x30, upTo: end)
+            }
         }
-        guard pdu.count <= 0xffff else { return nil }
         // PDU { request id: one octet of tag, the length, and a number of four octets.
         let offset = pdu.withUnsafeBufferPointer { octets -> Int? in
             var outer = BERReader(octets)
@@ -92,7 +96,7 @@ final class SNMPCodec {
             return place.lowerBound
         }
         return offset.map {
-            EncodedRequest(request, octets: before + pdu, identifierOffset: before.count + $0)
+            EncodedRequest(request, octets: octets, identifierOffset: octets.count - pdu.count + $0)
         }
     }
 
@@ -109,18 +113,16 @@ final class SNMPCodec {
         _ security: UserSecurity?, at now: UInt64
     ) -> SNMPAnswer? {
         guard let security else {
-            guard frame.version == (isVersion1 ? 0 : 1), let start = datagram.baseAddress else { return nil }
-            return decode(
-                start + frame.body.lowerBound, count: frame.body.count, identifier: frame.identifier, asked: asked)
+            guard frame.version == (isVersion1 ? 0 : 1) else { return nil }
+            return decode(datagram, frame.body, identifier: frame.identifier, asked: asked)
         }
         guard frame.version == 3, let content = security.open(datagram, frame, at: now) else { return nil }
-        var (pdu, isAuthentic) =
+        let (pdu, isAuthentic) =
             switch content {
             case .response(let pdu): (pdu, true)
             case .report(let pdu, let isAuthentic): (pdu, isAuthentic)
             }
-        let count = pdu.count
-        let answer = decode(&pdu, count: count, identifier: frame.identifier, asked: asked, isVersion3: true)
+        let answer = decode(datagram, pdu, identifier: frame.identifier, asked: asked, isVersion3: true)
         if case .reported(let report, _)? = answer { return .reported(report, isAuthentic: isAuthentic) }
         return answer
     }
@@ -130,13 +132,13 @@ final class SNMPCodec {
     /// - Parameter isVersion3: Whether it may be a Report, whose number is not looked at: an agent that could not read a
     ///   request does not know it.
     private func decode(
-        _ octets: UnsafeMutablePointer<UInt8>, count: Int, identifier: Int32, asked: EncodedRequest,
+        _ datagram: UnsafeMutableBufferPointer<UInt8>, _ place: Range<Int>, identifier: Int32, asked: EncodedRequest,
         isVersion3: Bool = false
     ) -> SNMPAnswer? {
-        guard let pdu = snmp_pdu_create(cnetsnmp_response) else { return nil }
+        guard let start = datagram.baseAddress, let pdu = snmp_pdu_create(cnetsnmp_response) else { return nil }
         defer { snmp_free_pdu(pdu) }
-        var length = count
-        guard snmp_pdu_parse(pdu, octets, &length) == 0 else { return nil }
+        var length = place.count
+        guard snmp_pdu_parse(pdu, start + place.lowerBound, &length) == 0 else { return nil }
         if isVersion3, pdu.pointee.command == cnetsnmp_report {
             let object = pdu.pointee.variables.map { ObjectID(Array(Self.name(of: $0))) }
             return .reported(SNMPReport(object), isAuthentic: false)

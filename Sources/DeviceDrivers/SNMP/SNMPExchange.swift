@@ -103,10 +103,14 @@ final class SNMPExchange {
     }
 
     private func queue(_ sending: Sending, _ identifier: Int32, at now: UInt64) -> Bool {
-        var octets = sending.request.identified(identifier)
+        let octets: [UInt8]
         if let security = sending.contact.security {
-            guard let message = security.message(with: octets, identifier: identifier, at: now) else { return false }
+            guard let message = security.message(with: sending.request, identifier: identifier, at: now) else {
+                return false
+            }
             octets = message
+        } else {
+            octets = sending.request.identified(identifier)
         }
         let socket = sending.contact.socket
         if !unsent.contains(where: { $0 === socket }) { unsent.append(socket) }

@@ -59,9 +59,9 @@ actor SNMPPoller {
     /// A reading of each agent, handed over as it comes. Everything happens on the reactor's thread, so that their requests
     /// leave together and nothing has to be woken in between.
     func samples(of agents: [WatchedAgent], _ take: @escaping @Sendable (CounterSample) -> Void) async {
-        await withDiscardingTaskGroup { group in
-            for agent in agents {
-                group.addTask(executorPreference: Self.reactor) { take(await self.sample(agent)) }
+        await withTaskExecutorPreference(Self.reactor) {
+            await withDiscardingTaskGroup { group in
+                for agent in agents { group.addTask { take(await self.sample(agent)) } }
             }
         }
     }
@@ -172,7 +172,7 @@ actor SNMPPoller {
         guard let auth else {
             return UserCredential(name: Array(name.utf8), context: context, authentication: nil, privacy: nil)
         }
-        let authentication = AuthenticationProtocol(auth.by)
+        let authentication = keyRing.signing(by: auth.by)
         guard let key = keyRing.key(auth.password, authentication) else {
             throw unable("snmp.auth \(auth.by.rawValue)")
         }
@@ -180,7 +180,7 @@ actor SNMPPoller {
             return UserCredential(
                 name: Array(name.utf8), context: context, authentication: (authentication, key), privacy: nil)
         }
-        let privacy = PrivacyProtocol(priv.by)
+        let privacy = keyRing.hiding(by: priv.by)
         guard let privKey = keyRing.key(priv.password, authentication), privacy.isAvailable else {
             throw unable("snmp.priv \(priv.by.rawValue)")
         }

@@ -59,9 +59,14 @@ final class EncodedRequest: Sendable {
     /// The octets with a number.
     func identified(_ identifier: Int32) -> [UInt8] {
         var octets = octets
-        for (position, shift) in [24, 16, 8, 0].enumerated() {
-            octets[identifierOffset + position] = UInt8(truncatingIfNeeded: identifier >> Int32(shift))
-        }
+        octets.withUnsafeMutableBufferPointer { number($0, identifier) }
         return octets
+    }
+
+    /// Puts a number into a copy of the octets.
+    func number(_ copy: UnsafeMutableBufferPointer<UInt8>, _ identifier: Int32) {
+        withUnsafeBytes(of: identifier.bigEndian) {
+            _ = copy[identifierOffset..<identifierOffset + 4].update(fromContentsOf: $0)
+        }
     }
 }

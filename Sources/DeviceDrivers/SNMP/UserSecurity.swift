@@ -1,9 +1,7 @@
-import Glibc
-
 /// SNMP v3 with one agent, as one user: makes messages of requests and finds answers in messages (RFC 3412 and 3414).
 ///
-/// The framing is ours and the cryptography is libsnmp's: its own message functions look users and engines up in lists that
-/// all agents share. Lives on `SNMPPoller.reactor`.
+/// The framing is ours: libsnmp's own message functions look users and engines up in lists that all agents share. A message is
+/// written and read in one buffer each. Lives on `SNMPPoller.reactor`.
 final class UserSecurity {
     let credential: UserCredential
     private(set) var engine: AgentEngine?
@@ -11,10 +9,10 @@ final class UserSecurity {
 
     /// What an agent's message came to.
     enum Content {
-        /// A PDU that is proven to be the agent's, as far as the user's settings ask for proof.
-        case response([UInt8])
-        /// A Report; whether it is proven.
-        case report([UInt8], isAuthentic: Bool)
+        /// A PDU that is proven to be the agent's, as far as the user's settings ask for proof: where in the message it is.
+        case response(Range<Int>)
+        /// A Report, in the same way; whether it is proven.
+        case report(Range<Int>, isAuthentic: Bool)
     }
 
     init(_ credential: UserCredential, salt: UInt64) {
@@ -32,72 +30,75 @@ final class UserSecurity {
 
     // MARK: Asking
 
-    /// The message that carries a PDU; without a known engine the one that asks who is there. Nil when the cryptography of this
-    /// machine refuses.
-    func message(with pdu: [UInt8], identifier: Int32, at now: UInt64) -> [UInt8]? {
-        guard let engine else {
-            let scoped = BERWriter.element(0x30, [0x04, 0, 0x04, 0] + pdu)
-            return assemble(
-                identifier, flags: 4, engine: [], boots: 0, time: 0, user: [], salt: [], signatureLength: 0, scoped)?
-                .message
+    /// The message that carries a request; without a known engine the one that asks who is there. Nil when the cryptography of
+    /// this machine refuses.
+    func message(with request: EncodedRequest, identifier: Int32, at now: UInt64) -> [UInt8]? {
+        let id = engine?.id ?? []
+        let (name, context) = engine == nil ? ([], []) : (credential.name, credential.context)
+        let capacity = request.octets.count + context.count + name.count + 2 * id.count + Self.roomForTheRest
+        guard capacity <= 0xffff else { return nil }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { room in
+            var writer = BERWriter(room)
+            writer.put(request.octets)
+            request.number(writer.octets(upTo: room.count), identifier)
+            writer.string(context)
+            writer.string(id)
+            writer.close(0x30, upTo: room.count)
+            let boots = engine?.boots ?? 0
+            let time = engine?.time(at: now) ?? 0
+            var salt: UInt64?
+            if let privacy = credential.privacy?.protocol, let key = engine?.privacyKey {
+                self.salt &+= 1
+                salt = self.salt
+                writer.fill(to: privacy.block, upTo: room.count)
+                guard
+                    privacy.hide(
+                        writer.octets(upTo: room.count), key, .init(boots: boots, time: time, salt: self.salt))
+                else { return nil }
+                writer.close(0x04, upTo: room.count)
+            }
+
+            let security = writer.start
+            if let salt { withUnsafeBytes(of: salt.bigEndian) { writer.string($0) } } else { writer.string([]) }
+            let key = engine?.authenticationKey
+            let signatureLength = key == nil ? 0 : credential.authentication?.protocol.signatureLength ?? 0
+            let signatureEnd = writer.start
+            writer.string(repeatElement(0, count: signatureLength))
+            writer.string(name)
+            writer.integer(time)
+            writer.integer(boots)
+            writer.string(id)
+            writer.close(0x30, upTo: security)
+            writer.close(0x04, upTo: security)
+
+            let header = writer.start
+            writer.integer(3)
+            // A Report is asked for.
+            writer.string(CollectionOfOne(engine == nil ? 4 : 4 | protection))
+            writer.integer(65_507)
+            writer.integer(UInt32(bitPattern: identifier))
+            writer.close(0x30, upTo: header)
+            writer.integer(3)
+            writer.close(0x30, upTo: room.count)
+
+            let message = writer.octets(upTo: room.count)
+            if let authentication = credential.authentication?.protocol, let key {
+                let end = signatureEnd - writer.start
+                guard authentication.sign(message, at: end - signatureLength..<end, key) else { return nil }
+            }
+            return Array(message)
         }
-        let time = engine.time(at: now)
-        var body = BERWriter.element(
-            0x30,
-            BERWriter.element(0x04, engine.id) + BERWriter.element(0x04, credential.context) + pdu)
-        var salt: [UInt8] = []
-        if let privacy = credential.privacy, let key = engine.privacyKey {
-            self.salt &+= 1
-            salt = withUnsafeBytes(of: self.salt.bigEndian) { Array($0) }
-            guard
-                let hidden = privacy.protocol.hide(body, key, salt: salt, boots: engine.boots, time: time)
-            else { return nil }
-            body = BERWriter.element(0x04, hidden)
-        }
-        guard
-            let unsigned = assemble(
-                identifier, flags: 4 | protection, engine: engine.id, boots: engine.boots, time: time,
-                user: credential.name, salt: salt,
-                signatureLength: credential.authentication?.protocol.signatureLength ?? 0, body)
-        else { return nil }
-        var message = unsigned.message
-        if let authentication = credential.authentication, let key = engine.authenticationKey {
-            guard
-                let octets = message.withUnsafeBufferPointer({ authentication.protocol.signature(of: $0, key) }),
-                octets.count == unsigned.signature.count
-            else { return nil }
-            message.replaceSubrange(unsigned.signature, with: octets)
-        }
-        return message
     }
 
-    private func assemble(
-        _ identifier: Int32, flags: UInt8, engine: [UInt8], boots: UInt32, time: UInt32, user: [UInt8],
-        salt: [UInt8], signatureLength: Int, _ body: [UInt8]
-    ) -> (message: [UInt8], signature: Range<Int>)? {
-        let header = BERWriter.element(
-            0x30,
-            BERWriter.integer(UInt32(bitPattern: identifier)) + BERWriter.integer(65_507)
-                + [0x04, 1, flags, 0x02, 1, 3])
-        let end = BERWriter.element(0x04, salt)
-        let security = BERWriter.element(
-            0x30,
-            BERWriter.element(0x04, engine) + BERWriter.integer(boots) + BERWriter.integer(time)
-                + BERWriter.element(0x04, user) + BERWriter.header(0x04, signatureLength)
-                + Array(repeating: 0, count: signatureLength) + end)
-        let head = [0x02, 1, 3] + header + BERWriter.element(0x04, security)
-        guard head.count + body.count <= 0xffff else { return nil }
-        let start = BERWriter.header(0x30, head.count + body.count)
-        let place = start.count + head.count - end.count - signatureLength
-        return (start + head + body, place..<place + signatureLength)
-    }
+    /// More than headers, numbers, the signature and what fills the last block take.
+    private static let roomForTheRest = 256
 
     // MARK: Answers
 
     /// What a message holds, or nil when it is not proven to be what it says.
     ///
     /// - Parameters:
-    ///   - datagram: The whole message. The place of its signature is overwritten.
+    ///   - datagram: The whole message. The place of its signature is overwritten, and what is hidden is uncovered in its place.
     ///   - frame: What it says of itself.
     func open(_ datagram: UnsafeMutableBufferPointer<UInt8>, _ frame: SNMPFrame, at now: UInt64) -> Content? {
         let octets = UnsafeBufferPointer(datagram)
@@ -113,66 +114,36 @@ final class UserSecurity {
         guard isSigned || !isHidden else { return nil }
         if isSigned {
             guard let engine, engine.id.elementsEqual(octets[id]), credential.name.elementsEqual(octets[user]),
-                isAuthentic(datagram, signature, engine.authenticationKey),
+                let authentication = credential.authentication?.protocol, let key = engine.authenticationKey,
+                authentication.verifies(datagram, at: signature, key),
                 self.engine?.isTimely(boots: UInt32(boots), time: UInt32(time), at: now) == true
             else { return nil }
         }
-        guard
-            let scoped = scopedPDU(
-                octets, &rest, isHidden: isHidden, salt: Array(octets[salt]), UInt32(boots), UInt32(time))
-        else { return nil }
-        guard let body = scoped.withUnsafeBufferPointer({ Self.pdu(in: $0, context: credential.context) }) else {
-            return nil
+        if isHidden {
+            guard let hidden = rest.string(), salt.count == 8, let privacy = credential.privacy?.protocol,
+                let key = engine?.privacyKey,
+                privacy.uncover(
+                    UnsafeMutableBufferPointer(rebasing: datagram[hidden]), key,
+                    .init(
+                        boots: UInt32(boots), time: UInt32(time),
+                        salt: octets[salt].reduce(0) { $0 << 8 | UInt64($1) }))
+            else { return nil }
+            rest = BERReader(octets, hidden)
         }
+        guard var scoped = rest.sequence(), scoped.string() != nil, let context = scoped.string() else { return nil }
+        let start = scoped.position
+        guard let tag = scoped.tag, scoped.element(tag) != nil else { return nil }
+        let pdu = start..<scoped.position
         // A Report.
-        if body.pdu.first == 0xa8 {
+        if tag == 0xa8 {
             if engine == nil { discover(Array(octets[id]), UInt32(boots), UInt32(time), at: now) }
-            return .report(body.pdu, isAuthentic: isSigned)
+            return .report(pdu, isAuthentic: isSigned)
         }
         // An answer must be protected as the request was, and be about what was asked.
-        guard let engine, frame.flags & 3 == protection, engine.id.elementsEqual(octets[id]), body.isOurContext else {
-            return nil
-        }
-        return .response(body.pdu)
-    }
-
-    private func isAuthentic(
-        _ datagram: UnsafeMutableBufferPointer<UInt8>, _ signature: Range<Int>, _ key: [UInt8]?
-    ) -> Bool {
-        guard let authentication = credential.authentication, let key,
-            signature.count == authentication.protocol.signatureLength
-        else { return false }
-        let claimed = Array(datagram[signature])
-        for position in signature { datagram[position] = 0 }
-        guard let octets = authentication.protocol.signature(of: UnsafeBufferPointer(datagram), key),
-            octets.count == claimed.count
-        else { return false }
-        // However much of it is right, it takes as long.
-        return zip(octets, claimed).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-
-    private func scopedPDU(
-        _ octets: UnsafeBufferPointer<UInt8>, _ rest: inout BERReader, isHidden: Bool, salt: [UInt8], _ boots: UInt32,
-        _ time: UInt32
-    ) -> [UInt8]? {
-        guard isHidden else {
-            let start = rest.position
-            return rest.element(0x30).map { Array(octets[start..<$0.upperBound]) }
-        }
-        guard let hidden = rest.string(), let privacy = credential.privacy, let key = engine?.privacyKey else {
-            return nil
-        }
-        return privacy.protocol.uncover(Array(octets[hidden]), key, salt: salt, boots: boots, time: time)
-    }
-
-    private static func pdu(
-        in scoped: UnsafeBufferPointer<UInt8>, context: [UInt8]
-    ) -> (pdu: [UInt8], isOurContext: Bool)? {
-        var outer = BERReader(scoped)
-        guard var inner = outer.sequence(), inner.string() != nil, let name = inner.string() else { return nil }
-        let start = inner.position
-        guard let tag = inner.tag, let content = inner.element(tag) else { return nil }
-        return (Array(scoped[start..<content.upperBound]), context.elementsEqual(scoped[name]))
+        guard let engine, frame.flags & 3 == protection, engine.id.elementsEqual(octets[id]),
+            credential.context.elementsEqual(octets[context])
+        else { return nil }
+        return .response(pdu)
     }
 
     /// Takes in what the first Report says of the engine. The clock is only believed until a signed message corrects it.

@@ -76,23 +76,21 @@ struct ScriptedEngine: Sendable {
             let scoped = Wire.tagged(0x30, Wire.tagged(0x04, id) + Wire.tagged(0x04, parts.context) + pdu.pdu)
             return Wire.tagged(0x30, [0x02, 1, 3] + header + Wire.tagged(0x04, security) + scoped)
         }
-        guard isSigned else { return assemble([]) }
-        let zeros = [UInt8](repeating: 0, count: 24)
-        return assemble(sign(assemble(zeros)) ?? zeros)
+        return isSigned ? signed(assemble([UInt8](repeating: 0, count: 24))) : assemble([])
     }
 
-    private func sign(_ octets: [UInt8]) -> [UInt8]? {
+    private func signed(_ octets: [UInt8]) -> [UInt8] {
         let method = AuthenticationProtocol(.sha256)
-        return method.key(of: Array(password.utf8)).flatMap { method.localised($0, to: id) }.flatMap { key in
-            octets.withUnsafeBufferPointer { method.signature(of: $0, key) }
-        }
+        guard let place = Self.split(octets)?.signature.indices,
+            let key = method.key(of: Array(password.utf8)).flatMap({ method.localised($0, to: id) })
+        else { return octets }
+        var signed = octets
+        signed.withUnsafeMutableBufferPointer { _ = method.sign($0, at: place, key) }
+        return signed
     }
 
     private func isRight(_ parts: Parts, _ octets: [UInt8]) -> Bool {
-        guard parts.signature.count == 24 else { return false }
-        var blank = octets
-        blank.replaceSubrange(parts.signature.indices, with: Array(repeating: 0, count: 24))
-        return sign(blank) == Array(parts.signature)
+        parts.signature.count == 24 && signed(octets) == octets
     }
 
     private static func split(_ octets: [UInt8]) -> Parts? {

@@ -89,18 +89,32 @@ extension FuzzTarget {
     }
 
     /// The Report that an agent first answers with.
-    private static let discovery: [UInt8] = {
-        let engine = BERWriter.element(0x04, SNMPFuzzUser.engine)
-        let header = BERWriter.element(0x30, BERWriter.integer(1) + BERWriter.integer(1500) + [0x04, 1, 0, 0x02, 1, 3])
-        let security = BERWriter.element(
-            0x30,
-            engine + BERWriter.integer(SNMPFuzzUser.boots) + BERWriter.integer(SNMPFuzzUser.time)
-                + [0x04, 0, 0x04, 0, 0x04, 0])
-        let pdu = BERWriter.element(
-            0xa8, BERWriter.integer(1) + BERWriter.integer(0) + BERWriter.integer(0) + [0x30, 0])
-        let scoped = BERWriter.element(0x30, engine + [0x04, 0] + pdu)
-        return BERWriter.element(0x30, [0x02, 1, 3] + header + BERWriter.element(0x04, security) + scoped)
-    }()
+    private static let discovery = BERWriter.octets(capacity: 200) { writer in
+        let end = writer.start
+        // No objects.
+        writer.close(0x30, upTo: end)
+        for _ in 0..<2 { writer.integer(0) }
+        writer.integer(1)
+        writer.close(0xa8, upTo: end)
+        writer.string([])
+        writer.string(SNMPFuzzUser.engine)
+        writer.close(0x30, upTo: end)
+        let security = writer.start
+        for _ in 0..<3 { writer.string([]) }
+        writer.integer(SNMPFuzzUser.time)
+        writer.integer(SNMPFuzzUser.boots)
+        writer.string(SNMPFuzzUser.engine)
+        writer.close(0x30, upTo: security)
+        writer.close(0x04, upTo: security)
+        let header = writer.start
+        writer.integer(3)
+        writer.string([0])
+        writer.integer(1500)
+        writer.integer(1)
+        writer.close(0x30, upTo: header)
+        writer.integer(3)
+        writer.close(0x30, upTo: end)
+    }
 
     private static func sample(
         _ values: [SNMPValue], _ store: OctetStore, of objects: [PolledObject], _ plan: ReadingPlan

@@ -4,7 +4,8 @@
 
 /// A user of v3 to the agent that is made up, with keys that the target knows: it signs and hides what libFuzzer makes up, so that
 /// what lies behind the proof is read too.
-struct SNMPFuzzUser {
+struct SNMPFuzzUser: @unchecked Sendable {
+    // @unchecked: the caller sees to it that one thread asks.
     let credential: UserCredential
     private let authenticationKey: [UInt8]
     private let privacyKey: [UInt8]
@@ -40,19 +41,19 @@ struct SNMPFuzzUser {
             return message
         }
         var sealed = message
-        let flags = message[places.flags]
-        if flags & 2 != 0, let privacy = credential.privacy?.protocol, let hidden = places.hidden,
-            places.salt.count == 8,
-            let octets = privacy.hide(
-                Array(message[hidden]), privacyKey, salt: Array(message[places.salt]), boots: places.boots,
-                time: places.time)
-        {
-            sealed.replaceSubrange(hidden, with: octets)
-        }
-        guard flags & 1 != 0, places.signature.count == authentication.signatureLength else { return sealed }
-        for place in places.signature { sealed[place] = 0 }
-        if let signature = sealed.withUnsafeBufferPointer({ authentication.signature(of: $0, authenticationKey) }) {
-            sealed.replaceSubrange(places.signature, with: signature)
+        sealed.withUnsafeMutableBufferPointer { sealed in
+            let flags = message[places.flags]
+            if flags & 2 != 0, let privacy = credential.privacy?.protocol, let hidden = places.hidden,
+                places.salt.count == 8
+            {
+                _ = privacy.hide(
+                    UnsafeMutableBufferPointer(rebasing: sealed[hidden]), privacyKey,
+                    .init(
+                        boots: places.boots, time: places.time,
+                        salt: message[places.salt].reduce(0) { $0 << 8 | UInt64($1) }))
+            }
+            guard flags & 1 != 0 else { return }
+            _ = authentication.sign(sealed, at: places.signature, authenticationKey)
         }
         return sealed
     }
