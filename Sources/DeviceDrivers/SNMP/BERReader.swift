@@ -47,4 +47,30 @@ struct BERReader {
 
     /// An OCTET STRING.
     mutating func string() -> Range<Int>? { element(0x04) }
+
+    /// Whether the next element is an OBJECT IDENTIFIER with these numbers; steps over it.
+    mutating func isObject(_ numbers: UnsafeBufferPointer<UInt>) -> Bool {
+        guard let content = element(0x06) else { return false }
+        var place = content.lowerBound
+        var known = 0
+        while place < content.upperBound {
+            var number: UInt = 0
+            var isLast = false
+            while !isLast, place < content.upperBound {
+                number = number << 7 | UInt(octets[place] & 0x7f)
+                isLast = octets[place] < 0x80
+                place += 1
+            }
+            if known == 0 {
+                // The first two are written as one.
+                let first = min(number / 40, 2)
+                guard numbers.count >= 2, numbers[0] == first, numbers[1] == number - 40 * first else { return false }
+                known = 2
+            } else {
+                guard known < numbers.count, numbers[known] == number else { return false }
+                known += 1
+            }
+        }
+        return known == numbers.count
+    }
 }

@@ -4,7 +4,7 @@ import RolloutEngine
 
 /// libsnmp as encoder and decoder of SNMP's PDUs.
 ///
-/// Of libsnmp only this and the cryptography of v3 are used. Its sessions would add a socket an agent, match answers by request
+/// Of libsnmp only this and the keys of v3 are used. Its sessions would add a socket an agent, match answers by request
 /// id alone without a look at who sent them, keep the clocks of v3 engines in one list for all agents, and cost half as much
 /// again; `init_snmp`, which reads configuration files and MIBs, is never called. libsnmp has no locks: every instance lives on
 /// `SNMPPoller.reactor`.
@@ -147,34 +147,27 @@ final class SNMPCodec {
         if pdu.pointee.errstat != 0 {
             return .failed(status: pdu.pointee.errstat, index: pdu.pointee.errindex)
         }
-        if let count = asked.valueCount { return Self.values(of: count, asked.names, in: pdu.pointee.variables) }
+        if let count = asked.valueCount { return Self.values(of: count, asked, in: pdu.pointee.variables) }
         return Self.rows(in: pdu.pointee.variables)
     }
 
     private static func values(
-        of count: Int, _ names: [UInt32], in variables: UnsafeMutablePointer<netsnmp_variable_list>?
+        of count: Int, _ asked: EncodedRequest, in variables: UnsafeMutablePointer<netsnmp_variable_list>?
     ) -> SNMPAnswer {
         var store = OctetStore()
         var next = variables
-        var areOurs = true
-        let values = names.withUnsafeBufferPointer { names in
+        let values = asked.withObjects { objects in
             [SNMPValue](unsafeUninitializedCapacity: count) { room, written in
-                var position = 0
                 while written < count, let start = room.baseAddress {
-                    guard let variable = next, let name = variable.pointee.name else { break }
-                    let length = variable.pointee.name_length
-                    guard length <= names.count - position,
-                        (0..<length).allSatisfy({ UInt(names[position + $0]) == name[$0] })
+                    guard let variable = next, var object = objects.sequence(), object.isObject(name(of: variable))
                     else { break }
-                    position += length
                     (start + written).initialize(to: value(of: variable, &store))
                     written += 1
                     next = variable.pointee.next_variable
                 }
-                areOurs = written == count && position == names.count && next == nil
             }
         }
-        return areOurs ? .values(values, store) : .unexpected
+        return values.count == count && next == nil ? .values(values, store) : .unexpected
     }
 
     private static func rows(in variables: UnsafeMutablePointer<netsnmp_variable_list>?) -> SNMPAnswer {

@@ -37,23 +37,24 @@ final class EncodedRequest: Sendable {
     let identifierOffset: Int
     /// How many objects a get asks for; nil for other requests.
     let valueCount: Int?
-    /// The numbers of these objects one after the other, to be compared with those of an answer. None has more than 32 bits
-    /// (RFC 2578, 7.1.3).
-    let names: [UInt32]
 
     init(_ request: SNMPRequest, octets: [UInt8], identifierOffset: Int) {
         self.octets = octets
         self.identifierOffset = identifierOffset
-        guard case .get(let objects) = request else {
-            valueCount = nil
-            names = []
-            return
+        if case .get(let objects) = request { valueCount = objects.count } else { valueCount = nil }
+    }
+
+    /// Steps through the objects that are asked for, each an element with its name and no value. They stand in the octets, so that
+    /// an agent's are kept once.
+    func withObjects<Result>(_ body: (inout BERReader) -> Result) -> Result {
+        octets.withUnsafeBufferPointer { octets in
+            var rest = BERReader(octets, identifierOffset + 4..<octets.count)
+            // What would be an error in an answer.
+            _ = rest.integer()
+            _ = rest.integer()
+            var objects = rest.sequence() ?? BERReader(octets, 0..<0)
+            return body(&objects)
         }
-        valueCount = objects.count
-        var names: [UInt32] = []
-        names.reserveCapacity(objects.reduce(0) { $0 + $1.parts.count })
-        for object in objects { names += object.parts.lazy.map { UInt32(truncatingIfNeeded: $0) } }
-        self.names = names
     }
 
     /// The octets with a number.
