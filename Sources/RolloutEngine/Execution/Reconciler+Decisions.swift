@@ -9,6 +9,8 @@ extension Reconciler {
                 turn.record(.paused(PauseReason(.operator, "\(request.by) asked for a rollback")))
             }
         }
+        // Whether a gate still asks for what somebody asked for shows once that is taken in.
+        if turn.hasFacts { return }
         for wave in plan.waves {
             let waveState = state[wave: wave.index]
             if let alarm = waveState.openAlarm { react(to: alarm, in: wave, state, &turn) }

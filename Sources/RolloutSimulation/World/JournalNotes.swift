@@ -238,8 +238,10 @@ struct DeviceNotes: Sendable {
             self = DeviceNotes()
             (standing, hasBegun) = (.unknown, known.hasBegun)
         case .unknown where mayBeGivenUp, .amiss where mayBeGivenUp:
+            // One that was not given up is being put back still, with the evidence that there is.
             self = DeviceNotes()
             (standing, mayBeGivenUp, hasBegun) = (.unknown, true, known.hasBegun)
+            hasEvidence = known.hasEvidence
         default: break
         }
     }

@@ -48,14 +48,14 @@ extension RefereeNotes {
         plan.policy.watch.poll * (plan.policy.peak == nil ? polls : polls * 6)
     }
 
-    /// Whether gates look at a device of a wave: it was changed since the wave was opened, or it passed not so long ago that what
-    /// was before is forgotten.
+    /// Whether gates look at a device of a wave: it was changed since the wave was opened, or it passed; and not so long ago that
+    /// what was before is forgotten. Also a wave that did not pass takes longer when nobody drove it for a while.
     private func isWatched(_ wave: Wave, _ pushed: Instant, _ now: Instant) -> Bool {
         let notes = journal[wave: wave.index]
         guard notes.overridden.isEmpty, !notes.isGoingBack, let opened = openedAt[wave.index] else { return false }
-        guard notes.hasPassed else { return pushed >= opened }
         let first = wave.devices.compactMap { firstPushedAt[$0] }.min() ?? pushed
-        return pushed >= drivenSince && now - first < plan.policy.deadlines.wave
+        guard now - first < plan.policy.deadlines.wave else { return false }
+        return pushed >= (notes.hasPassed ? drivenSince : opened)
     }
 
     /// Whether some gate asks about a fault, and does something about it.
