@@ -66,9 +66,8 @@ public final class MemoryJournalStore: JournalStore {
     /// Keeps a snapshot, unless the one that is there came of more facts.
     public func keep(_ snapshot: StateSnapshot, of id: RolloutID) async throws(StoreError) {
         try with(id) { rollout throws(StoreError) in
-            guard snapshot.sequence <= Int64(rollout.entries.count) else { return }
-            if let kept = rollout.kept, kept.version == snapshot.version, kept.sequence >= snapshot.sequence { return }
-            rollout.kept = snapshot
+            let kept = rollout.kept.map { ($0.version, $0.sequence) }
+            if snapshot.replaces(kept, where: Int64(rollout.entries.count)) { rollout.kept = snapshot }
         }
     }
 

@@ -7,14 +7,16 @@ import Testing
 /// Routers and switches of five platforms beside Linux hosts, each behind a real SSH server in a namespace of its own.
 @Suite("A fleet of six platforms", .serialized, .enabled(if: Permission.isGranted, "needs root and network namespaces"))
 struct MixedFleetTests {
+    /// One device of each platform.
+    private static let topology = LabTopology(
+        devicesPerGroup: 3, datacentres: ["gra"],
+        ranges: [.init(name: "eco", megabits: 4), .init(name: "adv", megabits: 8)], isMixed: true)
+
     @Test(
         "one rollout goes over six platforms, a second plan is empty, and a bad change is put back on all of them",
         .timeLimit(.minutes(10)))
     func mixed() async throws {
-        let topology = LabTopology(
-            devicesPerGroup: 3, datacentres: ["gra"],
-            ranges: [.init(name: "eco", megabits: 4), .init(name: "adv", megabits: 8)], isMixed: true)
-        try await LentLab.lend("mixed", topology, program: try RolloutProgram.built("rollout").path) { lent in
+        try await LentLab.lend("mixed", Self.topology, program: try RolloutProgram.built("rollout").path) { lent in
             let fleet = Fleet(program: RolloutProgram(state: "\(lent.folder)/state"), lab: lent.lab)
             try await fleet.good()
             try await fleet.bad()
@@ -26,10 +28,7 @@ struct MixedFleetTests {
         "the links to three routers are cut in the middle of their commits: each ends confirmed and saved, once they are mended",
         .timeLimit(.minutes(10)))
     func cutInMidCommit() async throws {
-        let topology = LabTopology(
-            devicesPerGroup: 3, datacentres: ["gra"],
-            ranges: [.init(name: "eco", megabits: 4), .init(name: "adv", megabits: 8)], isMixed: true)
-        try await LentLab.lend("cut", topology, program: try RolloutProgram.built("rollout").path) { lent in
+        try await LentLab.lend("cut", Self.topology, program: try RolloutProgram.built("rollout").path) { lent in
             let fleet = Fleet(program: RolloutProgram(state: "\(lent.folder)/state"), lab: lent.lab)
             let routers = lent.topology.devices.filter { $0.kind.platform != "linux" }
             // A session with a timer, a commit with one, and line by line behind one.

@@ -124,5 +124,4 @@ package struct NETCONFRendering: Sendable {
         set(Array(path.dropFirst()), to: text, in: &child)
         element.children.append(child)
     }
-
 }

@@ -131,7 +131,6 @@ struct MenuShaping {
         else { return nil }
         return UInt64((number * scale).rounded())
     }
-
 }
 
 extension String {

@@ -3,7 +3,7 @@
 ///
 ///     gra-eco-05	ct	1770000000000	1770000000000	1770000000000					1770000000000	0		1	1	0	0	0
 ///
-/// The name, the phase and what is wanted, then times in milliseconds since 1970 and counts, in the order of `append`; nothing
+/// The name, the phase and what is wanted, then times in milliseconds since 1970 and counts, in the order of `walk`; nothing
 /// stands for a time that there is not.
 enum PlainDevice {
     static let lineFeed = UInt8(ascii: "\n")
@@ -18,20 +18,17 @@ enum PlainDevice {
         lines.append(tab)
         lines.append(letter)
         lines.append(UInt8(ascii: device.wanted == .target ? "t" : "b"))
-        append(device.since?.milliseconds, to: &lines)
-        append(device.changedAt?.milliseconds, to: &lines)
-        append(device.pushBeganAt?.milliseconds, to: &lines)
-        append(device.earlierPushBeganAt?.milliseconds, to: &lines)
-        append(device.cleanSince?.milliseconds, to: &lines)
-        append(device.quietFrom?.milliseconds, to: &lines)
-        append(device.debtSince?.milliseconds, to: &lines)
-        append(Int64(device.peaksCarried), to: &lines)
-        append(device.peakEndedAt?.milliseconds, to: &lines)
-        append(Int64(device.attempts[.push]), to: &lines)
-        append(Int64(device.attempts[.confirm]), to: &lines)
-        append(Int64(device.attempts[.rollBack]), to: &lines)
-        append(Int64(device.attempts[.observe]), to: &lines)
-        append(device.hasEvidence ? 1 : 0, to: &lines)
+        var device = device
+        _ = walk(
+            &device,
+            time: {
+                append($0?.milliseconds, to: &lines)
+                return true
+            },
+            count: {
+                append(Int64($0), to: &lines)
+                return true
+            })
         lines.append(lineFeed)
         return true
     }
@@ -57,24 +54,36 @@ enum PlainDevice {
         }
     }
 
+    /// Goes through the times and counts of a line in their order, up to the first that is refused.
+    private static func walk(
+        _ device: inout DeviceState, time: (inout Instant?) -> Bool, count: (inout Int) -> Bool
+    ) -> Bool {
+        var evidence = device.hasEvidence ? 1 : 0
+        defer { device.hasEvidence = evidence != 0 }
+        return time(&device.since) && time(&device.changedAt) && time(&device.pushBeganAt)
+            && time(&device.earlierPushBeganAt) && time(&device.cleanSince) && time(&device.quietFrom)
+            && time(&device.debtSince) && count(&device.peaksCarried) && time(&device.peakEndedAt)
+            && count(&device.attempts[.push]) && count(&device.attempts[.confirm])
+            && count(&device.attempts[.rollBack]) && count(&device.attempts[.observe]) && count(&evidence)
+    }
+
     /// Whether nothing but what a line says is known of a device. What is added to `DeviceState` and not to the line makes those
     /// devices that have it special, rather than being lost.
     private static func isAllOf(_ device: DeviceState) -> Bool {
-        var said = DeviceState()
-        said.phase = device.phase
-        said.wanted = device.wanted
-        said.since = device.since
-        said.changedAt = device.changedAt
-        said.pushBeganAt = device.pushBeganAt
-        said.earlierPushBeganAt = device.earlierPushBeganAt
-        said.cleanSince = device.cleanSince
-        said.quietFrom = device.quietFrom
-        said.debtSince = device.debtSince
-        said.peaksCarried = device.peaksCarried
-        said.peakEndedAt = device.peakEndedAt
-        said.attempts = device.attempts
-        said.hasEvidence = device.hasEvidence
-        return said == device
+        var rest = device
+        rest.phase = .waiting
+        rest.wanted = .target
+        _ = walk(
+            &rest,
+            time: {
+                $0 = nil
+                return true
+            },
+            count: {
+                $0 = 0
+                return true
+            })
+        return rest == DeviceState()
     }
 
     private static func append(_ number: Int64?, to lines: inout [UInt8]) {
@@ -99,26 +108,19 @@ enum PlainDevice {
             var device = DeviceState()
             device.phase = phase
             device.wanted = wanted
-            guard let since = time(), let changedAt = time(), let pushBeganAt = time(),
-                let earlierPushBeganAt = time(), let cleanSince = time(), let quietFrom = time(),
-                let debtSince = time(), let peaksCarried = count(), let peakEndedAt = time(),
-                let pushes = count(), let confirms = count(), let rollBacks = count(), let observations = count(),
-                let hasEvidence = count(), skip(lineFeed)
-            else { return nil }
-            device.since = since
-            device.changedAt = changedAt
-            device.pushBeganAt = pushBeganAt
-            device.earlierPushBeganAt = earlierPushBeganAt
-            device.cleanSince = cleanSince
-            device.quietFrom = quietFrom
-            device.debtSince = debtSince
-            device.peaksCarried = peaksCarried
-            device.peakEndedAt = peakEndedAt
-            device.attempts[.push] = pushes
-            device.attempts[.confirm] = confirms
-            device.attempts[.rollBack] = rollBacks
-            device.attempts[.observe] = observations
-            device.hasEvidence = hasEvidence != 0
+            let isWhole = PlainDevice.walk(
+                &device,
+                time: {
+                    guard let said = time() else { return false }
+                    $0 = said
+                    return true
+                },
+                count: {
+                    guard let said = count() else { return false }
+                    $0 = said
+                    return true
+                })
+            guard isWhole, skip(lineFeed) else { return nil }
             return (name, device)
         }
 

@@ -44,6 +44,14 @@ public struct StateSnapshot: Hashable, Sendable {
         self.init(version: Self.version, sequence: state.sequence, bytes: bytes)
     }
 
+    /// Whether a store that has so many facts takes it in place of what it kept: it came of more of them, or another version wrote
+    /// the kept one, which is of no use to this one. Every store keeps snapshots by this rule.
+    public func replaces(_ kept: (version: Int, sequence: Int64)?, where facts: Int64) -> Bool {
+        guard sequence <= facts else { return false }
+        guard let kept else { return true }
+        return version != kept.version || sequence > kept.sequence
+    }
+
     /// What it says; nil when this program does not understand it.
     public var state: RolloutState? {
         guard version == Self.version, let end = bytes.firstIndex(of: PlainDevice.lineFeed),

@@ -79,7 +79,8 @@ public final class SQLiteJournalStore: JournalStore {
         let rows = EntryRows(trouble: file.trouble)
         try await file.write(essential: false) { database in
             try RolloutRows.demand(id, database)
-            guard try snapshot.sequence <= rows.last(of: id, database) else { return }
+            let kept = try SnapshotRows.kept(of: id, database)
+            guard snapshot.replaces(kept, where: try rows.last(of: id, database)) else { return }
             try SnapshotRows.keep(snapshot, of: id, database)
         }
     }
