@@ -29,7 +29,7 @@ struct RunnerTests {
         let entries = try await night.store.entries(of: night.id, after: 0)
         #expect(kept.sequence >= 30)
         #expect(kept.state == RolloutState(folding: entries.filter { $0.sequence <= kept.sequence }))
-        let state = try await night.drive()
+        let state = try await night.drive(under: try await night.lease(holder: "test"), factsPerSnapshot: 50)
         #expect(state.ending == .done, "\(state.pauses)")
         #expect(try await night.store.snapshot(of: night.id)?.state == state)
         #expect(try await night.store.state(of: night.id) == state)

@@ -6,10 +6,9 @@ final class Arrivals: Sendable {
 
     func add(_ sample: CounterSample) { samples.withLock { $0.append(sample) } }
 
-    /// All of it, oldest first; nil when nothing came.
-    func take() -> [CounterSample]? {
+    /// All of it, oldest first.
+    func take() -> [CounterSample] {
         samples.withLock { samples in
-            guard !samples.isEmpty else { return nil }
             defer { samples = [] }
             return samples
         }

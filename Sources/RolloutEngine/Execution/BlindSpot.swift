@@ -2,6 +2,6 @@
 public enum BlindSpot: Hashable, Sendable {
     /// Its last two polls brought nothing; the first of them was then.
     case silent(UnknownReason, since: Instant)
-    /// It is heard, but not long enough for a "before".
-    case scarce(heard: Int, of: Int)
+    /// It is heard, but not long enough for a "before"; in words.
+    case scarce(String)
 }

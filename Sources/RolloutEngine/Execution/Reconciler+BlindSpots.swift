@@ -22,9 +22,7 @@ extension Reconciler {
                 }
             // Waiting does not make longer what is over.
             case .scarce where hasBegun(wave, state): continue
-            case .scarce(let heard, let polls):
-                why = UnknownReason(
-                    .tooFewSamples, "heard in \(heard) of \(polls) polls, two thirds of them are needed")
+            case .scarce(let shortage): why = UnknownReason(.tooFewSamples, shortage)
             case nil: continue
             }
             waitedFor.append(Verdict.Finding(subject: subject.description, unit: "", unknown: why))

@@ -3,15 +3,18 @@ extension RolloutRunner {
     /// Takes in what the agents said. All of it at once and not too often: judging is work for the whole wave.
     func lookAtReadings() async throws(StoreError) {
         let now = clock.now()
-        guard now >= lookAt, let readings = arrivals.take() else { return }
+        guard now >= lookAt else { return }
         // Soon again, as what fails has to be seen before more is pushed; but at most a quarter of the time is spent on it.
         defer {
             let pace = max(250, (clock.now() - now).milliseconds * 4)
             lookAt = now + .milliseconds(min(1000, plan.policy.watch.poll.milliseconds / 2, pace))
         }
         if reconciler.isQuiet(state) { quietUntil = now + plan.policy.watch.poll * (PeakDebt.slowness + 1) }
+        let readings = arrivals.take()
         samples.append(readings)
+        // Also when nothing was read: what was seen a while ago is worth less.
         blindSpots = samples.blindSpots(of: watchedAgents, at: now, plan.policy.watch)
+        guard !readings.isEmpty else { return }
         // Samples are evidence, not the journal: without them gates pause, so a failure here stops nothing by itself.
         try? await store.append(samples: readings, to: id)
         let alarms = alarms()

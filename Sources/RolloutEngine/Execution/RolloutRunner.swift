@@ -17,7 +17,8 @@ public actor RolloutRunner {
         public var evidenceLimit: Timespan = .seconds(5)
         /// How long a store that fails is tried again before the runner gives up.
         public var storePatience: Timespan = .seconds(30)
-        /// After how many facts what they come to is kept, so that whoever goes on need not read them all again.
+        /// After how many facts what they come to is kept, so that whoever goes on need not read them all again; at the end of a
+        /// run after a tenth of that.
         public var factsPerSnapshot: Int64 = 10_000
 
         /// The usual values.
@@ -148,7 +149,8 @@ public actor RolloutRunner {
             }
             return await drive(&group)
         }
-        await keepSnapshot(every: 1)
+        // A few facts are read as fast as what they come to.
+        await keepSnapshot(every: max(1, configuration.factsPerSnapshot / 10))
         if let failure { throw failure }
         await journal.release()
         return state

@@ -53,11 +53,14 @@ struct SampleWindow: Sendable {
     }
 
     /// Of which of these too little is seen to judge a change: those that were silent in the last two polls, and those that were
-    /// heard in less than two thirds of the polls that a baseline has.
+    /// heard in less than two thirds of the polls that a baseline has, or over less of it than the third that verdicts need: a
+    /// process reads all agents as it starts, and then in turn, so that its first readings may lie close together.
     func blindSpots(of agents: [WatchedAgent], at now: Instant, _ watch: WatchRule)
         -> [WatchedAgent.Subject: BlindSpot]
     {
         let polls = Int(watch.baseline.milliseconds / max(1, watch.poll.milliseconds))
+        // Readings come up to a sixth of a poll late.
+        let least = Timespan(milliseconds: watch.baseline.milliseconds / 3 + watch.poll.milliseconds / 6)
         var found: [WatchedAgent.Subject: BlindSpot] = [:]
         for subject in agents.map(\.subject) {
             let samples = bySubject[subject] ?? []
@@ -68,9 +71,14 @@ struct SampleWindow: Sendable {
                 found[subject] = .silent(why, since: first)
                 continue
             }
-            let heard = samples.suffix(polls).count { $0.at >= now - watch.baseline && $0.silence == nil }
-            if heard * 3 < polls * (PlantedBug.isPlanted(.fewReadingsSuffice) ? 1 : 2) {
-                found[subject] = .scarce(heard: heard, of: polls)
+            let heard = samples.suffix(polls).filter { $0.at >= now - watch.baseline && $0.silence == nil }
+            let span = heard.first.flatMap { first in heard.last.map { $0.at - first.at } } ?? .zero
+            if heard.count * 3 < polls * (PlantedBug.isPlanted(.fewReadingsSuffice) ? 1 : 2) {
+                found[subject] = .scarce(
+                    "heard in \(heard.count) of \(polls) polls, two thirds of them are needed")
+            } else if span < least, !PlantedBug.isPlanted(.fewReadingsSuffice) {
+                found[subject] = .scarce(
+                    "heard over \(GateText.number(span.seconds)) s, \(GateText.number(least.seconds)) s are needed")
             }
         }
         return found

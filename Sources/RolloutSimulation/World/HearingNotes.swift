@@ -36,12 +36,13 @@ struct HearingNotes: Sendable {
         }.map(\.at)
     }
 
-    /// How many of so many readings in a row were answered, at best: of the newest, or without one or two that nobody has
-    /// looked at yet. Nil where there were fewer.
-    func mostAnswered(of device: DeviceName, among count: Int) -> Int? {
+    /// How many of so many readings in a row were answered, at best: of the newest, or without those that nobody may have looked at
+    /// since. Nil where there were fewer.
+    func mostAnswered(of device: DeviceName, among count: Int, surelySeenBy seen: Instant) -> Int? {
         let known = readings[device] ?? []
-        guard known.count >= count + 2 else { return nil }
-        return (0...2).map { known.dropLast($0).suffix(count).count { $0.isAnswered } }.max()
+        let unseen = min(2, known.reversed().prefix { $0.at > seen }.count)
+        guard known.count >= count + unseen else { return nil }
+        return (0...unseen).map { known.dropLast($0).suffix(count).count { $0.isAnswered } }.max()
     }
 
     /// Nothing that is read of a device before then says anything.

@@ -9,6 +9,8 @@ extension RefereeNotes {
     ) {
         // Who stood still between deciding and writing decided in time.
         if stoodStillUntil > startedAt, decidedAt - stoodStillUntil < .seconds(5) { return }
+        // A write takes a few milliseconds: it was decided by what the clock showed before it was set.
+        if let clockMovedAt, decidedAt - clockMovedAt < .milliseconds(20) { return }
         let wave = what.wave.flatMap { self.wave($0) } ?? what.device.flatMap { waveOf[$0] }
         guard let wave else { return }
         let devices = what.device.map { [$0] } ?? wave.devices

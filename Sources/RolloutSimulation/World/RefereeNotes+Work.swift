@@ -148,8 +148,10 @@ extension RefereeNotes {
             broken("P8", "\(name) is pushed \(decidedAt - since) after readings began", at: now)
         }
         let polls = Int(plan.policy.watch.baseline.milliseconds / poll.milliseconds)
-        if isFirst, plan.policy.peak == nil, let heard = hearing.mostAnswered(of: name, among: polls),
-            heard * 3 < polls * 2
+        // A process looks around every few seconds, unless it stood still.
+        let seen = decidedAt - (decidedAt - stoodStillUntil > .seconds(6) ? .seconds(6) : poll * 2)
+        if isFirst, plan.policy.peak == nil,
+            let heard = hearing.mostAnswered(of: name, among: polls, surelySeenBy: seen), heard * 3 < polls * 2
         {
             broken("P8", "\(name) is pushed although it was heard in \(heard) of \(polls) polls", at: now)
         }

@@ -37,6 +37,8 @@ struct RefereeNotes: Sendable {
     private(set) var drivenSince: Instant
     /// Since when the process that drives works with a clock that was set.
     private(set) var clockSetAt: Instant?
+    /// When a clock was last set, by whatever span.
+    private(set) var clockMovedAt: Instant?
     private var clockShift = Timespan.zero
     /// Whether some clock was set in this night, so that what is dated says little.
     private(set) var clockWasSet = false
@@ -158,6 +160,7 @@ struct RefereeNotes: Sendable {
 
     mutating func setsClock(by span: Timespan, at now: Instant) {
         clockWasSet = true
+        clockMovedAt = now
         clockShift = clockShift + span
         let size = max(clockShift, .zero - clockShift)
         clockSetAt = size > .seconds(10) ? clockSetAt ?? now : nil

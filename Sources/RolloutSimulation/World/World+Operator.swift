@@ -23,8 +23,13 @@ extension World {
     }
 
     private func say(_ verb: OperatorRequest.Verb) async {
-        let request = OperatorRequest(verb, by: "operator")
-        guard let entry = try? await disk.store.record(request, for: id, at: now + clockOffset) else { return }
+        await record(OperatorRequest(verb, by: "operator"), for: id, at: now + clockOffset)
+    }
+
+    /// Belongs to no actor, so that nothing happens between the write and what the referee hears of it, whoever else says something
+    /// in the same instant.
+    private nonisolated func record(_ request: OperatorRequest, for id: RolloutID, at now: Instant) async {
+        guard let entry = try? await disk.store.record(request, for: id, at: now) else { return }
         referee.took([entry])
         disk.written()
         disk.sync()

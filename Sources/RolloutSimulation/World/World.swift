@@ -36,7 +36,7 @@ public actor World {
         /// How often the engine looks around.
         var tick = Timespan.seconds(5)
         /// After how many facts a process keeps what they come to.
-        var factsPerSnapshot: Int64 = 1000
+        var factsPerSnapshot: Int64 = 10_000
     }
 
     /// Plays a scenario to its end.
@@ -57,7 +57,7 @@ public actor World {
             others: OtherRollout.Holding(
                 debtors: scenario.peak?.others ?? 0, pair: scenario.othersHoldPair == true ? "gra-1" : nil),
             // Often in some nights, as each costs as much as many facts.
-            factsPerSnapshot: scenario.seed % 8 == 0 ? Int64(3 + scenario.seed / 8 % 40) : 1000)
+            factsPerSnapshot: scenario.seed % 16 == 0 ? Int64(3 + scenario.seed / 16 % 40) : 10_000)
         let length = try play(stage, fleet, plan, referee, witness, in: loop)
         return NightReport(scenario, referee.notes, lasting: length)
     }
