@@ -27,24 +27,33 @@ extension Reconciler {
         return names.filter { !farm.placed.contains($0) && debt.counts($0, in: state) }
     }
 
+    /// The devices that have not carried their peaks.
+    func owing(_ state: RolloutState) -> [DeviceName] { debt?.devices(in: state) ?? [] }
+
     /// The devices that need a place when a wave starts: its own, and those that are in debt without one, as the rollout had ended
-    /// and was opened again.
+    /// and was opened again, or as they failed after their peak.
     func placeless(at start: Wave, _ state: RolloutState, _ farm: FarmView) -> [DeviceName] {
-        placeless((debt?.devices(in: state) ?? []) + pushable(start, state), state, farm)
+        placeless(owing(state) + pushable(start, state), state, farm)
     }
 
-    /// Whether a wave has to wait until others have carried their peaks; says so once.
+    /// Whether a wave has to wait until others have carried their peaks.
     func waitsForPeak(_ wave: Wave, _ state: RolloutState, _ farm: FarmView, _ turn: inout Turn) -> Bool {
-        guard let debt, !PlantedBug.isPlanted(.ignoresDebtCap) else { return false }
+        guard !PlantedBug.isPlanted(.ignoresDebtCap) else { return false }
         let wanted = placeless(at: wave, state, farm).count
         guard wanted > farm.freePlaces else { return false }
+        waitForPeak(wave, wanted, state, farm, &turn)
+        return true
+    }
+
+    /// Says once that devices of a wave wait until others have carried their peaks.
+    func waitForPeak(_ wave: Wave, _ waiting: Int, _ state: RolloutState, _ farm: FarmView, _ turn: inout Turn) {
+        guard let debt else { return }
         let end = debt.nextEnd(in: state, at: turn.now, offset: turn.wallClock - turn.now)
         if !state[wave: wave.index].alarms.contains(where: { $0.gate == PeakDebt.gate }) {
             let until = end.map { "until \($0)" } ?? "until other rollouts are further"
-            let own = debt.devices(in: state).count
             let reason = """
-                \(debt.cap - farm.freePlaces) of at most \(debt.cap) devices are in debt, \(own) of them of this rollout: wave \
-                \(wave.index) with \(wanted) more waits for their peak, \(until)
+                \(debt.cap - farm.freePlaces) of at most \(debt.cap) devices are in debt, \(owing(state).count) of them of this \
+                rollout: wave \(wave.index) with \(waiting) more waits for their peak, \(until)
                 """
             turn.record(
                 .alarm(
@@ -53,6 +62,5 @@ extension Reconciler {
                         before: Verdict.Window(from: turn.now, to: turn.now))))
         }
         turn.wake(at: end ?? turn.now + .minutes(60))
-        return true
     }
 }

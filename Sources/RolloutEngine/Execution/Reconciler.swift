@@ -267,8 +267,9 @@ public struct Reconciler: Sendable {
         for other in unsettled {
             if let datacentre = planned[other]?.device.datacentre { local[datacentre, default: 0] += 1 }
         }
-        var places = farm.freePlaces
+        var places = farm.freePlaces - placeless(owing(state), state, farm).count
         var held: [String] = []
+        var waitsForPeak = 0
         var mayStillStart = overall > 0
         for name in wave.devices where state[name].phase == .waiting && !cohorts.isHeld(name, in: state) {
             guard let device = planned[name]?.device else { continue }
@@ -285,6 +286,12 @@ public struct Reconciler: Sendable {
             // A wave has its places from its start on; a device that is tried again may have lost its own.
             let needsPlace = !placeless([name], state, farm).isEmpty && !PlantedBug.isPlanted(.ignoresDebtCap)
             guard !needsPlace || places > 0 else { continue }
+            // What failed after its peak owes it again, and has no place any more: it is given one of those that wait.
+            if places < 0, !PlantedBug.isPlanted(.ignoresDebtCap) {
+                places += 1
+                waitsForPeak += 1
+                continue
+            }
             let hasTimer = planned[name]?.target?.hasRevertTimer ?? true
             if turn.perform(.push, on: name, state[name], hasTimer: hasTimer) {
                 if needsPlace { places -= 1 }
@@ -293,6 +300,7 @@ public struct Reconciler: Sendable {
                 turn.pushes.append(name)
             }
         }
+        if waitsForPeak > 0 { waitForPeak(wave, waitsForPeak, state, farm, &turn) }
         if !mayStillStart && !held.isEmpty {
             let detail = held.joined(separator: "; ") + ": mend it and `retry --failed`, or `abort`"
             turn.record(.paused(PauseReason(.domainHeld, detail)))

@@ -401,7 +401,7 @@ public actor RolloutRunner {
 
     private func claims(for devices: [DeviceName]) -> [DomainClaim] {
         let view = FarmView(placed: Set(places.own.keys))
-        let placeless = reconciler.placeless(devices, state, view)
+        let placeless = reconciler.placeless(reconciler.owing(state) + devices, state, view)
         if !placeless.isEmpty { placesReadAt = nil }
         return devices.flatMap { domains.claims(of: $0) } + places.claims(for: placeless)
     }

@@ -109,7 +109,8 @@ extension RefereeNotes {
         case .done, .found: break
         }
         for (fault, since) in faultSince[name] ?? [:] {  // in any order
-            guard let begun, since <= begun else { continue }
+            // In the same instant it may have looked before.
+            guard let begun, since < begun else { continue }
             switch fault {
             case .changedHostKey: broken("P12", "\(name) is believed although its host key changed", at: now)
             case .wrongHostname: broken("P11", "\(name) is believed although it is another device", at: now)
