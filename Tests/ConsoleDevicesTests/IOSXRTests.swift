@@ -102,7 +102,7 @@ import Testing
         var bench = try Bench(.ciscoIOSXR)
         var other = try bench.another()
         try bench.say("configure exclusive")
-        #expect(try other.say("configure").contains("locked"))
+        #expect(try other.say("configure exclusive").contains("locked by another agent"))
         try bench.terminal.close(at: bench.now)
         #expect(try other.say("configure").hasSuffix("(config)#"))
     }

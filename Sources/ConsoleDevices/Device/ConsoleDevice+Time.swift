@@ -49,6 +49,12 @@ extension ConsoleDevice {
         return record
     }
 
+    /// A session was cut off, and the device does not notice for some seconds.
+    mutating func lose(session: Int, for seconds: Int, at now: Moment) {
+        guard let index = sessions.firstIndex(where: { $0.id == session }) else { return }
+        sessions[index].endsAt = now.after(seconds: seconds)
+    }
+
     /// A session is gone: what it alone held is let go of, and what hung on it is undone.
     mutating func end(session: Int, at now: Moment) {
         guard sessions.contains(where: { $0.id == session }) else { return }

@@ -188,4 +188,6 @@ public struct SessionRecord: Codable, Equatable, Sendable {
     public let since: Moment
     /// The process that serves it; nil in a test.
     let process: Int?
+    /// When the device notices that it was cut off.
+    var endsAt: Moment?
 }

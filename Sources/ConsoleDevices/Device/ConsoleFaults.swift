@@ -51,6 +51,8 @@ public struct ConsoleFaults: Codable, Equatable, Sendable {
     public var dropAtCommand: Int?
     /// The session ends within a commit, or within a line that changes the running configuration where nothing commits.
     public var dropInCommit: Side?
+    /// For so many seconds the device does not notice that one of these cut a session off, which keeps what it holds until then.
+    public var lingers: Int?
     /// How often `dropAtCommand` and `dropInCommit` strike, together; nil for always.
     public var dropTimes: Int?
     /// Bytes that are no text come with each answer.

@@ -113,8 +113,15 @@ extension IOSXRDialect {
 
     private static func enter(_ exclusively: Bool, _ turn: inout Turn) {
         stamp(&turn)
-        if let owner = turn.device.lockedBy, owner != turn.session.id {
-            return turn.fail("Cannot enter configuration mode: configuration is locked by another session")
+        // In the words of a record of an XRv 9000. Without `exclusive` a target can be edited, and not committed.
+        if exclusively, let owner = turn.device.lockedBy, owner != turn.session.id {
+            let holder = turn.device.sessions.first { $0.id == owner }
+            let since = holder?.since ?? turn.now
+            return turn.fail(
+                "Current Configuration Session  Line       User     Date                     Lock",
+                "00001000-000043a7-00000000     vty\(owner)".padded(42) + (holder?.user ?? "admin").padded(9)
+                    + "\(since.weekdayDate) \(since.clock) \(since.year) *",
+                "Cannot enter exclusive mode. The Configuration Namespace is locked by another agent.")
         }
         if exclusively { turn.device.lockedBy = turn.session.id }
         turn.session.mode = .configuration

@@ -128,7 +128,11 @@ extension ConsoleTerminal {
         device.advance(to: now)
         device.setClock(ahead: faults.clockOffset ?? 0, at: now)
         for session in device.sessions {
-            if let process = session.process, !storage.isAlive(process) { device.end(session: session.id, at: now) }
+            if let end = session.endsAt {
+                if end <= now { device.end(session: session.id, at: end) }
+            } else if let process = session.process, !storage.isAlive(process) {
+                device.end(session: session.id, at: now)
+            }
         }
     }
 
@@ -151,7 +155,11 @@ extension ConsoleTerminal {
             turn.device.readSchedules(at: now)
             turn.othersAct()
             if turn.device.restarts != session.restarts { turn.isOver = true }
-            if turn.isOver { turn.device.end(session: session.id, at: now) }
+            if turn.isOver, turn.isCut, let seconds = faults.lingers {
+                turn.device.lose(session: session.id, for: seconds, at: now)
+            } else if turn.isOver {
+                turn.device.end(session: session.id, at: now)
+            }
             device = turn.device
             return turn
         }

@@ -27,7 +27,7 @@ extension CLIDriver {
             await line.close()
             throw error
         }
-        held.keep(line, as: order.mark)
+        held.keep(line, for: order)
         do throws(DriverError) {
             return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
                 try await readBack(order, timer, on: line)
@@ -110,7 +110,7 @@ extension CLIDriver {
                 values["session"] = values["session"].map { $0 + "-back" }
                 try await prepare(values, on: line)
                 try await sendOrAbort(commands, expected, values, on: line)
-                try await line.mayChange()
+                try await line.mayChange(isWholeOrNothing: false)
                 if let commit = definition.change.commit { try await line.run(commit, values) }
             }
             try await line.go(to: definition.home)
@@ -155,7 +155,7 @@ extension CLIDriver {
         } else {
             try await prepare(timer.values, on: line)
             try await sendOrAbort(commands, expected, timer.values, on: line)
-            try await line.mayChange()
+            try await line.mayChange(isWholeOrNothing: false)
             let commit = timer.rules.map(\.commit) ?? definition.change.commit
             if let commit { try await line.run(commit, timer.values) }
         }
@@ -182,7 +182,7 @@ extension CLIDriver {
             try await line.run(procedure, timer.values)
             return
         }
-        guard let own = held.take(order.mark) else {
+        guard let own = held.take(order) else {
             throw DriverError(
                 .timeout,
                 "the session that armed the revert timer is gone, and \(definition.summary) takes its end from no other;"

@@ -37,6 +37,11 @@ public struct CLIDriver: DeviceDriver {
         reader = try DeviceReader(definition)
     }
 
+    /// Only where the definition has `{burst}`.
+    public func setsBurst(of interface: String) -> Bool {
+        definition.shaping?.lines.contains { $0.contains { Placeholders.names(in: $0).contains("burst") } } ?? false
+    }
+
     /// What the device would hold if the intents were true. Only shaping of whole interfaces can be expressed.
     public func render(_ intents: [ResolvedIntent], onto base: DeviceConfig, for device: Device) throws(DriverError)
         -> DeviceConfig
@@ -129,7 +134,7 @@ public struct CLIDriver: DeviceDriver {
             to: device, width: definition.width, within: min(limit, device.ssh.connectTimeout))
         let line = CommandLine(
             session, definition, deadline: deadline, commandLimit: device.ssh.commandTimeout, settling: settling,
-            permit: permit, secret: secret, outputLimit: outputLimit)
+            permit: permit, secret: secret, user: device.ssh.user, outputLimit: outputLimit)
         do {
             try await line.begin()
             return line

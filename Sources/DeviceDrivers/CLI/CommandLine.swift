@@ -20,11 +20,14 @@ actor CommandLine {
     private let settling: Timespan
     private var permit: Permit
     private let secret: Secret?
+    private let user: String
     private var conversation: Conversation
+    /// What was so before the last right to change was asked for, until a command was obeyed after it.
+    private var unused: DriverError.Effect?
 
     init(
         _ session: any ConsoleSession, _ definition: PlatformDefinition, deadline: ContinuousClock.Instant,
-        commandLimit: Timespan, settling: Timespan, permit: Permit, secret: Secret?, outputLimit: Int
+        commandLimit: Timespan, settling: Timespan, permit: Permit, secret: Secret?, user: String, outputLimit: Int
     ) {
         self.session = session
         host = session.host
@@ -34,6 +37,7 @@ actor CommandLine {
         self.settling = settling
         self.permit = permit
         self.secret = secret
+        self.user = user
         conversation = Conversation(definition, outputLimit: outputLimit)
     }
 
@@ -55,13 +59,14 @@ actor CommandLine {
     func close() async { await session.close() }
 
     /// What follows may change the device: asks for the right to, and notes it.
-    func mayChange() throws(DriverError) {
+    ///
+    /// - Parameter isWholeOrNothing: Whether what follows did nothing when it was kept out by a lock. A commit may have armed its
+    ///   timer by then.
+    func mayChange(isWholeOrNothing: Bool = true) throws(DriverError) {
         try permit.demand(effect: effect)
+        unused = isWholeOrNothing ? unused ?? effect : nil
         effect = .possible
     }
-
-    /// Nothing that was sent can have an effect any more: the candidate was thrown away.
-    func changedNothing() { effect = .none }
 
     /// Sends one command and waits for its prompt.
     ///
@@ -82,12 +87,34 @@ actor CommandLine {
         if let failure = answer.failure {
             throw DriverError(.drifted, "after '\(command)': \(failure)", effect: effect)
         }
+        if answer.complaint != nil, !tolerating, let lock = lock(in: answer) {
+            // Whoever is kept out has changed nothing.
+            if let unused { effect = unused }
+            throw DriverError(.locked, "after '\(command)': \(lock)", effect: effect)
+        }
+        unused = nil
         if let complaint = answer.complaint, !tolerating {
             throw DriverError(
                 .refused, (place.map { "\($0): " } ?? "") + "'\(command)': the device said \(complaint)", effect: effect
             )
         }
         return answer
+    }
+
+    /// That another session has the configuration for itself, in words; nil when the answer says nothing of the kind.
+    private func lock(in answer: Conversation.Answer) -> String? {
+        guard answer.lines.contains(where: { line in definition.locked.contains { $0.isFound(in: line) } }) else {
+            return nil
+        }
+        let holders = answer.lines.compactMap { line in definition.lockHolder?.firstMatch(in: line)?["who"] }
+        guard let holder = holders.first?.split(separator: " ").joined(separator: " ") else {
+            return
+                "another session holds the configuration, and the device does not say whose; it said \(answer.text.prefix(300))"
+        }
+        let isPerhapsOurs = holder.split(whereSeparator: { !$0.isLetter && !$0.isNumber && !"-_.".contains($0) })
+            .contains { $0 == user }
+        return "\(holder.prefix(200)) holds the configuration"
+            + (isPerhapsOurs ? " (perhaps a session of ours that was cut off)" : "")
     }
 
     /// Goes to a mode by the commands of the definition.

@@ -226,7 +226,7 @@ package struct Conversation: Sendable {
         }
         // A prompt that is shown anew after a log message is no output; in a banner, it says nothing that is compared.
         if isChatter(line) || isPrompt(line) { return }
-        if answer.complaint == nil, definition.errors.contains(where: { $0.isFound(in: line) }) {
+        if answer.complaint == nil, (definition.errors + definition.locked).contains(where: { $0.isFound(in: line) }) {
             answer.complaint = line.trimmingTrailingSpaces()
         }
         answer.lines.append(line)

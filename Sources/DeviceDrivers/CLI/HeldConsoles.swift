@@ -6,11 +6,21 @@ import Synchronization
 ///
 /// When this process ends, so do they, and the devices go back by themselves.
 final class HeldConsoles: Sendable {
-    private let sessions = Mutex<[String: CommandLine]>([:])
+    private let sessions = Mutex<[PushOrder.Key: CommandLine]>([:])
 
-    /// Keeps a session under a change's mark.
-    func keep(_ session: CommandLine, as mark: String) { sessions.withLock { $0[mark] = session } }
+    /// Keeps a session for a change on a device.
+    func keep(_ session: CommandLine, for order: PushOrder) { sessions.withLock { $0[order.key] = session } }
 
     /// Gives a session back, once.
-    func take(_ mark: String) -> CommandLine? { sessions.withLock { $0.removeValue(forKey: mark) } }
+    func take(_ order: PushOrder) -> CommandLine? { sessions.withLock { $0.removeValue(forKey: order.key) } }
+}
+
+extension PushOrder {
+    /// What one change on one device is known by: a rollout's devices share its mark.
+    struct Key: Hashable, Sendable {
+        var device: DeviceName
+        var mark: String
+    }
+
+    var key: Key { Key(device: device.name, mark: mark) }
 }

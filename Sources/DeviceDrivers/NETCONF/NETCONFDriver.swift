@@ -26,6 +26,12 @@ public struct NETCONFDriver: DeviceDriver {
         try NETCONFModelReader.builtIn().map { NETCONFDriver($0, over: transport) }
     }
 
+    /// Only where the model says where a burst stands.
+    public func setsBurst(of interface: String) -> Bool {
+        guard let place = try? rendering.place(of: interface) else { return false }
+        return !place.shaping.burst.isEmpty
+    }
+
     /// What the device would hold if the intents were true. Only shaping of whole interfaces can be expressed.
     public func render(_ intents: [ResolvedIntent], onto base: DeviceConfig, for device: Device) throws(DriverError)
         -> DeviceConfig
@@ -41,7 +47,7 @@ public struct NETCONFDriver: DeviceDriver {
     /// Reads identity, configuration in scope, and whether a confirmed commit is pending. Holds the lock of the running
     /// configuration for a moment, which is how the last is learnt.
     ///
-    /// - Throws: `DriverError` with `.refused` while another session holds that lock.
+    /// - Throws: `DriverError` with `.locked` while another session holds that lock.
     public func observe(_ device: Device, scope: ConfigScope, within limit: Timespan) async throws(DriverError)
         -> Observation
     {

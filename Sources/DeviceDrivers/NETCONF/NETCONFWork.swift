@@ -79,7 +79,7 @@ struct NETCONFWork: Sendable {
     /// Asks for the lock of the running configuration, which is refused while a confirmed commit is pending: the one standard
     /// way to learn of it.
     ///
-    /// - Throws: `DriverError` with `.refused` when another session holds the lock: then nothing can be known.
+    /// - Throws: `DriverError` with `.locked` when another session holds the lock: then nothing can be known.
     func lockRunning() async throws(DriverError) -> RunningLock {
         let reply = try await session.ask(NETCONF.lock(.running))
         guard let error = reply.errors.first else { return .taken }
@@ -90,7 +90,7 @@ struct NETCONFWork: Sendable {
         // Devices that give this reason for both tell them apart where they list their locks.
         if capabilities.tellsOfLocks, try await holder(of: .running) == nil { return .commitPending }
         let holder = try await words(for: error.lockedBy)
-        throw await refused(
+        throw await locked(
             "\(holder) holds the lock of the running configuration: nothing is changed, and whether"
                 + " a confirmed commit is pending cannot be known, until it is given back")
     }
@@ -101,7 +101,7 @@ struct NETCONFWork: Sendable {
         guard let error = reply.errors.first else { return }
         if isSame(error.tag, "lock-denied"), let number = error.lockedBy {
             let holder = try await words(for: number)
-            throw await refused("\(holder) holds the lock of the candidate configuration")
+            throw await locked("\(holder) holds the lock of the candidate configuration")
         }
         // A device may refuse the lock because the candidate was modified, and need not say that this is why.
         guard try await isCandidateDirty() else {
@@ -138,7 +138,7 @@ struct NETCONFWork: Sendable {
         return entry?.child("locks")?.child("global-lock")?.child("locked-by-session").flatMap { UInt32($0.value) }
     }
 
-    /// `session 12 (ops from 10.0.0.9)`.
+    /// `session 12 (ops from 10.0.0.9)`, and whether that is perhaps one of ours.
     private func words(for number: UInt32?) async throws(DriverError) -> String {
         guard let number, number > 0 else { return "somebody who did not come over NETCONF" }
         guard capabilities.tellsOfLocks else { return "session \(number)" }
@@ -146,9 +146,11 @@ struct NETCONFWork: Sendable {
         let data = try await session.demand(NETCONF.get(filter: [sessions])).data
         let list = data?.child("netconf-state", in: NETCONF.monitoring)?.child("sessions")?.children ?? []
         let entry = list.first { $0.child("session-id").flatMap { UInt32($0.value) } == number }
-        let notes = [entry?.child("username")?.value, entry?.child("source-host").map { "from \($0.value)" }]
-            .compactMap(\.self)
+        let user = entry?.child("username")?.value
+        let notes = [user, entry?.child("source-host").map { "from \($0.value)" }].compactMap(\.self)
+        let isPerhapsOurs = user.map { isSame($0, device.ssh.user) } ?? false
         return "session \(number)" + (notes.isEmpty ? "" : " (\(notes.joined(separator: " ").prefix(200)))")
+            + (isPerhapsOurs ? ", perhaps one of ours that was cut off," : "")
     }
 
     // MARK: Changing
@@ -208,6 +210,10 @@ struct NETCONFWork: Sendable {
     func differences(from expected: DeviceConfig, to found: DeviceConfig) -> String {
         let lines = ConfigDiff(from: expected, to: found).text.split(separator: "\n")
         return lines.prefix(6).map { $0.prefix(120) }.joined(separator: " | ") + (lines.count > 6 ? " …" : "")
+    }
+
+    private func locked(_ message: String) async -> DriverError {
+        DriverError(.locked, message, effect: await session.effect)
     }
 
     private func refused(_ message: String) async -> DriverError {

@@ -24,6 +24,10 @@ package struct PlatformDefinition: Sendable {
     package var setup: [String] = []
     /// What a line says that tells of a mistake.
     package var errors: [LineExpression] = []
+    /// What a line says that tells that another session has the configuration for itself: a mistake that passes.
+    package var locked: [LineExpression] = []
+    /// Who that is, in a line of the same answer. Group `who`.
+    package var lockHolder: LineExpression?
     /// Lines that match `errors` or could be taken for output, and mean nothing: log messages that come in between.
     package var chatter: [LineExpression] = []
     /// What the terminal shows when it waits before it shows more; nil when it never does.

@@ -50,6 +50,12 @@ package struct PlatformLibrary: Sendable {
         return []
     }
 
+    /// Whether a definition ships with the program.
+    package static func ships(_ definition: PlatformDefinition) -> Bool {
+        guard let folder = try? builtIn() else { return false }
+        return definition.place.file.hasPrefix(folder + "/")
+    }
+
     private mutating func add(_ definition: PlatformDefinition) {
         // Whoever defines a platform anew takes its names away from the one before.
         for index in definitions.indices { definitions[index].names.removeAll { definition.names.contains($0) } }

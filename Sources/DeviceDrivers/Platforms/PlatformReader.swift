@@ -42,6 +42,13 @@ package struct PlatformReader {
         definition.home = map.required("home", .line) ?? ""
         definition.setup = list("setup", in: &map, as: .line)
         definition.errors = patterns("errors", in: &map)
+        definition.locked = patterns("locked", in: &map)
+        definition.lockHolder = pattern("lock_holder", in: &map)
+        if let holder = definition.lockHolder, !holder.groupNames.contains("who") {
+            complaints.error(
+                at: map.place(of: "lock_holder"), "lock_holder does not say who it is",
+                remedy: "put (?<who>...) around it")
+        }
         definition.chatter = patterns("chatter", in: &map)
         definition.pager = pattern("pager", in: &map)
         definition.questions = items("questions", in: &map, "a question").compactMap(question)

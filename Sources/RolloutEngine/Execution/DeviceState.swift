@@ -128,12 +128,14 @@ public struct DeviceState: Hashable, Codable, Sendable {
     /// Whether it has to be asked, did not answer several times in a row, and is still asked because its revert timer runs.
     public var isSilent: Bool {
         switch phase {
-        case .inDoubt, .mustRevert: failuresInARow >= Self.patience && lastError?.isTransient == true
-        case .inFlight(let step):
-            step.kind != .push && step.kind != .confirm && failuresInARow >= Self.patience
-                && lastError?.isTransient == true
+        case .inDoubt, .mustRevert: hasFailedTooOften
+        case .inFlight(let step): step.kind != .push && step.kind != .confirm && hasFailedTooOften
         case .waiting, .applied, .confirmed, .failed, .rolledBack, .stranded: false
         }
+    }
+
+    private var hasFailedTooOften: Bool {
+        lastError.map { $0.isTransient && failuresInARow >= Self.patience(with: $0) } ?? false
     }
 
     /// Whether the change is, or may be, on the device.
@@ -149,6 +151,10 @@ public struct DeviceState: Hashable, Codable, Sendable {
 extension DeviceState {
     /// How often in a row a step may fail for a passing reason before the device counts as failed or in need of a person.
     static let patience = 3
+
+    /// As `patience`, for a reason. A lock is given up when its holder is done, or when the device notices that a session of ours
+    /// was cut off: eight tries are a minute and a half.
+    static func patience(with error: DriverError) -> Int { error.code == .locked ? 8 : patience }
 
     /// The wait before a step is tried again: 1 s, 2 s, 4 s, at most 30 s.
     static func pauseBeforeRetry(after failures: Int) -> Timespan {
@@ -286,7 +292,8 @@ extension DeviceState {
 
     private mutating func take(_ error: DriverError, from step: DeviceStep, at now: Instant) {
         let mayTryAgain =
-            error.isTransient && (failuresInARow < Self.patience || PlantedBug.isPlanted(.retriesForEver))
+            error.isTransient
+            && (failuresInARow < Self.patience(with: error) || PlantedBug.isPlanted(.retriesForEver))
         if mayTryAgain { retryAt = now + Self.pauseBeforeRetry(after: failuresInARow) }
         switch step.kind {
         case .push where error.effect == .none:
@@ -295,7 +302,7 @@ extension DeviceState {
             revertsBy = nil
             // Nothing was sent: who is wanted back is back.
             phase = !mayTryAgain ? .failed : wanted == .base ? .rolledBack : .waiting
-            if !mayTryAgain { failure = error }
+            if !mayTryAgain { failure = Self.givenUp(error, after: failuresInARow) }
         case .push, .confirm:
             // A lost reply is not a failure: the device knows where it stands. A refusal or a mismatch is one: put it back.
             phase = error.isTransient ? .inDoubt : .mustRevert
@@ -315,6 +322,14 @@ extension DeviceState {
                 phase = .stranded(error.description)
             }
         }
+    }
+
+    /// A lock that outlasted all patience says who has to give it up, and what then.
+    private static func givenUp(_ error: DriverError, after tries: Int) -> DriverError {
+        guard error.code == .locked else { return error }
+        return DriverError(
+            .locked, "\(error.message); tried \(tries) times: once it is free, `retry --failed`, or `abort`",
+            effect: error.effect)
     }
 
     /// Somebody looked, or looks anew: a device that could not be asked is asked again.

@@ -32,11 +32,18 @@ extension Reconciler {
     /// A device that cannot be asked is a reason to stand still, although it is asked on while its revert timer may run.
     func standStillForDoubt(_ state: RolloutState, _ turn: inout Turn) {
         let stranded = devices.filter { if case .stranded = state[$0].phase { true } else { false } }
-        let silent = devices.filter { state[$0].isSilent }
+        let unheard = devices.filter { state[$0].isSilent }
+        let locked = unheard.filter { state[$0].lastError?.code == .locked }
+        let silent = unheard.filter { state[$0].lastError?.code != .locked }
         var details: [String] = []
         if !stranded.isEmpty { details.append("\(list(stranded)): a person has to look") }
         if !silent.isEmpty {
             details.append("\(list(silent)): no answer, asked again and again until the revert timer has run out")
+        }
+        if !locked.isEmpty {
+            details.append(
+                "\(list(locked)): another session holds the configuration, asked again and again until the revert timer has"
+                    + " run out")
         }
         let detail = details.joined(separator: "; ")
         guard !detail.isEmpty, state.pause(.deviceUnknown)?.reason.detail != detail else { return }

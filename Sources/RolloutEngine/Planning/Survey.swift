@@ -13,12 +13,16 @@ public struct Survey: Sendable {
 
     /// Reads devices, at most `atOnce` at a time, and renders the change for each of them.
     ///
-    /// - Parameter progress: Called after each device with the number that was read.
+    /// - Parameters:
+    ///   - places: Where each text of the change is written, for complaints; those of `LoadedChange`.
+    ///   - progress: Called after each device with the number that was read.
     public func read(
-        _ devices: [Device], for change: Change, atOnce: Int, within limit: Timespan,
-        progress: @Sendable @escaping (Int) -> Void
+        _ devices: [Device], for change: Change, places: [String: SourceLocation] = [:], atOnce: Int,
+        within limit: Timespan, progress: @Sendable @escaping (Int) -> Void
     ) async -> [SurveyedDevice] {
-        await each(of: devices, atOnce: atOnce, progress: progress) { await self.read($0, for: change, within: limit) }
+        await each(of: devices, atOnce: atOnce, progress: progress) {
+            await self.read($0, for: change, places, within: limit)
+        }
     }
 
     /// Reads devices in scopes of their own, at most `atOnce` at a time.
@@ -63,19 +67,30 @@ public struct Survey: Sendable {
         }
     }
 
-    private func read(_ device: Device, for change: Change, within limit: Timespan) async -> SurveyedDevice {
+    private func read(
+        _ device: Device, for change: Change, _ places: [String: SourceLocation], within limit: Timespan
+    ) async -> SurveyedDevice {
         func skip(_ reason: SkippedDevice.Reason, _ detail: String) -> SurveyedDevice {
             SurveyedDevice(
                 device: device, finding: .skip(SkippedDevice(name: device.name, reason: reason, detail: detail)))
         }
         let intents: [ResolvedIntent]
+        let bursts: [IntentResolver.WrittenBurst]
         do {
-            intents = try IntentResolver.resolve(change, for: device)
+            let resolver = try IntentResolver(change, places: places)
+            intents = try resolver.resolve(for: device)
+            bursts = try resolver.writtenBursts(for: device)
         } catch {
             return skip(.refused, error.description)
         }
         do {
             let driver = try drivers.driver(for: device)
+            if let burst = bursts.first(where: { !driver.setsBurst(of: $0.interface) }) {
+                return skip(
+                    .refused,
+                    "\(burst.place): burst \(burst.text) for \(burst.interface) of \(device.name): \(device.platform) cannot be told"
+                        + " a burst; write 'burst: auto', or leave it out")
+            }
             let observed = try await driver.observe(device, scope: ConfigScope(of: intents), within: limit)
             guard observed.hostname == device.hostname else {
                 return skip(
@@ -92,7 +107,7 @@ public struct Survey: Sendable {
                 model: observed.model, hasRevertTimer: driver.armsRevertTimer ? nil : false)
             return SurveyedDevice(device: device, finding: .target(target))
         } catch {
-            let reason: SkippedDevice.Reason = error.isTransient ? .unreachable : .refused
+            let reason: SkippedDevice.Reason = error.isTransient && error.code != .locked ? .unreachable : .refused
             return skip(reason, error.description)
         }
     }

@@ -102,6 +102,36 @@ public struct IntentResolver {
         return resolved
     }
 
+    /// A burst that somebody wrote down, not left to what the rate needs.
+    public struct WrittenBurst: Hashable, Sendable {
+        /// The interface that it is for.
+        public let interface: String
+        /// As it is written: `128KiB`.
+        public let text: String
+        /// Where it is written.
+        public let place: SourceLocation
+    }
+
+    /// The bursts that are written down for one device. Platforms that cannot be told one must not drop them unsaid.
+    ///
+    /// - Throws: `InputError` as `resolve(for:)`.
+    public func writtenBursts(for device: Device) throws(InputError) -> [WrittenBurst] {
+        let complaints = ComplaintList()
+        let fields = FieldRenderer(
+            device: device, context: TemplateLanguage.context(of: device), complaints: complaints
+        ) { [change, places] in Self.place(of: $0, change, places) }
+        let word = TextFormat<String>(expected: "a burst") { $0 }
+        let bursts = intents.compactMap { intent -> WrittenBurst? in
+            guard case .shape(let label, _, let interface, _, let burst, _) = intent,
+                let text = fields.read(burst, word, "\(label).burst"), text != "auto",
+                let name = fields.read(interface, .interface, "\(label).interface")
+            else { return nil }
+            return WrittenBurst(interface: name, text: text, place: Self.place(of: "\(label).burst", change, places))
+        }
+        try complaints.throwIfAny()
+        return bursts
+    }
+
     private static func place(of field: String, _ change: Change, _ places: [String: SourceLocation]) -> SourceLocation
     {
         places[field] ?? SourceLocation(file: "change \(change.name)")

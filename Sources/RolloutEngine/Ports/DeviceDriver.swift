@@ -8,6 +8,9 @@ public protocol DeviceDriver: Sendable {
     /// Whether devices revert by themselves when nobody confirms.
     var armsRevertTimer: Bool { get }
 
+    /// Whether a burst that somebody wrote down for an interface can be set on it; else the platform sees to bursts itself.
+    func setsBurst(of interface: String) -> Bool
+
     /// What the device would hold if the intents were true, in the driver's canonical text. Pure.
     ///
     /// - Throws: `DriverError` with `.unsupported` when the platform cannot express an intent, or when the base holds
@@ -43,6 +46,9 @@ public protocol DeviceDriver: Sendable {
 }
 
 extension DeviceDriver {
+    /// Most can.
+    public func setsBurst(of interface: String) -> Bool { true }
+
     /// Pushes, as who works by hand on one device.
     public func push(_ order: PushOrder) async throws(DriverError) -> Observation {
         try await push(order, permit: .always)
@@ -65,7 +71,7 @@ public struct PushOrder: Hashable, Codable, Sendable {
     public var base: DeviceConfig
     /// What the device must hold afterwards.
     public var desired: DeviceConfig
-    /// Names rollout and device on the device itself, beside its revert timer: `rollout-217-gra-eco-05`. Unique for a change.
+    /// Names the rollout on the device itself, beside its revert timer: `rollout-217-3f9a01c2`. All devices of a rollout share it.
     public var mark: String
     /// After how long the device reverts by itself.
     public var revertAfter: Timespan
@@ -133,6 +139,8 @@ public struct DriverError: Error, Hashable, Codable, Sendable, CustomStringConve
         case unsupported
         /// The revert timer could not be armed or its arming not be proved.
         case timerNotArmed = "timer_not_armed"
+        /// Another session has the device's configuration for itself: somebody's, or one of ours that was cut off.
+        case locked
         /// The device refused the configuration.
         case refused
         /// The device does not hold what was sent.
@@ -165,7 +173,7 @@ public struct DriverError: Error, Hashable, Codable, Sendable, CustomStringConve
     /// Whether trying again later could help without anybody doing anything.
     public var isTransient: Bool {
         switch code {
-        case .unreachable, .timeout, .connectionLost, .leaseOver: true
+        case .unreachable, .timeout, .connectionLost, .leaseOver, .locked: true
         default: false
         }
     }

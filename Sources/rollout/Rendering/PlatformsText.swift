@@ -14,7 +14,7 @@ enum PlatformsText {
             names = definition.names
             summary = definition.summary
             revertTimer = definition.revertTimer.map { "\($0.least) to \($0.most)" } ?? "none"
-            self.definition = definition.place.file
+            self.definition = PlatformLibrary.ships(definition) ? "built in" : definition.place.file
         }
     }
 

@@ -24,6 +24,12 @@ struct NETCONFModelTests {
         try #require(try NETCONFModelReader.builtIn().first { $0.names == [PlatformName(rawValue: name)] })
     }
 
+    @Test("only a model that says where a burst stands can be told one")
+    func bursts() throws {
+        #expect(!NETCONFDriver(try model("netconf_junos"), over: NoTransport()).setsBurst(of: "ge-0/0/1"))
+        #expect(NETCONFDriver(try model("netconf_openconfig"), over: NoTransport()).setsBurst(of: "ge-0/0/1"))
+    }
+
     @Test("Junos: rates with suffixes, units of interfaces, and shaping that begins")
     func junos() throws {
         let rendering = NETCONFRendering(try model("netconf_junos"))

@@ -78,12 +78,13 @@ struct NETCONFOddityTests {
     func lockDenied() async throws {
         let pending = ScriptedDevice(.init(refusal: "lock-denied", tellsOfLocks: true))
         #expect(try await push(pending).get().pendingRevert?.mark == "m")
-        for oddities in [
-            ScriptedDevice.Oddities(refusal: "lock-denied", listsLock: true, tellsOfLocks: true),
-            ScriptedDevice.Oddities(refusal: "lock-denied"), ScriptedDevice.Oddities(refusal: "resource-denied"),
-        ] {
+        for (oddities, code) in [
+            (ScriptedDevice.Oddities(refusal: "lock-denied", listsLock: true, tellsOfLocks: true), .locked),
+            (ScriptedDevice.Oddities(refusal: "lock-denied"), .locked),
+            (ScriptedDevice.Oddities(refusal: "resource-denied"), .refused),
+        ] as [(ScriptedDevice.Oddities, DriverError.Code)] {
             let error = error(try await push(ScriptedDevice(oddities)))
-            #expect(error?.code == .refused)
+            #expect(error?.code == code)
             #expect(error?.effect == .possible)
         }
     }

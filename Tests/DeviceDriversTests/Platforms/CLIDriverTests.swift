@@ -193,6 +193,26 @@ struct CLIDriverTests {
         #expect(bench.rate == BitsPerSecond(500_000_000))
     }
 
+    @Test("two devices of one rollout are in their windows at once: each is ended on the session that armed it")
+    func heldSessions() async throws {
+        let benches = [ConsoleBench(.ciscoIOSXR, name: "edge-1"), ConsoleBench(.ciscoIOSXR, name: "edge-2")]
+        let definition = try #require(try PlatformLibrary().definition(named: "cisco_iosxr"))
+        let driver = try CLIDriver(
+            definition, over: ConsoleBenches(benches), secrets: benches[0], settling: .milliseconds(1))
+        var orders: [PushOrder] = []
+        for bench in benches {
+            orders.append(try await Self.order(at: bench).1)
+            _ = try await driver.push(orders[orders.count - 1])
+        }
+        // One mark for both, as all devices of a rollout have.
+        #expect(orders[0].mark == orders[1].mark)
+        _ = try await driver.confirm(orders[0])
+        #expect(!benches[0].storage.device.isArmed)
+        #expect(benches[1].storage.device.isArmed)
+        _ = try await driver.confirm(orders[1])
+        #expect(!benches[1].storage.device.isArmed)
+    }
+
     /// A platform whose definition knows of no timer, and an order for it.
     private func untimed(_ platform: ConsolePlatform) async throws -> (ConsoleBench, CLIDriver, PushOrder) {
         let (bench, _, order) = try await Self.ordered(platform)

@@ -293,6 +293,55 @@ struct CLIFaultTests {
         }
     }
 
+    /// Those on which one session at a time may change the configuration, with what a push leaves to be done once it was cut off in
+    /// its commit: before that took effect, or after.
+    @Test(
+        "a lock that our own cut-off session still holds is waited out, and says whose it is",
+        arguments: [
+            (ConsolePlatform.juniperJunos, ConsoleFaults.Side.before), (.juniperJunos, .after), (.ciscoIOSXR, .before),
+        ])
+    func lockOfOurOwn(_ platform: ConsolePlatform, _ side: ConsoleFaults.Side) async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+        bench.storage.faults.dropInCommit = side
+        bench.storage.faults.dropTimes = 1
+        bench.storage.faults.lingers = 20
+        let cut = await #expect(throws: DriverError.self) { try await driver.push(order) }
+        #expect(cut?.code == .connectionLost)
+        let before = bench.storage.device.runningText
+        let call = side == .before ? driver.push(_:) : driver.confirm(_:)
+        for _ in 0..<3 {
+            let error = await #expect(throws: DriverError.self) { _ = try await call(order) }
+            #expect(error?.code == .locked, "\(error?.message ?? "")")
+            #expect(error?.isTransient == true)
+            #expect(error?.effect == DriverError.Effect.none)
+            #expect(error?.message.contains("admin") == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("perhaps a session of ours") == true, "\(error?.message ?? "")")
+            #expect(bench.storage.device.runningText == before)
+            bench.pass(.seconds(5))
+        }
+        bench.pass(.seconds(5))
+        if side == .before { #expect(try await driver.push(order).config.isEquivalent(to: order.desired)) }
+        #expect(try await driver.confirm(order).pendingRevert == nil)
+        #expect(!bench.storage.device.isArmed)
+        #expect(bench.rate == BitsPerSecond(1_000_000_000))
+    }
+
+    @Test("a lock that somebody else holds is named, and nothing is changed until it is given back")
+    func lockOfAnother() async throws {
+        let (bench, driver, order) = try await CLIDriverTests.ordered(.juniperJunos)
+        var terminal = try ConsoleTerminal(bench.storage, user: "monitor")
+        _ = try terminal.open(at: bench.now)
+        _ = try terminal.receive(Array("configure exclusive\r".utf8), at: bench.now)
+        let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+        #expect(error?.code == .locked)
+        #expect(error?.message.contains("monitor terminal p") == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("of ours") == false)
+        // What is read needs no lock.
+        #expect(try await driver.observe(order.device, scope: order.scope, within: .seconds(20)).pendingRevert == nil)
+        try terminal.close(at: bench.now)
+        #expect(try await driver.push(order).config.isEquivalent(to: order.desired))
+    }
+
     @Test("a device that stalls, asks what nobody expects or talks garbage ends in an error", arguments: platforms)
     func nonsense(_ platform: ConsolePlatform) async throws {
         for number in [1, 3, 5, 8, 12] {

@@ -26,17 +26,20 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
         .nokiaSRLinux: ["ethernet-1/1", "ethernet-1/2"], .nokiaSROS: ["1/1/1", "1/1/2"], .vyos: ["eth0", "eth1"],
     ]
 
-    init(_ platform: ConsolePlatform, pieceSize: Int = 97, at start: Int = 1_795_600_000_000) {
+    init(
+        _ platform: ConsolePlatform, pieceSize: Int = 97, at start: Int = 1_795_600_000_000, name: String = "edge-1"
+    ) {
         let names = Self.interfaces[platform] ?? []
         interface = names.first ?? ""
         self.pieceSize = pieceSize
         clock = Mutex(start)
         storage = MemoryDevice(
             ConsoleDevice.make(
-                platform: platform, hostname: "edge-1", interfaces: names.map { ConsoleInterface($0) },
+                platform: platform, hostname: name, interfaces: names.map { ConsoleInterface($0) },
                 rate: 500_000_000, at: Moment(milliseconds: start)))
         device = Device(
-            name: "edge-1", address: "192.0.2.1", platform: PlatformName(rawValue: platform.rawValue), range: "lab",
+            name: DeviceName(rawValue: name), address: "192.0.2.1", platform: PlatformName(rawValue: platform.rawValue),
+            range: "lab",
             datacentre: "lab", ssh: SSHSettings(user: "admin", enablePassword: .environment("ENABLE")))
     }
 
@@ -177,6 +180,22 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
                 }
             }
         }
+    }
+}
+
+/// Several devices, each told by its name.
+struct ConsoleBenches: ConsoleTransport {
+    private let benches: [ConsoleBench]
+
+    init(_ benches: [ConsoleBench]) { self.benches = benches }
+
+    func openConsole(to device: Device, width: Int, within limit: Timespan) async throws(DriverError)
+        -> any DeviceDrivers.ConsoleSession
+    {
+        guard let bench = benches.first(where: { $0.device.name == device.name }) else {
+            throw DriverError(.unreachable, "there is no \(device.name)", effect: .none)
+        }
+        return try await bench.openConsole(to: device, width: width, within: limit)
     }
 }
 
