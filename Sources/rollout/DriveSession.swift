@@ -98,7 +98,11 @@ struct DriveSession {
         if mode != .json {
             if mode != .live { show(StatusScreen(status: status, style: style).lines().joined(separator: "\n")) }
             show("")
-            show(Closing(status: status, code: code).text(style))
+            if code == .paused, let vain = VainResume(status, plan.plan, state) {
+                show(style.paint(vain.text, .warning))
+            } else {
+                show(Closing(status: status, code: code).text(style))
+            }
         }
         return code
     }

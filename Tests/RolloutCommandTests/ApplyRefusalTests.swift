@@ -24,4 +24,53 @@ struct ApplyRefusalTests {
         let store = try StoreOptions.parse(["--store", folder + "/store"]).open()
         #expect(try await store.rollouts().isEmpty)
     }
+
+    @Test("a rollout of which only failed devices are left is not driven: it is said, with the next command")
+    func onlyFailedLeft() async throws {
+        let plan = try PlanFile(try ScreenFixture().plan)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-vain-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let store = try StoreOptions.parse(["--store", folder + "/store"]).open()
+        let now = SystemClock().now()
+        let id = try await store.create(
+            plan: plan.bytes, digest: plan.digest, title: "double", by: "alice", at: now)
+        let lease = try await store.acquireLease(
+            of: id, holder: "alice@noc pid 4711", lasting: .seconds(30), steal: false, at: now)
+        let device = plan.plan.waves[0].devices[0]
+        let push = DeviceStep(device: device, kind: .push, attempt: 1)
+        let error = DriverError(.locked, "monitor terminal p7 holds the configuration", effect: .none)
+        let locked = (1...8).flatMap { attempt in
+            let step = DeviceStep(device: device, kind: .push, attempt: attempt)
+            return [Fact.intent(step), .outcome(step, .failed(error))]
+        }
+        _ = try await store.append(
+            [.driving(holder: "alice@noc pid 4711"), .waveStarted(wave: 0)] + locked
+                + [.paused(PauseReason(.budget, "1 of 1 devices failed in wave 0"))],
+            to: id, under: lease, claiming: [], releasing: [], at: now)
+        try await store.release(lease)
+        let before = try await store.state(of: id)
+        #expect(before[push.device].phase == .failed)
+
+        for arguments in [["apply", "--resume", "1"], ["resume", "1"]] {
+            var code: Int32 = 0
+            do {
+                var command = try Rollout.parseAsRoot(arguments + ["--store", folder + "/store"])
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            } catch { code = Rollout.exitCode(for: error).rawValue }
+            #expect(code == ExitStatus.paused.rawValue)
+        }
+        // Nobody took it up, and nothing was asked of anybody.
+        #expect(try await store.state(of: id) == before)
+        let record = try await store.rollout(id)
+        let status = RolloutStatus(record, plan: plan.plan, state: before, lease: nil, at: now)
+        let text = try #require(VainResume(status, plan.plan, before)).text
+        #expect(text.contains("(\(push.device))"))
+        #expect(text.contains("rollout retry 1 --failed"))
+        #expect(text.contains("rollout abort 1"))
+    }
 }

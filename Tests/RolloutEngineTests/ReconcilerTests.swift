@@ -104,6 +104,72 @@ struct ReconcilerTests {
         }
     }
 
+    @Test(
+        "a lock that somebody holds is waited out; one that outlasts all patience fails the device, with its holder and what to do"
+    )
+    func locked() throws {
+        let plan = try plan()
+        let reconciler = Reconciler(plan: plan)
+        let name = try #require(plan.waves.first?.devices.first)
+        let error = DriverError(.locked, "monitor terminal p7 holds the configuration", effect: .none)
+        var state = RolloutState()
+        var sequence: Int64 = 0
+        var now = Samples.start
+        func add(_ fact: Fact) {
+            sequence += 1
+            state.apply(JournalEntry(sequence: sequence, at: now, fence: 1, fact: fact))
+        }
+        add(.driving(holder: "us", quietFrom: nil))
+        add(.waveStarted(wave: 0))
+        for attempt in 1...8 {
+            #expect(state[name].phase == .waiting, "before attempt \(attempt)")
+            now = state[name].retryAt ?? now
+            let actions = reconciler.next(state, at: now, watchedSince: Samples.start - .minutes(60))
+            let step = DeviceStep(device: name, kind: .push, attempt: attempt)
+            let isPushed = actions.contains {
+                if case .perform(let due) = $0 { due.device == name && due.attempt == attempt } else { false }
+            }
+            #expect(isPushed, "\(attempt): \(actions)")
+            add(.intent(step))
+            add(.outcome(step, .failed(error)))
+        }
+        #expect(state[name].phase == .failed)
+        // 1 + 2 + 4 + 8 + 16 + 30 + 30 s
+        #expect(now - Samples.start == .seconds(91))
+        #expect(
+            state[name].failure?.message
+                == "monitor terminal p7 holds the configuration; tried 8 times: once it is free, `retry --failed`, or `abort`"
+        )
+    }
+
+    @Test("to go on is in vain where only failed devices are left, and nowhere else", arguments: [0, 1])
+    func vainResume(borne: Int) throws {
+        let plan = try plan {
+            $0.canary = CanaryRule(devices: 2)
+            $0.budgets.wave = .init(devices: borne, reaction: .pause)
+        }
+        let reconciler = Reconciler(plan: plan)
+        var state = RolloutState()
+        var sequence: Int64 = 0
+        func add(_ fact: Fact) {
+            sequence += 1
+            state.apply(JournalEntry(sequence: sequence, at: Samples.start, fence: 1, fact: fact))
+        }
+        add(.driving(holder: "us", quietFrom: nil))
+        add(.waveStarted(wave: 0))
+        #expect(reconciler.standsStillAgain(state, at: Samples.start) == [])
+        let push = DeviceStep(device: plan.waves[0].devices[0], kind: .push, attempt: 1)
+        add(.intent(push))
+        add(.outcome(push, .failed(DriverError(.refused, "no", effect: .none))))
+        if borne == 0 { add(.paused(PauseReason(.budget, "1 of 2 devices failed"))) }
+        add(.paused(PauseReason(.operator, "alice asked")))
+        let reasons = reconciler.standsStillAgain(state, at: Samples.start)
+        // The other device of the wave is pushed where one failure is borne.
+        #expect(reasons.map(\.kind) == (borne == 0 ? [.budget] : []))
+        add(.requested(OperatorRequest(.retryFailed, by: "alice")))
+        #expect(reconciler.standsStillAgain(state, at: Samples.start) == [])
+    }
+
     @Test("waves that go side by side share the caps and keep pairs apart", arguments: 0..<50 as Range<UInt64>)
     func sideBySide(seed: UInt64) throws {
         var plan = try plan({

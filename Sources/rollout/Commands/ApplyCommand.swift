@@ -46,6 +46,10 @@ struct ApplyCommand: AsyncParsableCommand {
                 file = try PlanFile(try await store.plan(of: record.id), from: "rollout \(record.id)")
                 known = try await store.state(of: record.id)
                 if let over = try end(of: record, file, known) { return over }
+                let now = SystemClock().now()
+                let isDriven = try await store.lease(of: record.id)?.living(at: now) != nil
+                let status = RolloutStatus(record, plan: file.plan, state: known, lease: nil, at: now)
+                if !isDriven, let vain = VainResume(status, file.plan, known) { return try vain.say(output) }
             } else {
                 file = try PlanIO.read(plan ?? "")
                 guard !file.plan.waves.isEmpty else {

@@ -15,6 +15,11 @@ struct OperatorOptions: ParsableArguments {
             let store = try store.open()
             let reading = try await RolloutReading(rollout, in: store)
             let request = OperatorRequest(try verb(reading), by: Wiring.user, reason: reason)
+            if case .resume(let kind) = request.verb, reading.status.driver == nil,
+                let vain = VainResume(reading.status, reading.file.plan, reading.state, resuming: kind)
+            {
+                return try vain.say(output)
+            }
             _ = try await store.record(request, for: reading.record.id, at: SystemClock().now())
             let id = reading.record.id.number
             if let driver = reading.status.driver {
