@@ -46,6 +46,13 @@ extension EOSDialect {
             unified(turn.device.startup, turn.device.running, "flash:/startup-config", "system:/running-config", &turn)
         },
         Command("show startup-config") { turn, _ in show(turn.device.startup, "show startup-config", &turn) },
+        Command("show logging [last <1-1000> seconds|minutes|hours|days]") { turn, _ in
+            turn.say("Syslog logging: enabled", "    Buffer logging: level debugging", "", "Log Buffer:")
+            turn.say(
+                turn.device.log.filter { $0.text.hasPrefix("%") }.map {
+                    "\($0.at.monthDay) \($0.at.clock) \(turn.device.hostname) ConfigAgent: \($0.text)"
+                })
+        },
         Command("show configuration sessions [detail]") { turn, _ in showSessions(&turn) },
         Command("show session-config [diffs]") { turn, arguments in
             guard case .draft(let name) = turn.session.target else { return turn.fail("% Not in a config session") }

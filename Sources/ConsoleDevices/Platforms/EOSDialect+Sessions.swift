@@ -46,6 +46,9 @@ extension EOSDialect {
         }
         turn.session.mode = .configuration
         turn.session.target = .draft(name)
+        turn.note(
+            "%SYS-5-CONFIG_SESSION_ENTERED: User \(turn.session.user) entered configuration session \(name) on \(origin(turn.session.id))"
+        )
     }
 
     /// Seconds of `HH:MM:SS`.
@@ -95,7 +98,9 @@ extension EOSDialect {
             // One completed session is remembered.
             let completed = turn.device.drafts.indices.filter { turn.device.drafts[$0].state == .completed }
             for old in completed.reversed() where old != index { turn.device.drafts.remove(at: old) }
-            turn.note("%SYS-5-CONFIG_SESSION_COMMIT_SUCCESS: User \(turn.session.user) committed session \(draft.name)")
+            turn.note(
+                "%SYS-5-CONFIG_SESSION_COMMIT_SUCCESS: User \(turn.session.user) committed configuration session \(draft.name) successfully on \(origin(turn.session.id))"
+            )
         }
     }
 

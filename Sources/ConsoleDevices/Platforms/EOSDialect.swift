@@ -90,7 +90,22 @@ struct EOSDialect: Dialect {
         if key == .z, turn.session.mode == .configuration { Self.leaveConfiguration(&turn) }
     }
 
+    /// Where a session comes from, as log messages say it.
+    static func origin(_ session: Int) -> String { "vty\(session) (192.0.2.9)" }
+
+    func foreignEdit(_ edit: ConsoleFaults.ForeignEdit, _ device: inout ConsoleDevice, at now: Moment) {
+        device.running = edited(device.running, edit, device)
+        device.lastChange = CommitStamp(at: now, user: "monitor")
+        device.note("%SYS-5-CONFIG_I: Configured from console by monitor on \(Self.origin(99))", by: "monitor", at: now)
+    }
+
     static func leaveConfiguration(_ turn: inout Turn) {
+        let (user, origin) = (turn.session.user, origin(turn.session.id))
+        if case .draft(let name) = turn.session.target {
+            turn.note("%SYS-5-CONFIG_SESSION_EXITED: User \(user) exited configuration session \(name) on \(origin)")
+        } else {
+            turn.note("%SYS-5-CONFIG_I: Configured from console by \(user) on \(origin)")
+        }
         turn.session.mode = .privileged
         turn.session.levels = []
         turn.session.target = .running

@@ -64,7 +64,21 @@ struct NXOSDialect: Dialect {
     }
 
     func configure(_ line: String, _ turn: inout Turn) {
-        if !Self.stopsScheduling(line, &turn) { turn.configureInModes(line) }
+        guard !Self.stopsScheduling(line, &turn) else { return }
+        turn.configureInModes(line)
+        guard turn.status == 0 else { return }
+        let path = turn.session.path.map(\.line)
+        Self.account(["configure terminal"] + path + (path.last == line ? [] : [line]), &turn)
+    }
+
+    /// An entry of the accounting log.
+    static func account(_ words: [String], _ turn: inout Turn) {
+        turn.note("cmd=\(words.joined(separator: " ; ")) (SUCCESS)")
+    }
+
+    func foreignEdit(_ edit: ConsoleFaults.ForeignEdit, _ device: inout ConsoleDevice, at now: Moment) {
+        device.running = edited(device.running, edit, device)
+        for line in edit.lines { device.note("cmd=configure terminal ; \(line) (SUCCESS)", by: "monitor", at: now) }
     }
 
     func refuse(_ misreading: Misreading, column: Int, line: String, _ turn: inout Turn) {
@@ -158,6 +172,12 @@ extension NXOSDialect {
                 hasServer
                     ? "Time source is NTP" : "Warning: No NTP peer/server configured. Time may be out of sync.")
         },
+        Command("show accounting log") { turn, _ in
+            turn.say(
+                turn.device.log.filter { $0.text.hasPrefix("cmd=") }.map {
+                    "\($0.at.weekdayDate) \($0.at.clock) \($0.at.year):type=update:id=192.0.2.9@pts/1:user=\($0.user):\($0.text)"
+                })
+        },
         Command("show checkpoint summary") { turn, _ in
             turn.say("User Checkpoint Summary", String(repeating: "-", count: 80))
             for (index, file) in turn.device.files.enumerated() {
@@ -224,6 +244,7 @@ extension NXOSDialect {
         }
         guard turn.device.files.count < 10 else { return turn.fail("ERROR: there are ten checkpoints already") }
         turn.device.files.append(NamedConfiguration(name: name, tree: turn.device.running, at: turn.now))
+        account(["checkpoint \(name)"], &turn)
         turn.say("..Done")
     }
 

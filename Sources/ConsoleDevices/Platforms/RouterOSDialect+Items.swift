@@ -167,7 +167,9 @@ extension RouterOSDialect {
             ConfigNode(line: line, key: key, order: 0, isLasting: true, isBlock: false),
         ]
         turn.takingEffect { turn in
+            let isNew = turn.device.running.node([menu, key]) == nil
             turn.device.running.set(path)
+            turn.note("\(historyPrefix)\(menu.dropFirst()) \(isNew ? "item added" : "changed")")
             // There is nothing to save: what is done stays.
             turn.device.startup = turn.device.running
         }
@@ -176,6 +178,7 @@ extension RouterOSDialect {
     private static func drop(_ menu: String, _ key: String, _ turn: inout Turn) {
         turn.takingEffect { turn in
             turn.device.running.remove([menu, key])
+            turn.note("\(historyPrefix)\(menu.dropFirst()) item removed")
             turn.device.startup = turn.device.running
         }
     }

@@ -4,7 +4,9 @@
 /// without a time starts then, and runs first when its interval is over; that what came due while the clock was set runs once.
 extension RouterOSDialect {
     /// Menus that only show something.
-    static let shownMenus = ["/system clock", "/system resource"]
+    static let shownMenus = ["/system clock", "/system history", "/system resource"]
+    /// What the log of changes is told from other messages by.
+    static let historyPrefix = "history: "
 
     func schedules(of device: ConsoleDevice) -> [ScheduledJob] {
         (device.running.node(["/system scheduler"])?.children ?? []).compactMap { node in
@@ -58,6 +60,14 @@ extension RouterOSDialect {
                 "                  time: \(turn.clock.clock)", "                  date: \(turn.clock.isoDate)",
                 "  time-zone-autodetect: yes", "        time-zone-name: Etc/UTC", "            gmt-offset: +00:00",
             ]
+        case "/system history":
+            [
+                "Flags: U - undoable, R - redoable, F - floating-undo", "Columns: ACTION, BY, POLICY",
+                "  ACTION  BY  POLICY",
+            ]
+                + turn.device.log.reversed().filter { $0.text.hasPrefix(historyPrefix) }.map {
+                    "U \($0.text.dropFirst(historyPrefix.count))  \($0.user)  write"
+                }
         case "/system resource":
             [
                 "                   uptime: 1w2d", "                  version: 7.12 (stable)",

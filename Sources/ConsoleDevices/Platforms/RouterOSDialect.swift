@@ -69,9 +69,10 @@ struct RouterOSDialect: Dialect {
     }
 
     func foreignEdit(_ edit: ConsoleFaults.ForeignEdit, _ device: inout ConsoleDevice, at now: Moment) {
-        run(
-            ScheduledJob(name: "monitor", start: now, seconds: 0, script: edit.lines.joined(separator: "\n")), &device,
-            at: now)
+        let session = ConsoleSession(id: 0, user: "monitor", restarts: device.restarts, width: 0, height: 0)
+        var turn = Turn(device: device, session: session, now: now, faults: ConsoleFaults())
+        Self.obey(script: edit.lines.joined(separator: "\n"), &turn)
+        device = turn.device
     }
 
     /// The rate of what is sent out of a port: that of the queue whose parent it is, or the second half of `max-limit`, the

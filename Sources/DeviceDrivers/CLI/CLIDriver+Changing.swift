@@ -14,15 +14,18 @@ extension CLIDriver {
             return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
                 let change = try await change(order, timer, on: line)
                 if let found = change.found { return found }
-                return try await readBack(order, timer, on: line, after: change.before)
+                return try await readBack(order, timer, on: line, change.expected, after: change.before)
             }
         }
         let line = try await open(to: order.device, within: order.limit, permit)
+        let expected: ConfigTree?
         do throws(DriverError) {
-            if let found = try await change(order, timer, on: line).found {
+            let change = try await change(order, timer, on: line)
+            if let found = change.found {
                 await line.close()
                 return found
             }
+            expected = change.expected
         } catch {
             await line.close()
             throw error
@@ -30,7 +33,7 @@ extension CLIDriver {
         held.keep(line, for: order)
         do throws(DriverError) {
             return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
-                try await readBack(order, timer, on: line)
+                try await readBack(order, timer, on: line, expected)
             }
         } catch {
             throw DriverError(error.code, error.message, effect: .possible)
@@ -50,11 +53,7 @@ extension CLIDriver {
                         .drifted, "another change is pending now: \(pending.who); ours cannot be told from it",
                         effect: .none)
                 }
-                if let user = reading.changedBy, user != order.device.ssh.user {
-                    throw DriverError(
-                        .drifted, "user '\(user)' changed the configuration while this change was unconfirmed",
-                        effect: .none)
-                }
+                try await refuseOthers(reading, order, on: line)
                 try await end(rules.confirm, order, timer, on: line, permit)
                 reading = try await read(order.scope, on: line, after: reading)
                 try verify(reading, order, effect: .possible)
@@ -67,6 +66,7 @@ extension CLIDriver {
                 // A confirmation that was cut off may have left half a job.
                 try await clear(timer, [], on: line)
             }
+            windows.close(order)
             try await save(order, on: line)
             return reading.observation
         }
@@ -79,8 +79,14 @@ extension CLIDriver {
             var reading = try await read(order.scope, on: line)
             try identify(reading, as: order.device)
             let wasPending = reading.timer != nil
+            var lost: String?
             if let pending = reading.timer, let rules = timer.rules {
                 guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
+                if rules.undoesOthers, let window = windows[order],
+                    reader.difference(from: window.running, to: reading.running) != nil
+                {
+                    lost = try await others(reading, order, on: line)
+                }
                 try await end(rules.undo, order, timer, on: line, permit)
                 reading = try await read(order.scope, on: line, after: reading)
                 if let left = reading.timer {
@@ -92,6 +98,11 @@ extension CLIDriver {
             }
             // Also what is left of a job that ran, or was half made.
             try await clear(timer, [], on: line)
+            windows.close(order)
+            if let lost {
+                throw DriverError(
+                    .drifted, "it went back, and that took back what is not ours as well: \(lost)", effect: .possible)
+            }
             if reading.observation.config.isEquivalent(to: order.base) {
                 // The way back may have been sent before, and cut off before it was saved.
                 if !wasPending { try await save(order, on: line) }
@@ -124,16 +135,16 @@ extension CLIDriver {
 extension CLIDriver {
     /// Makes the change under the timer; `found` is what was found instead when there is nothing to change.
     private func change(_ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine) async throws(DriverError)
-        -> (found: Observation?, before: DeviceReading)
+        -> (found: Observation?, before: DeviceReading, expected: ConfigTree?)
     {
         let before = try await read(order.scope, on: line)
         try identify(before, as: order.device)
         if let pending = before.timer {
             guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
             // Pushed before, or half, and the answer got lost: there is nothing to send until that is settled.
-            return (before.observation(for: order), before)
+            return (before.observation(for: order), before, nil)
         }
-        if before.observation.config.isEquivalent(to: order.desired) { return (before.observation, before) }
+        if before.observation.config.isEquivalent(to: order.desired) { return (before.observation, before, nil) }
         guard before.observation.config.isEquivalent(to: order.base) else {
             throw DriverError(
                 .drifted,
@@ -159,16 +170,25 @@ extension CLIDriver {
             let commit = timer.rules.map(\.commit) ?? definition.change.commit
             if let commit { try await line.run(commit, timer.values) }
         }
-        return (nil, before)
+        return (nil, before, expected)
     }
 
-    /// Proves that the timer waits, and that the device holds what was ordered.
+    /// Proves that the timer waits, and that the device holds what was ordered. From now on, whatever changes is not ours.
+    ///
+    /// - Parameter expected: The whole configuration as the change alone would have made it, but for a job that is the timer.
     private func readBack(
-        _ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine, after before: DeviceReading? = nil
+        _ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine, _ expected: ConfigTree?,
+        after before: DeviceReading? = nil
     ) async throws(DriverError) -> Observation {
         let after = try await read(order.scope, on: line, after: before)
         try await prove(after.timer, order, timer, on: line)
         try verify(after, order, effect: .possible)
+        if timer.rules != nil, let expected {
+            let bare = timer.values["mark"].map { after.running.without($0) } ?? after.running
+            windows.open(
+                .init(running: after.running, isOursAlone: reader.difference(from: expected, to: bare) == nil),
+                for: order)
+        }
         return after.observation(for: order)
     }
 
@@ -235,7 +255,7 @@ extension CLIDriver {
             ].merging(Self.names(of: order)) { span, _ in span })
     }
 
-    private static func names(of order: PushOrder) -> [String: String] {
+    static func names(of order: PushOrder) -> [String: String] {
         let mark = String(
             order.mark.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" })
         return ["session": mark, "mark": mark]

@@ -16,6 +16,7 @@ public struct CLIDriver: DeviceDriver {
     private let transport: any ConsoleTransport
     private let secrets: any SecretSource
     let held = HeldConsoles()
+    let windows = OpenWindows()
     private let settling: Timespan
     private let outputLimit: Int
 
@@ -99,8 +100,16 @@ public struct CLIDriver: DeviceDriver {
                 var items: [Evidence.Item] = []
                 for command in definition.evidence {
                     for filled in Self.filled(command, scope) {
-                        items.append(.init(title: filled, output: try await line.ask(filled, tolerating: true).text))
+                        let answer = try await line.ask(filled, tolerating: true, keepingChatter: true)
+                        items.append(.init(title: filled, output: answer.text))
                     }
+                }
+                if let window = windows[device.name],
+                    let now = try? await read(ConfigScope(interfaces: []), on: line).running
+                {
+                    let difference = reader.difference(from: window.running, to: now)
+                    items.append(
+                        .init(title: "what changed since our change was read back", output: difference ?? "nothing"))
                 }
                 return Evidence(items: items)
             }

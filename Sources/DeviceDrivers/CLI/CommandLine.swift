@@ -74,11 +74,12 @@ actor CommandLine {
     @discardableResult
     func ask(
         _ command: String, tolerating: Bool = false, place: String? = nil, mayGiveSecret: Bool = false,
-        weight: Conversation.Weight = .concluded
+        weight: Conversation.Weight = .concluded, keepingChatter: Bool = false
     ) async throws(DriverError) -> Conversation.Answer {
         let effects: [Conversation.Effect]
         do throws(Conversation.Failure) {
-            effects = try conversation.ask(command, hasSecret: mayGiveSecret && secret != nil, weight: weight)
+            effects = try conversation.ask(
+                command, hasSecret: mayGiveSecret && secret != nil, weight: weight, keepsChatter: keepingChatter)
         } catch {
             throw DriverError(error.code, error.message, effect: effect)
         }

@@ -94,6 +94,8 @@ package struct Conversation: Sendable {
     private var maySendSecret = false
     private var hasSentSecret = false
     private var weight = Weight.concluded
+    /// Whether what is asked for is a log: its lines are output.
+    private var keepsChatter = false
     /// Whether anything came behind the echo but what belongs to the prompt.
     private var hasSpoken = false
     private var used = 0
@@ -117,9 +119,12 @@ package struct Conversation: Sendable {
     /// - Parameters:
     ///   - hasSecret: Whether a password that it asks for can be given, once.
     ///   - weight: What hangs on its answer.
+    ///   - keepsChatter: Whether log messages are what is asked for.
     /// - Throws: `Failure` with `.unsupported` for what must not be sent: several lines, control characters, templates that
     ///   were not rendered, more than fits the terminal's width.
-    package mutating func ask(_ command: String, hasSecret: Bool = false, weight: Weight = .concluded) throws(Failure)
+    package mutating func ask(
+        _ command: String, hasSecret: Bool = false, weight: Weight = .concluded, keepsChatter: Bool = false
+    ) throws(Failure)
         -> [Effect]
     {
         switch state {
@@ -137,6 +142,7 @@ package struct Conversation: Sendable {
         maySendSecret = hasSecret
         hasSentSecret = false
         self.weight = weight
+        self.keepsChatter = keepsChatter
         hasSpoken = false
         used = text.count
         state = .echo(command: command, joined: "")
@@ -225,7 +231,7 @@ package struct Conversation: Sendable {
             }
         }
         // A prompt that is shown anew after a log message is no output; in a banner, it says nothing that is compared.
-        if isChatter(line) || isPrompt(line) { return }
+        if !keepsChatter && isChatter(line) || isPrompt(line) { return }
         if answer.complaint == nil, (definition.errors + definition.locked).contains(where: { $0.isFound(in: line) }) {
             answer.complaint = line.trimmingTrailingSpaces()
         }

@@ -40,6 +40,8 @@ package struct PlatformDefinition: Sendable {
     package var running: [String] = []
     /// Who changed the configuration last.
     package var changedBy: Finding?
+    /// The device's own record of who changed it when; nil where none is known.
+    package var changeRecord: ChangeRecord?
     /// What is made equal before configurations are compared.
     package var normalisation: [Normalisation] = []
     /// How a change is made.
@@ -96,6 +98,18 @@ package struct PlatformDefinition: Sendable {
         package var command: String
         /// Its group `value` is what was looked for.
         package var find: LineExpression
+    }
+
+    /// A device's own record of who changed its configuration when.
+    package struct ChangeRecord: Hashable, Sendable {
+        /// Prints it.
+        package var command: String
+        /// An entry that a change of ours leaves. Its group `value` is our mark, or our user where entries name nothing else.
+        package var ours: LineExpression
+        /// An entry of a change. Its group `value` is the user who made it.
+        package var by: LineExpression
+        /// Whether the newest entry comes first.
+        package var isNewestFirst: Bool
     }
 
     /// Makes lines equal that mean the same.
@@ -170,6 +184,8 @@ package struct PlatformDefinition: Sendable {
         package var showsMark: Bool
         /// Whether only the session that armed it can confirm and undo, so that it is kept open until then.
         package var isHeld: Bool
+        /// Whether going back takes back what others changed since as well.
+        package var undoesOthers: Bool
         /// Keeps the change.
         package var confirm: Procedure
         /// Goes back at once.

@@ -138,6 +138,8 @@ private struct Examination {
         }
         all += definition.running.map { ("running", $0, place) }
         all += definition.requirements.map { ("requires", $0.command, place) }
+        all += [definition.changedBy?.command, definition.changeRecord?.command].compactMap { $0 }
+            .map { ("changes", $0, place) }
         all += definition.evidence.map { ("evidence", $0, place) }
         if let timer = definition.revertTimer, let job = timer.job {
             all += ([job.clock] + job.proofs.map(\.command)).map { ("revert_timer.job", $0, timer.place) }

@@ -61,6 +61,7 @@ package struct PlatformReader {
         }
         definition.running = list("running", in: &map, as: .line)
         definition.changedBy = finding("changed_by", in: &map)
+        definition.changeRecord = submap("change_record", in: &map).flatMap(changeRecord)
         definition.normalisation = items("normalise", in: &map, "a rule").compactMap(normalisation)
         if let change = submap("change", in: &map) { definition.change = self.change(change) }
         if let entry = map.entry("revert_timer"), !isNone(entry.value),
@@ -123,6 +124,23 @@ package struct PlatformReader {
         return PlatformDefinition.Finding(command: command, find: find)
     }
 
+    private func changeRecord(_ source: YAMLMap) -> PlatformDefinition.ChangeRecord? {
+        var map = source
+        let command = map.required("command", .line)
+        let ours = required("ours", in: &map)
+        let by = required("by", in: &map)
+        let isNewestFirst = map.value("newest_first", .flag) ?? false
+        for (key, pattern) in [("ours", ours), ("by", by)] {
+            guard let pattern, !pattern.groupNames.contains("value") else { continue }
+            complaints.error(
+                at: map.place(of: key), "\(key) of change_record does not say what the value is",
+                remedy: "put (?<value>...) around it")
+        }
+        map.refuseUnknownKeys()
+        guard let command, let ours, let by else { return nil }
+        return PlatformDefinition.ChangeRecord(command: command, ours: ours, by: by, isNewestFirst: isNewestFirst)
+    }
+
     private func normalisation(_ source: YAMLMap) -> PlatformDefinition.Normalisation? {
         var map = source
         let drop = pattern("drop", in: &map)
@@ -170,6 +188,7 @@ package struct PlatformReader {
         let remainingUnit = map.value("remaining_unit", span)
         let showsMark = map.required("shows_mark", .flag)
         let isHeld = map.value("held", .flag) ?? false
+        let undoesOthers = map.value("undoes_others", .flag) ?? false
         let confirm = requiredProcedure("confirm", in: &map)
         let undo = requiredProcedure("undo", in: &map)
         let job = submap("job", in: &map).flatMap(scheduledJob)
@@ -181,7 +200,7 @@ package struct PlatformReader {
             place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
             pending: pending, none: none, entry: entry, who: who, remaining: remaining,
             remainingUnit: remainingUnit ?? unit,
-            showsMark: showsMark, isHeld: isHeld, confirm: confirm, undo: undo, job: job)
+            showsMark: showsMark, isHeld: isHeld, undoesOthers: undoesOthers, confirm: confirm, undo: undo, job: job)
     }
 
     private func scheduledJob(_ source: YAMLMap) -> PlatformDefinition.ScheduledJob? {
