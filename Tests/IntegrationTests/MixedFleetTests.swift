@@ -4,20 +4,23 @@ import RolloutEngine
 import RolloutLab
 import Testing
 
-/// Routers and switches of five platforms beside Linux hosts, each behind a real SSH server in a namespace of its own.
-@Suite("A fleet of six platforms", .serialized, .enabled(if: Permission.isGranted, "needs root and network namespaces"))
+/// Routers and switches of nine platforms beside a Linux host, each behind a real SSH server in a namespace of its own.
+@Suite("A fleet of ten platforms", .serialized, .enabled(if: Permission.isGranted, "needs root and network namespaces"))
 struct MixedFleetTests {
-    /// One device of each platform.
-    private static let topology = LabTopology(
-        devicesPerGroup: 3, datacentres: ["gra"],
-        ranges: [.init(name: "eco", megabits: 4), .init(name: "adv", megabits: 8)], isMixed: true)
+    /// One device of each of the first platforms.
+    private static func topology(platforms: Int) -> LabTopology {
+        LabTopology(
+            devicesPerGroup: platforms / 2, datacentres: ["gra"],
+            ranges: [.init(name: "eco", megabits: 4), .init(name: "adv", megabits: 8)], isMixed: true)
+    }
 
     @Test(
-        "one rollout goes over six platforms, a second plan is empty, and a bad change is put back on all of them",
+        "one rollout goes over ten platforms, a second plan is empty, and a bad change is put back on all of them",
         .timeLimit(.minutes(10)))
     func mixed() async throws {
-        try await LentLab.lend("mixed", Self.topology, program: try RolloutProgram.built("rollout").path) { lent in
-            let fleet = Fleet(program: RolloutProgram(state: "\(lent.folder)/state"), lab: lent.lab)
+        let topology = Self.topology(platforms: LabTopology.Kind.mixture.count)
+        try await LentLab.lend("mixed", topology, program: try RolloutProgram.built("rollout").path) { lent in
+            let fleet = Fleet(lent)
             try await fleet.good()
             try await fleet.bad()
         }
@@ -28,8 +31,9 @@ struct MixedFleetTests {
         "the links to three routers are cut in the middle of their commits: each ends confirmed and saved, once they are mended",
         .timeLimit(.minutes(10)))
     func cutInMidCommit() async throws {
-        try await LentLab.lend("cut", Self.topology, program: try RolloutProgram.built("rollout").path) { lent in
-            let fleet = Fleet(program: RolloutProgram(state: "\(lent.folder)/state"), lab: lent.lab)
+        let topology = Self.topology(platforms: 6)
+        try await LentLab.lend("cut", topology, program: try RolloutProgram.built("rollout").path) { lent in
+            let fleet = Fleet(lent)
             let routers = lent.topology.devices.filter { $0.kind.platform != "linux" }
             // A session with a timer, a commit with one, and line by line behind one.
             let cut = routers.filter { ["arista_eos", "juniper_junos", "cisco_iosxe"].contains($0.kind.platform) }
@@ -46,8 +50,13 @@ struct MixedFleetTests {
 private struct Fleet {
     let program: RolloutProgram
     let lab: Lab
+    private let doubled: [BitsPerSecond]
 
-    private static let old = [4, 8].flatMap { Array(repeating: BitsPerSecond($0 * 1_000_000), count: 3) }
+    init(_ lent: LentLab) {
+        program = RolloutProgram(state: "\(lent.folder)/state")
+        lab = lent.lab
+        doubled = lent.topology.devices.map { BitsPerSecond($0.bandwidth.value * 2) }
+    }
 
     /// Every platform is changed, confirmed, and does what its configuration says.
     func good() async throws {
@@ -103,10 +112,10 @@ private struct Fleet {
 
     /// Every platform does what was ordered, and a second plan is empty on each.
     func isGood() async throws {
-        #expect(try await caps() == Self.old.map { BitsPerSecond($0.value * 2) })
+        #expect(try await caps() == doubled)
         let again = try await program.run(
             "plan", "\(lab.folder.policies)/double-bandwidth.yaml", "-i", lab.folder.inventory, "--detailed-exitcode")
-        #expect(again.code == 0 && again.output.contains("No change  6"), "\(again.output)")
+        #expect(again.code == 0 && again.output.contains("No change  \(doubled.count)"), "\(again.output)")
     }
 
     private func console(_ router: LabDevice) throws -> ConsoleFolder {
@@ -133,7 +142,7 @@ private struct Fleet {
         #expect(planned.code == 0, "\(planned.output)")
         let end = try await program.run("apply", plan, "--yes")
         #expect(end.code == 4, "\(end.output)")
-        #expect(try await caps() == Self.old.map { BitsPerSecond($0.value * 2) })
+        #expect(try await caps() == doubled)
     }
 
     /// What every device shapes to, in the order of the topology, once what is played has followed.

@@ -34,6 +34,9 @@ public struct LabTopology: Hashable, Codable, Sendable {
             Kind(platform: "cisco_iosxe", interface: "GigabitEthernet0/0/1"),
             Kind(platform: "cisco_iosxr", interface: "GigabitEthernet0/0/0/1"),
             Kind(platform: "huawei_vrp", interface: "GigabitEthernet0/1/1"),
+            Kind(platform: "vyos", interface: "eth1"), Kind(platform: "cisco_nxos", interface: "Ethernet1/1"),
+            Kind(platform: "nokia_srlinux", interface: "ethernet-1/1"),
+            Kind(platform: "mikrotik_routeros", interface: "ether1"),
         ]
     }
 
