@@ -78,14 +78,16 @@ extension FuzzTarget {
         }
     }
 
-    private static func answers(_ bytes: [UInt8]) -> [(heading: [UInt8], output: [UInt8])] {
+    /// The answers that an input holds: a part each, its heading in the first line.
+    static func answers(_ bytes: [UInt8]) -> [(heading: [UInt8], output: [UInt8])] {
         parts(bytes, 40).filter { !$0.isEmpty }.map { part in
             let end = part.firstIndex(of: UInt8(ascii: "\n")) ?? part.count
             return (Array(part[..<end]), Array(part[min(end + 1, part.count)...]))
         }
     }
 
-    private static func framed(_ answers: [([UInt8], [UInt8])]) -> [UInt8] {
+    /// Answers as our script prints them.
+    static func framed(_ answers: [([UInt8], [UInt8])]) -> [UInt8] {
         var frame = Array("@@begin n\n".utf8)
         for (heading, output) in answers {
             frame += Array("@".utf8) + heading + Array(" \(output.count)\n".utf8) + output + [UInt8(ascii: "\n")]

@@ -6,6 +6,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case linuxAnswers = "linux-answers"
     /// What `tc` prints.
     case tcOutput = "tc-output"
+    /// What Open vSwitch says of its ports.
+    case switchTables = "switch-tables"
+    /// What BIRD says of its configuration.
+    case bird
     /// Canonical lines of shaping and files, as plans hold them.
     case configLines = "config-lines"
     /// A datagram from an SNMP agent, up to the sample.
@@ -42,6 +46,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .linuxAnswers: try Self.readLinuxAnswers(bytes)
         case .tcOutput: try Self.readTrafficControl(bytes)
+        case .switchTables: try Self.readSwitchTables(bytes)
+        case .bird: try Self.readBird(bytes)
         case .configLines: try Self.readConfigLines(bytes)
         case .snmpAnswer: try Self.readAnswer(bytes)
         case .sshGreeting: try Self.readGreeting(bytes)
