@@ -1,7 +1,7 @@
 # Every task of the project. `make help` lists them.
 SWIFT ?= swift
 
-.PHONY: help install install-tests build test soak fuzz storm check bench demo clean
+.PHONY: help install install-tests oracles build test soak fuzz storm check bench demo clean
 
 help: ## list the tasks
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 12
@@ -12,13 +12,16 @@ install: ## install the Debian packages that are needed
 install-tests:
 	@scripts/install-packages tests
 
+oracles: install-tests
+	@scripts/install-oracles
+
 build: install ## build .build/release/rollout
 	$(SWIFT) build -c release --product rollout
 
 demo: ## install, build, and watch two rollouts on a fleet of real hosts: a good one and a bad one
 	@scripts/demo
 
-test: install-tests ## install, build and run every test; those that need root or a server say so when they are skipped
+test: oracles ## install, build and run every test; those that need root or a server say so when they are skipped
 	@scripts/test
 
 soak: install ## play SEEDS fresh nights in the simulation (100000 unless given), and print every promise that is broken

@@ -14,7 +14,7 @@ struct LineApplying {
         // Commands that speak of numbers mean those that the device gives.
         var numbers = commands.map { ConfigNode(text: rules.negated($0.text) ?? $0.text) }
         comparison.number(&nodes, &numbers, in: parents)
-        for command in commands {
+        for command in commands.flatMap({ comparison.entries(of: $0, in: parents) }) {
             let words = command.words
             if let target = target(of: command, words, in: parents) {
                 takeBack(target, command, &nodes, in: parents)

@@ -48,6 +48,14 @@ extension TreeComparison {
         return numbers.map { ConfigNode(text: beginning + String($0)) }
     }
 
+    /// A command for each entry of a list that it says or takes back.
+    func entries(of command: ConfigNode, in parents: [[Substring]]) -> [ConfigNode] {
+        var room = Self.mostExpanded
+        guard let positive = rules.negated(command.text) else { return expanded(command, &room, in: parents) }
+        let entries = expanded(ConfigNode(text: positive, children: command.children), &room, in: parents)
+        return entries.count > 1 ? entries.map { ConfigNode(text: rules.opposite($0.text)) } : [command]
+    }
+
     /// The numbers of a list, or nil if it is none, or one longer than any device's.
     private static func numbers(_ words: ArraySlice<Substring>) -> [Int]? {
         var numbers: [Int] = []

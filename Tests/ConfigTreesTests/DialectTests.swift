@@ -77,6 +77,15 @@ struct TreeDiffTests {
                 """)
     }
 
+    @Test("A list that is taken back as a whole takes its entries back, as on a device")
+    func lists() throws {
+        let dialect = try dialect("cisco_nxos")
+        let tree = try ConfigTree(
+            parsing: "vlan 1,10,20\nvlan 10\n name users\nhostname a\n", syntax: dialect.syntax)
+        let applied = try tree.applying(["no vlan 1,10-12", "vlan 30-31"], dialect: dialect)
+        #expect(applied.text == "vlan 20\nhostname a\nno vlan 11\nno vlan 12\nvlan 30\nvlan 31\n")
+    }
+
     @Test("Order counts only where the dialect says so")
     func order() throws {
         let dialect = try dialect("juniper_junos")

@@ -97,7 +97,7 @@ struct RandomTree {
         return "\(rules.slot(of: node, in: parents))"
     }
 
-    private static let more: [String: String] = [
+    static let more: [String: String] = [
         "cisco_ios": cisco, "cisco_iosxe": cisco, "arista_eos": cisco,
         "cisco_nxos": """
         ip access-list A
