@@ -48,6 +48,9 @@ actor CommandLine {
         for command in definition.setup { try await ask(command, weight: .proved) }
     }
 
+    /// The name that its prompts show.
+    var hostname: String? { conversation.hostname }
+
     /// Takes a session that was kept open up again, for another call with its own time and right.
     func resume(until deadline: ContinuousClock.Instant, _ permit: Permit) {
         self.deadline = deadline
