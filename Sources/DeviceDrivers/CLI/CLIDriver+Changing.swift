@@ -101,7 +101,8 @@ extension CLIDriver {
             windows.close(order)
             if let lost {
                 throw DriverError(
-                    .drifted, "it went back, and that took back what is not ours as well: \(lost)", effect: .possible)
+                    .interfered, "it went back, and that took back what is not ours as well: \(lost)", effect: .possible
+                )
             }
             if reading.observation.config.isEquivalent(to: order.base) {
                 // The way back may have been sent before, and cut off before it was saved.

@@ -8,7 +8,7 @@ extension CLIDriver {
         // That is said once.
         windows.close(order)
         let along = definition.revertTimer?.undoesOthers == true ? "; going back takes that back as well" : ""
-        throw DriverError(.drifted, others + along, effect: .none)
+        throw DriverError(.interfered, others + along, effect: .none)
     }
 
     /// Who else changed the configuration since our change was made, and what, in words; nil when nobody did, as far as is known.

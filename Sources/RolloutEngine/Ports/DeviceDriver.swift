@@ -135,6 +135,8 @@ public struct DriverError: Error, Hashable, Codable, Sendable, CustomStringConve
         case wrongDevice = "wrong_device"
         /// The configuration is neither the base nor the target: somebody changed it since it was planned.
         case drifted
+        /// Somebody else changed the device while our change on it was unconfirmed.
+        case interfered
         /// The platform or this driver cannot do it.
         case unsupported
         /// The revert timer could not be armed or its arming not be proved.

@@ -176,7 +176,7 @@ struct CLIFaultTests {
         }
         try terminal.close(at: bench.now)
         let error = await #expect(throws: DriverError.self) { try await driver.confirm(order) }
-        #expect(error?.code == .drifted)
+        #expect(error?.code == .interfered)
         #expect(error?.message.contains("monitor") == true)
         #expect(bench.storage.device.isArmed)
     }

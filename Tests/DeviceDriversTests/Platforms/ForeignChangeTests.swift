@@ -30,7 +30,7 @@ struct ForeignChangeTests {
         _ = try await driver.push(order)
         try change(bench)
         let error = await #expect(throws: DriverError.self) { try await driver.confirm(order) }
-        #expect(error?.code == .drifted)
+        #expect(error?.code == .interfered)
         #expect(error?.effect == DriverError.Effect.none)
         #expect(error?.message.contains("user 'monitor'") == true, "\(error?.message ?? "")")
         #expect(error?.message.contains(Self.theirs) == true, "\(error?.message ?? "")")
@@ -53,7 +53,7 @@ struct ForeignChangeTests {
         #expect(seen.pendingRevert?.mark == order.mark)
         try change(bench)
         let error = await #expect(throws: DriverError.self) { try await bench.driver().confirm(order) }
-        #expect(error?.code == .drifted, "\(error?.message ?? "")")
+        #expect(error?.code == .interfered, "\(error?.message ?? "")")
         #expect(error?.message.contains("user 'monitor'") == true, "\(error?.message ?? "")")
         #expect(bench.storage.device.isArmed)
     }
@@ -73,7 +73,7 @@ struct ForeignChangeTests {
         bench.storage.faults = ConsoleFaults()
         #expect(bench.storage.device.runningText.contains(Self.theirs))
         let error = await #expect(throws: DriverError.self) { try await driver.confirm(order) }
-        #expect(error?.code == .drifted, "\(error?.message ?? "")")
+        #expect(error?.code == .interfered, "\(error?.message ?? "")")
         #expect(error?.message.contains("user 'monitor'") == true, "\(error?.message ?? "")")
     }
 
@@ -87,7 +87,7 @@ struct ForeignChangeTests {
         let evidence = await driver.collectEvidence(order.device, scope: order.scope, within: .seconds(20))
         #expect(evidence.items.last?.output.contains(Self.theirs) == true, "\(evidence.items.last?.output ?? "")")
         let error = await #expect(throws: DriverError.self) { try await driver.rollBack(order) }
-        #expect(error?.code == .drifted)
+        #expect(error?.code == .interfered)
         #expect(error?.message.contains("user 'monitor'") == true, "\(error?.message ?? "")")
         #expect(error?.message.contains(Self.theirs) == true)
         #expect(!bench.storage.device.isArmed)
