@@ -16,8 +16,8 @@ struct PlayedByOthersTests {
         let answer: Answer
 
         enum Answer: Sendable {
-            /// The firmware is read from it as this.
-            case firmware(String)
+            /// Firmware and model are read from it as these.
+            case identity([String?])
             /// It cannot be read, with this code and text.
             case failure(DriverError.Code, String)
         }
@@ -28,10 +28,10 @@ struct PlayedByOthersTests {
     private static let readings: [Reading] = [
         Reading(
             theirs: "cisco_ios", ours: "cisco_iosxe", command: "show version",
-            answer: .firmware("17.03.01a")),
+            answer: .identity(["17.03.01a", "CSR1000V"])),
         Reading(
             theirs: "arista_eos", ours: "arista_eos", command: "show version",
-            answer: .firmware("4.26.0F-21792469.4260F (engineering build)")),
+            answer: .identity(["4.26.0F-21792469.4260F (engineering build)", "cEOSLab"])),
         Reading(
             theirs: "cisco_nxos", ours: "cisco_nxos", command: "show version",
             answer: .failure(.timeout, "the last line is 'r-cisco-nxos>'")),
@@ -97,12 +97,12 @@ struct PlayedByOthersTests {
         let what = "\(players.package) \(reading.theirs): \(reading.command)"
         do throws(DriverError) {
             let said = try await players.ask(reading.command, reading.theirs, as: reading.ours)
-            guard case .firmware(let wanted) = reading.answer else {
+            guard case .identity(let wanted) = reading.answer else {
                 Issue.record("\(what) was answered: \(said.lines.prefix(5))")
                 return
             }
             #expect(said.hostname == players.hostname(of: reading.theirs), "\(what)")
-            #expect(said.firmware == wanted, "\(what): \(said.lines.prefix(5))")
+            #expect(said.identity == wanted, "\(what): \(said.lines.prefix(5))")
         } catch {
             guard case .failure(let code, let text) = reading.answer else {
                 Issue.record("\(what): \(error)")
@@ -169,7 +169,7 @@ private final class Players: Sendable {
 
     /// Logs in, goes where the definition is at home, turns paging off, and asks one thing.
     func ask(_ command: String, _ theirs: String, as platform: PlatformName) async throws(DriverError)
-        -> (hostname: String?, firmware: String?, lines: [String])
+        -> (hostname: String?, identity: [String?], lines: [String])
     {
         let settings = SSHSettings(
             port: ports[theirs] ?? 0, user: "admin", password: .file("\(folder)/password"),
@@ -183,8 +183,10 @@ private final class Players: Sendable {
         let driver = try CLIDriver(definition, over: SSHTransport(secrets: secrets), secrets: secrets)
         return try await driver.withSession(to: device, within: .seconds(60)) { line throws(DriverError) in
             let said = try await line.ask(command)
-            let firmware = definition.identity.firmware.flatMap { DeviceReader.value($0, in: said.lines) }
-            return (await line.hostname, firmware, said.lines)
+            let identity = [definition.identity.firmware, definition.identity.model].map { finding in
+                finding.flatMap { DeviceReader.value($0, in: said.lines) }
+            }
+            return (await line.hostname, identity, said.lines)
         }
     }
 }
