@@ -6,7 +6,9 @@ import Testing
 ///
 /// Left out, because hier_config cannot take them: texts of several lines (it takes banners back with all their lines, which a device
 /// would take for commands), what has no effect on Junos, and policies of IOS-XR cut into pieces.
-@Suite("Held against hier_config", .enabled(if: HierConfig.isInstalled, "needs hier-config: scripts/install-oracles"))
+@Suite(
+    "Held against hier_config", .serialized,
+    .enabled(if: HierConfig.isInstalled, "needs hier-config: scripts/install-oracles"))
 struct HierConfigTests {
     private static let rounds = 40
 

@@ -173,7 +173,7 @@ private final class Players: Sendable {
     {
         let settings = SSHSettings(
             port: ports[theirs] ?? 0, user: "admin", password: .file("\(folder)/password"),
-            knownHosts: "\(folder)/known_hosts", connectTimeout: .seconds(30), commandTimeout: .seconds(8))
+            knownHosts: "\(folder)/known_hosts", connectTimeout: .seconds(60), commandTimeout: .seconds(15))
         let device = Device(
             name: "edge-1", address: "127.0.0.1", platform: platform, range: "eco", datacentre: "gra", ssh: settings)
         let secrets = EnvironmentAndFileSecrets()
@@ -181,7 +181,7 @@ private final class Players: Sendable {
         do { definition = try PlatformLibrary().definition(named: platform) } catch { definition = nil }
         guard let definition else { throw DriverError.unsupported("no definition of \(platform)") }
         let driver = try CLIDriver(definition, over: SSHTransport(secrets: secrets), secrets: secrets)
-        return try await driver.withSession(to: device, within: .seconds(60)) { line throws(DriverError) in
+        return try await driver.withSession(to: device, within: .seconds(120)) { line throws(DriverError) in
             let said = try await line.ask(command)
             let identity = [definition.identity.firmware, definition.identity.model].map { finding in
                 finding.flatMap { DeviceReader.value($0, in: said.lines) }
