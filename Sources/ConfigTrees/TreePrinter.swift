@@ -6,8 +6,10 @@ struct TreePrinter {
         var text = ""
         func add(_ nodes: [ConfigNode], _ margin: String) {
             for node in nodes {
-                text += margin + node.text + "\n"
-                add(node.children, margin + " ")
+                text += margin
+                text += node.text
+                text += "\n"
+                if !node.children.isEmpty { add(node.children, margin + " ") }
             }
         }
         add(nodes, "")

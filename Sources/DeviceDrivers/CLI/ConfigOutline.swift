@@ -26,10 +26,11 @@ struct ConfigOutline: Hashable, Sendable {
                 }
             }
         }
-        for line in lines where line.contains(where: { $0 != " " }) {
-            let indent = line.prefix { $0 == " " }.count
+        for line in lines {
+            guard let start = line.utf8.firstIndex(where: { $0 != 0x20 }) else { continue }
+            let indent = line.utf8.distance(from: line.startIndex, to: start)
             close(to: indent)
-            open.append((indent, Node(text: String(line.dropFirst(indent)).trimmingTrailingSpaces())))
+            open.append((indent, Node(text: String(line[start...]).trimmingTrailingSpaces())))
         }
         close(to: 0)
         nodes = roots

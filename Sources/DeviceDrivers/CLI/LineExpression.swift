@@ -11,8 +11,8 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     private let program: [LineInstruction]
     private let groups: [String]
-    /// What a match can begin with; nil when one can be empty.
-    private let beginnings: ByteSet?
+    /// What a match begins with; nil when one can be empty.
+    private let beginning: LineBeginning?
 
     /// What is wrong with a pattern.
     package struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
@@ -40,7 +40,7 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
         var compiler = LineExpressionCompiler(text)
         let program = try compiler.compile()
         self.program = program
-        beginnings = Self.beginnings(of: program)
+        beginning = LineBeginning(of: program)
         groups = compiler.groups
         self.text = text
     }
@@ -50,6 +50,12 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
 
     /// As written.
     package var description: String { text }
+
+    /// What is the same is written the same.
+    package static func == (left: LineExpression, right: LineExpression) -> Bool { left.text == right.text }
+
+    /// As written.
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     /// Whether the line holds it.
     package func isFound(in line: String) -> Bool {
@@ -72,41 +78,39 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Walks all ways at once. The marks are the starts and ends of the whole and of each group.
+    /// Walks all ways at once. The marks are the starts and ends of the whole and of each group; none unless they are kept.
     private func run(_ bytes: UnsafeBufferPointer<UInt8>, keepsGroups: Bool) -> [Int]? {
-        // Most expressions are asked of each line of an output, and most lines hold nothing that a match could begin with.
-        func mayBegin(_ position: Int) -> Bool {
-            guard let beginnings else { return true }
-            return position < bytes.count && beginnings.contains(bytes[position])
+        guard var position = start(in: bytes, from: 0) else { return nil }
+        return Walk.through(program, markCount: keepsGroups ? 2 * groups.count + 2 : 0) { walk in
+            var found: [Int]?
+            while position <= bytes.count {
+                if found == nil, position == 0 || !startsAtStart, mayBegin(at: position, in: bytes) {
+                    walk.begin(at: position, bytes)
+                }
+                if let best = walk.step(at: position, bytes) {
+                    found = best
+                    // Which of several it is makes no difference.
+                    if !keepsGroups { break }
+                }
+                position += 1
+                if walk.isOver {
+                    guard found == nil, let next = start(in: bytes, from: position) else { break }
+                    position = next
+                }
+            }
+            return found
         }
-        guard let start = (0...(startsAtStart ? 0 : bytes.count)).first(where: mayBegin) else { return nil }
-        var walk = Walk(program: program, markCount: keepsGroups ? 2 * groups.count + 2 : 0)
-        var found: [Int]?
-        for position in start...bytes.count {
-            if walk.isOver, !mayBegin(position) { continue }
-            if found == nil, position == 0 || !startsAtStart { walk.enter(0, at: position, bytes, []) }
-            if let best = walk.step(at: position, bytes) { found = best }
-            if walk.isOver, found != nil || startsAtStart { break }
-        }
-        return found
     }
 
-    /// The first bytes of what an expression matches, or more, when it matches nothing empty.
-    private static func beginnings(of program: [LineInstruction]) -> ByteSet? {
-        var set = ByteSet()
-        var open = [0]
-        var seen: Set<Int> = []
-        while let step = open.popLast() {
-            guard seen.insert(step).inserted else { continue }
-            switch program[step] {
-            case .byte(let bytes): set.formUnion(bytes)
-            case .jump(let target): open.append(target)
-            case .fork(let first, let second): open += [first, second]
-            case .mark, .start, .boundary: open.append(step + 1)
-            case .end, .match: return nil
-            }
-        }
-        return set
+    /// The first place, from one on, where a match could begin.
+    private func start(in bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
+        if startsAtStart { return position == 0 && mayBegin(at: 0, in: bytes) ? 0 : nil }
+        guard let beginning else { return position <= bytes.count ? position : nil }
+        return beginning.first(in: bytes, from: position)
+    }
+
+    private func mayBegin(at position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        beginning?.stands(at: position, in: bytes) ?? true
     }
 
     private var startsAtStart: Bool {
@@ -143,6 +147,15 @@ struct ByteSet: Hashable, Sendable {
     mutating func insert(_ byte: UInt8) { words[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
     mutating func formUnion(_ other: ByteSet) { words |= other.words }
     func contains(_ byte: UInt8) -> Bool { words[Int(byte >> 6)] & (1 << UInt64(byte & 63)) != 0 }
+    func forEach(_ body: (UInt8) -> Void) {
+        for index in 0..<4 {
+            var rest = words[index]
+            while rest != 0 {
+                body(UInt8(index << 6 | rest.trailingZeroBitCount))
+                rest &= rest - 1
+            }
+        }
+    }
     var inverted: ByteSet {
         var copy = self
         copy.words = ~words
@@ -150,76 +163,120 @@ struct ByteSet: Hashable, Sendable {
     }
 }
 
-/// The ways that are open at one position.
+/// The ways that are open at one position, in the order of preference.
+///
+/// Lines are many and short: all that a walk needs is allocated at once, and only when there is something to walk.
 private struct Walk {
-    let program: [LineInstruction]
-    let markCount: Int
-    private var ways: [(step: Int, marks: [Int])] = []
-    private var next: [(step: Int, marks: [Int])] = []
-    /// Kept from one step to the next, for its storage.
-    private var open: [(step: Int, marks: [Int])] = []
+    private let program: [LineInstruction]
+    private let markCount: Int
+    private var ways: Ways
+    /// Those of the position before.
+    private var last: Ways
+    /// Those that are still to be followed.
+    private var open: Ways
+    /// The marks of the one that is followed.
+    private let marks: UnsafeMutablePointer<Int>
     /// At which position each step was entered last, so that no step is walked twice.
-    private var seen: [Int]
+    private let seen: UnsafeMutablePointer<Int>
 
-    init(program: [LineInstruction], markCount: Int) {
-        self.program = program
-        self.markCount = markCount
-        seen = Array(repeating: -1, count: program.count)
+    /// Steps with their marks, one behind the other.
+    private struct Ways {
+        let start: UnsafeMutablePointer<Int>
+        let markCount: Int
+        var count = 0
+
+        func step(_ index: Int) -> Int { start[index * (1 + markCount)] }
+        func marks(_ index: Int) -> UnsafeMutablePointer<Int> { start + index * (1 + markCount) + 1 }
+
+        mutating func append(_ step: Int, _ marks: UnsafeMutablePointer<Int>) {
+            start[count * (1 + markCount)] = step
+            self.marks(count).update(from: marks, count: markCount)
+            count += 1
+        }
     }
 
-    var isOver: Bool { ways.isEmpty }
+    /// Lends a walk the room it needs.
+    static func through<Result>(_ program: [LineInstruction], markCount: Int, _ body: (inout Walk) -> Result) -> Result
+    {
+        // No step is twice among those of a position, and each leads to two others at the most.
+        let most = program.count
+        let room = (4 * most + 1) * (1 + markCount) + markCount + most
+        return withUnsafeTemporaryAllocation(of: Int.self, capacity: room) { storage in
+            storage.initialize(repeating: -1)
+            guard let start = storage.baseAddress else { preconditionFailure("a walk without room") }
+            var walk = Walk(program, markCount: markCount, most: most, in: start)
+            return body(&walk)
+        }
+    }
+
+    private init(_ program: [LineInstruction], markCount: Int, most: Int, in start: UnsafeMutablePointer<Int>) {
+        self.program = program
+        self.markCount = markCount
+        ways = Ways(start: start, markCount: markCount)
+        last = Ways(start: start + most * (1 + markCount), markCount: markCount)
+        open = Ways(start: start + 2 * most * (1 + markCount), markCount: markCount)
+        marks = start + (4 * most + 1) * (1 + markCount)
+        seen = marks + markCount
+    }
+
+    var isOver: Bool { ways.count == 0 }
+
+    /// Opens the way that begins at a position.
+    mutating func begin(at position: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
+        marks.update(repeating: -1, count: markCount)
+        if markCount > 0 { marks[0] = position }
+        follow(0, at: position, bytes)
+    }
 
     /// Follows what takes no byte, in the order of preference.
-    mutating func enter(_ first: Int, at position: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ marks: [Int]) {
-        var marks = marks
-        if marks.isEmpty, markCount > 0 {
-            marks = Array(repeating: -1, count: markCount)
-            marks[0] = position
-        }
-        open.append((first, marks))
-        while let (step, marks) = open.popLast() {
+    private mutating func follow(_ first: Int, at position: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
+        open.append(first, marks)
+        while open.count > 0 {
+            open.count -= 1
+            let step = open.step(open.count)
             guard seen[step] != position else { continue }
             seen[step] = position
+            // What comes next may be put in its place.
+            marks.update(from: open.marks(open.count), count: markCount)
             switch program[step] {
-            case .byte, .match: ways.append((step, marks))
-            case .jump(let target): open.append((target, marks))
+            case .byte, .match: ways.append(step, marks)
+            case .jump(let target): open.append(target, marks)
             case .fork(let preferred, let other):
-                open.append((other, marks))
-                open.append((preferred, marks))
+                open.append(other, marks)
+                open.append(preferred, marks)
             case .mark(let index):
-                var marked = marks
-                if markCount > 0 { marked[index] = position }
-                open.append((step + 1, marked))
-            case .start: if position == 0 { open.append((step + 1, marks)) }
-            case .end: if position == bytes.count { open.append((step + 1, marks)) }
+                if markCount > 0 { marks[index] = position }
+                open.append(step + 1, marks)
+            case .start: if position == 0 { open.append(step + 1, marks) }
+            case .end: if position == bytes.count { open.append(step + 1, marks) }
             case .boundary(let wanted):
                 let before = position > 0 && isWord(bytes[position - 1])
                 let after = position < bytes.count && isWord(bytes[position])
-                if (before != after) == wanted { open.append((step + 1, marks)) }
+                if (before != after) == wanted { open.append(step + 1, marks) }
             }
         }
     }
 
     /// Takes the byte at a position; gives the marks of a match that ends there. Less preferred ways end with it.
     mutating func step(at position: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> [Int]? {
-        let current = ways
-        ways.removeAll(keepingCapacity: true)
-        var found: [Int]?
-        next.removeAll(keepingCapacity: true)
-        for way in current {
-            switch program[way.step] {
+        swap(&ways, &last)
+        ways.count = 0
+        for index in 0..<last.count {
+            let step = last.step(index)
+            switch program[step] {
             case .match:
-                found = way.marks
-                if markCount > 0 { found?[1] = position } else { found = [] }
+                guard markCount > 0 else { return [] }
+                var found = Array(UnsafeBufferPointer(start: last.marks(index), count: markCount))
+                found[1] = position
+                return found
             case .byte(let set):
                 guard position < bytes.count, set.contains(bytes[position]) else { continue }
-                next.append((way.step + 1, way.marks))
+                marks.update(from: last.marks(index), count: markCount)
+                follow(step + 1, at: position + 1, bytes)
             default: continue
             }
-            if found != nil { break }
         }
-        for way in next { enter(way.step, at: position + 1, bytes, way.marks) }
-        return found
+        return nil
     }
 }
 

@@ -40,14 +40,46 @@ package struct TerminalText: Sendable {
 
     /// Gives the lines that ended, and forgets them.
     package mutating func takeLines() -> [String] {
-        defer { lines.removeAll(keepingCapacity: true) }
+        defer { lines = [] }
         return lines
     }
 
     /// Feeds bytes. How they are cut into pieces does not matter.
     package mutating func feed(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { feed(byte) }
+        if bytes.withContiguousStorageIfAvailable({ feed($0) }) == nil {
+            for byte in bytes { feed(byte) }
+        }
     }
+
+    private mutating func feed(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var position = 0
+        while position < bytes.count {
+            if let end = takeLine(bytes, from: position) {
+                position = end
+            } else {
+                feed(bytes[position])
+                position += 1
+            }
+        }
+    }
+
+    /// Takes a whole line of nothing but letters of ASCII as it stands, which most are; gives where the next one begins.
+    private mutating func takeLine(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        guard cells.isEmpty, cursor == 0, wanted == 0, case .text = state else { return nil }
+        var end = start
+        while end < bytes.count, Self.isPlain(bytes[end]) { end += 1 }
+        var next = end
+        if next < bytes.count, bytes[next] == 0x0d { next += 1 }
+        guard next < bytes.count, bytes[next] == 0x0a, end - start <= Self.widest else { return nil }
+        count += next + 1 - start
+        while end > start, bytes[end - 1] == 0x20 { end -= 1 }
+        lines.append(String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self))
+        wrap = nil
+        return next + 1
+    }
+
+    /// Whether it is a letter, or something else that is put where the cursor stands.
+    private static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte <= 0x7e || byte == 0x09 }
 
     private mutating func feed(_ byte: UInt8) {
         count += 1
@@ -78,7 +110,7 @@ package struct TerminalText: Sendable {
             put(0xfffd)
         }
         switch byte {
-        case 0x20...0x7e, 0x09: put(UInt32(byte))
+        case _ where Self.isPlain(byte): put(UInt32(byte))
         case 0x0a: endLine()
         case 0x0d:
             let isFull = cursor == cells.count && cells.count > Self.narrowest && cells.last == 0x20

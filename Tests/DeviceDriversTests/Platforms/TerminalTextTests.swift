@@ -54,6 +54,24 @@ struct TerminalTextTests {
         }
     }
 
+    @Test("nor do whole lines that are taken at once", arguments: 0..<200 as Range<UInt64>)
+    func wholeLines(_ seed: UInt64) {
+        let parts = [
+            "\r\n", "\n", "\r", "\r\n", "interface Ethernet1", " ", "\t", "é", "\u{8}", "\u{1b}[K", "\u{1b}[2K",
+            "\u{1b}[3C",
+            "\u{0}", String(repeating: "x", count: 45),
+        ]
+        var random = SmallRandom(seed)
+        let bytes = (0..<40).flatMap { _ in Array(parts[random.below(parts.count)].utf8.dropLast(random.below(9) / 8)) }
+        var slow = TerminalText()
+        for byte in bytes { slow.feed(CollectionOfOne(byte)) }
+        var fast = TerminalText()
+        fast.feed(bytes)
+        #expect(fast.lines == slow.lines)
+        #expect(fast.lastLine == slow.lastLine)
+        #expect(fast.count == slow.count)
+    }
+
     @Test("bytes that are not UTF-8 become one sign each and hurt nothing behind them")
     func broken() {
         var text = TerminalText()
