@@ -4,7 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <libssh2.h>
 #include <openssl/crypto.h>
 
@@ -132,10 +134,28 @@ static void cssh2_answer(const char *name, int name_length, const char *instruct
     }
 }
 
+// A session of libssh2 1.10 takes 54 KB, nearly all of it room for the longest packets, and is zeroed as a whole when it is made.
+// Command lines hardly ever need that room. So pages that hold nothing but zeros are given back to the system, which gives them
+// again, as zeros, when they are written to.
+static inline void cssh2_give_back_zeros(void *memory) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *next = (uint8_t *)(((uintptr_t)memory + page - 1) / page * page);
+    uint8_t *end = (uint8_t *)memory + malloc_usable_size(memory);
+    uint8_t *zeros = next;
+    while (next + page <= end) {
+        int is_zero = *next == 0 && memcmp(next, next + 1, page - 1) == 0;
+        if (!is_zero && next > zeros) madvise(zeros, (size_t)(next - zeros), MADV_DONTNEED);
+        next += page;
+        if (!is_zero) zeros = next;
+    }
+    if (next > zeros) madvise(zeros, (size_t)(next - zeros), MADV_DONTNEED);
+}
+
 // Function pointers of libssh2's callback types do not import, so the two calls that take them are made here.
 static inline LIBSSH2_SESSION *cssh2_session_open(struct cssh2_watch *watch) {
     LIBSSH2_SESSION *session = libssh2_session_init_ex(cssh2_allocate, cssh2_release, cssh2_reallocate, watch);
     if (!session) return NULL;
+    cssh2_give_back_zeros(session);
     libssh2_session_set_blocking(session, 0);
     libssh2_session_callback_set(session, LIBSSH2_CALLBACK_SEND, (void *)cssh2_send);
     libssh2_session_callback_set(session, LIBSSH2_CALLBACK_RECV, (void *)cssh2_receive);

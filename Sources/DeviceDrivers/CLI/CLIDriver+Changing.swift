@@ -109,9 +109,11 @@ extension CLIDriver {
                 if !wasPending { try await save(order, on: line) }
                 return reading.observation
             }
-            let commands = try reader.commands(
-                from: reading.observation.config, to: order.base, in: reading.running)
-            let expected = try reader.applying(commands, to: reading.running)
+            let (commands, expected) = try await apart { [reading] () throws(DriverError) in
+                let commands = try reader.commands(
+                    from: reading.observation.config, to: order.base, in: reading.running)
+                return (commands, try reader.applying(commands, to: reading.running))
+            }
             if definition.change.kind == .none {
                 try await line.mayChange()
                 try await line.go(to: definition.change.mode)
@@ -153,8 +155,10 @@ extension CLIDriver {
                     + ConfigDiff(from: order.base, to: before.observation.config).text.prefix(600), effect: .none)
         }
         try await require(on: line)
-        let commands = try reader.commands(from: order.base, to: order.desired, in: before.running)
-        let expected = try reader.applying(commands, to: before.running)
+        let (commands, expected) = try await apart { () throws(DriverError) in
+            let commands = try reader.commands(from: order.base, to: order.desired, in: before.running)
+            return (commands, try reader.applying(commands, to: before.running))
+        }
         if definition.change.kind == .none {
             let timer = try await scheduled(timer, order, on: line)
             try await line.mayChange()
@@ -325,16 +329,19 @@ extension CLIDriver {
 
     private func compare(_ expected: ConfigTree, on line: CommandLine) async throws(DriverError) {
         guard let show = definition.change.candidate else { return }
-        let candidate = try reader.tree(try await line.run(show).lines, effect: await line.effect)
-        guard let difference = reader.difference(from: expected, to: candidate) else { return }
-        var shown = ""
+        let (shown, effect) = (try await line.run(show).lines, await line.effect)
+        let found = try await apart { () throws(DriverError) in
+            reader.difference(from: expected, to: try reader.tree(shown, effect: effect))
+        }
+        guard let difference = found else { return }
+        var changes = ""
         if let procedure = definition.change.difference {
-            shown = try await line.run(procedure, tolerating: true).text
+            changes = try await line.run(procedure, tolerating: true).text
         }
         throw DriverError(
             .verifyMismatch,
             "the candidate is not what was planned: beside the plan it holds\n\(difference.prefix(1500))\nthe device shows"
-                + " as its changes\n\(shown.prefix(1500))", effect: await line.effect)
+                + " as its changes\n\(changes.prefix(1500))", effect: await line.effect)
     }
 
     /// Proves that a timer that was read back is the one of the order, and does its work.

@@ -5,13 +5,14 @@ public import RolloutEngine
 ///
 /// Every call opens a session of its own. What is sent is the definition's commands and the lines of the change, each echo
 /// checked; what is believed is what was read back. The revert timer is the platform's own.
-public struct CLIDriver: DeviceDriver {
+public final class CLIDriver: DeviceDriver {
     /// The names of its platform.
     public var platforms: [PlatformName] { definition.names }
     /// Whether the platform has a revert timer. Without one, devices are changed only where the order says so.
     public var armsRevertTimer: Bool { definition.revertTimer != nil }
 
-    let definition: PlatformDefinition
+    private let kept: KeptDefinition
+    var definition: PlatformDefinition { _read { yield kept.value } }
     let reader: DeviceReader
     private let transport: any ConsoleTransport
     private let secrets: any SecretSource
@@ -30,12 +31,12 @@ public struct CLIDriver: DeviceDriver {
         _ definition: PlatformDefinition, over transport: any ConsoleTransport, secrets: any SecretSource,
         settling: Timespan = .milliseconds(60), outputLimit: Int = 64 << 20
     ) throws(DriverError) {
-        self.definition = definition
+        kept = KeptDefinition(definition)
         self.transport = transport
         self.secrets = secrets
         self.settling = settling
         self.outputLimit = outputLimit
-        reader = try DeviceReader(definition)
+        reader = try DeviceReader(kept)
     }
 
     /// Only where the definition has `{burst}`.
@@ -125,13 +126,21 @@ public struct CLIDriver: DeviceDriver {
     ) async throws(DriverError) -> Result {
         let line = try await open(to: device, within: limit, permit)
         do {
-            let result = try await body(line)
+            // Where the session runs: each command would cost two switches of threads otherwise.
+            let result = try await withTaskExecutorPreference(line.executor) { () async throws(DriverError) in
+                try await body(line)
+            }
             await line.close()
             return result
         } catch {
             await line.close()
             throw error
         }
+    }
+
+    /// Works on whole configurations, which may take long: not on the thread that all sessions share.
+    func apart<Result: Sendable>(_ work: () throws(DriverError) -> Result) async throws(DriverError) -> Result {
+        try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(DriverError) in try work() }
     }
 
     /// Opens a session and brings it home, with paging off.
@@ -142,7 +151,7 @@ public struct CLIDriver: DeviceDriver {
         let session = try await transport.openConsole(
             to: device, width: definition.width, within: min(limit, device.ssh.connectTimeout))
         let line = CommandLine(
-            session, definition, deadline: deadline, commandLimit: device.ssh.commandTimeout, settling: settling,
+            session, kept, deadline: deadline, commandLimit: device.ssh.commandTimeout, settling: settling,
             permit: permit, secret: secret, user: device.ssh.user, outputLimit: outputLimit)
         do {
             try await line.begin()
@@ -209,12 +218,15 @@ extension CLIDriver {
         for command in definition.running {
             for filled in Self.filled(command, scope) { lines += try await answer(filled) }
         }
-        let tree = try reader.tree(lines, effect: effect)
-        do {
-            observation.config = try reader.sections(scope, of: tree)
-        } catch {
-            throw DriverError(error.code, error.message, effect: effect)
+        let (tree, config) = try await apart { [lines] () throws(DriverError) in
+            let tree = try reader.tree(lines, effect: effect)
+            do throws(DriverError) {
+                return (tree, try reader.sections(scope, of: tree))
+            } catch {
+                throw DriverError(error.code, error.message, effect: effect)
+            }
         }
+        observation.config = config
         let timer = try await pendingTimer(on: line)
         observation.pendingRevert = timer.map { PendingRevert(mark: $0.who, remaining: $0.remaining) }
         let changedBy = try await value(definition.changedBy)

@@ -8,13 +8,17 @@ actor CommandLine {
     nonisolated private let host: any Actor
     nonisolated var unownedExecutor: UnownedSerialExecutor { host.unownedExecutor }
 
+    /// What its session runs on.
+    nonisolated var executor: (any TaskExecutor)? { session.executor }
+
     /// What the commands sent so far can have done.
     private(set) var effect = DriverError.Effect.none
     /// The mode the device is in.
     private(set) var mode = ""
 
     private let session: any ConsoleSession
-    private let definition: PlatformDefinition
+    private let kept: KeptDefinition
+    private var definition: PlatformDefinition { _read { yield kept.value } }
     private var deadline: ContinuousClock.Instant
     private let commandLimit: Timespan
     private let settling: Timespan
@@ -26,12 +30,12 @@ actor CommandLine {
     private var unused: DriverError.Effect?
 
     init(
-        _ session: any ConsoleSession, _ definition: PlatformDefinition, deadline: ContinuousClock.Instant,
+        _ session: any ConsoleSession, _ definition: KeptDefinition, deadline: ContinuousClock.Instant,
         commandLimit: Timespan, settling: Timespan, permit: Permit, secret: Secret?, user: String, outputLimit: Int
     ) {
         self.session = session
         host = session.host
-        self.definition = definition
+        kept = definition
         self.deadline = deadline
         self.commandLimit = commandLimit
         self.settling = settling

@@ -82,7 +82,8 @@ package struct Conversation: Sendable {
         case over
     }
 
-    private let definition: PlatformDefinition
+    private let kept: KeptDefinition
+    private var definition: PlatformDefinition { _read { yield kept.value } }
     private let outputLimit: Int
     private var matcher: PromptMatcher
     private var text = TerminalText()
@@ -105,8 +106,8 @@ package struct Conversation: Sendable {
     private static let mostQuestions = 8
 
     /// A conversation with a device that was just logged in to: its first prompt is awaited.
-    package init(_ definition: PlatformDefinition, outputLimit: Int = 16 << 20) {
-        self.definition = definition
+    package init(_ definition: KeptDefinition, outputLimit: Int = 16 << 20) {
+        kept = definition
         self.outputLimit = outputLimit
         matcher = PromptMatcher(definition)
     }

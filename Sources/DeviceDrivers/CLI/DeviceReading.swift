@@ -23,18 +23,20 @@ struct PendingTimer: Hashable, Sendable {
 
 /// Turns what commands printed into what the driver compares. Pure.
 struct DeviceReader: Sendable {
-    private let definition: PlatformDefinition
+    private let kept: KeptDefinition
+    private var definition: PlatformDefinition { _read { yield kept.value } }
     private let dialect: ConfigDialect
 
     /// - Throws: `DriverError` with `.unsupported` when the definition names a dialect that is not there.
-    init(_ definition: PlatformDefinition) throws(DriverError) {
+    init(_ kept: KeptDefinition) throws(DriverError) {
+        let definition = kept.value
         guard let dialect = ConfigDialect.builtIn(named: definition.dialect) else {
             throw DriverError(
                 .unsupported,
                 "\(definition.place): dialect '\(definition.dialect)' is not known; there are "
                     + ConfigDialect.builtIns.map(\.name).joined(separator: ", "), effect: .none)
         }
-        self.definition = definition
+        self.kept = kept
         self.dialect = dialect
     }
 
@@ -196,7 +198,7 @@ struct DeviceReader: Sendable {
     }
 
     static func outline(_ tree: ConfigTree) -> ConfigOutline {
-        ConfigOutline(tree.flattened.text.split(separator: "\n").map(String.init))
+        ConfigOutline(tree.flattened.text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) })
     }
 
     private static func unsupported(_ definition: PlatformDefinition, _ scope: ConfigScope) -> DriverError {

@@ -27,7 +27,8 @@ package struct PromptMatcher: Sendable {
     /// A hostname that was cut short to fit a prompt keeps at least so many letters.
     private static let shortestCut = 10
 
-    private let definition: PlatformDefinition
+    private let kept: KeptDefinition
+    private var definition: PlatformDefinition { _read { yield kept.value } }
     /// The name that prompts show, once the first one was seen.
     package private(set) var hostname: String?
 
@@ -36,7 +37,7 @@ package struct PromptMatcher: Sendable {
         "(?i)([\\[(](y(es)?[/|,]no?|y/n.*|confirm|yes,no|no)[\\])]( ?\\(\\w+\\))?[:?]? *|\\? *)$")
 
     /// A matcher for a platform.
-    package init(_ definition: PlatformDefinition) { self.definition = definition }
+    package init(_ definition: KeptDefinition) { kept = definition }
 
     /// Notes what the device calls itself in its prompts, from the first one.
     package mutating func learn(_ hostname: String) { self.hostname = hostname }
@@ -56,10 +57,9 @@ package struct PromptMatcher: Sendable {
     /// The mode whose prompt a line is.
     package func prompt(in line: String, above: String?) -> Tail? {
         guard mayShowOurs(line) else { return nil }
-        for mode in definition.modes where mode.isShown(by: line, above: above) {
-            let shown = mode.prompt.firstMatch(in: line)?["hostname"] ?? ""
-            guard isOurs(shown) else { continue }
-            return .prompt(mode: mode.name, hostname: shown)
+        for index in definition.modes.indices where definition.modes[index].isShown(by: line, above: above) {
+            let shown = definition.modes[index].prompt.firstMatch(in: line)?["hostname"] ?? ""
+            if isOurs(shown) { return .prompt(mode: definition.modes[index].name, hostname: shown) }
         }
         return nil
     }

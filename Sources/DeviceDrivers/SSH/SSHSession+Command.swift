@@ -112,11 +112,16 @@ extension SSHSession {
     ) async throws(SSHError) {
         for stream in [CInt(0), SSH_EXTENDED_DATA_STDERR] {
             while true {
+                // The first stream's reads took in what came for both, so this one needs none to learn that there is nothing.
+                if stream != 0, try call(step, { _ in queuedBytes(channel) }) == 0 { return }
                 var isMoreWanted = true
+                var isAll = false
                 let answer = try call(step) { _ in
                     let buffer = reactor.scratch
                     let count = libssh2_channel_read_ex(channel, stream, buffer.baseAddress, buffer.count)
                     if count > 0 { isMoreWanted = take(buffer[..<count], stream != 0) }
+                    // libssh2 empties the socket before it hands anything out.
+                    isAll = count < buffer.count
                     return count
                 }
                 guard isMoreWanted else { return }
@@ -127,6 +132,8 @@ extension SSHSession {
                     try await pauseForSocket(step, time)
                 } else if answer < 0 {
                     throw failure(step, answer)
+                } else if isAll {
+                    break
                 }
             }
         }

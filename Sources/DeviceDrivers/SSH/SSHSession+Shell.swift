@@ -3,6 +3,8 @@ package import RolloutEngine
 
 /// An interactive session: a terminal and a shell on one channel, bytes there and back.
 extension SSHSession: ConsoleSession {
+    package nonisolated var executor: (any TaskExecutor)? { reactor }
+
     /// No pager stops in a terminal this high.
     private static let height: CInt = 1000
     /// What is handed over at once, at the most.
@@ -72,9 +74,11 @@ extension SSHSession: ConsoleSession {
         let step = "waiting for output"
         guard let shell else { throw .closed(peer: peer, reason: "it has no shell") }
         while true {
-            var bytes = unread
-            unread = []
-            bytes += try await readOnce(shell, time)
+            var bytes = try await readOnce(shell, time)
+            if !unread.isEmpty {
+                bytes = unread + bytes
+                unread = []
+            }
             if !bytes.isEmpty { return bytes }
             if try call(step, { _ in Int(libssh2_channel_eof(shell)) }) != 0 { throw ended(step) }
             if try call(step, { _ in queuedBytes(shell) }) > 0 { continue }

@@ -10,7 +10,7 @@ struct PlayedTerminal {
 
     init(_ platform: PlatformName, outputLimit: Int = 1 << 20) throws {
         let definition = try #require(try PlatformLibrary().definition(named: platform))
-        conversation = Conversation(definition, outputLimit: outputLimit)
+        conversation = Conversation(KeptDefinition(definition), outputLimit: outputLimit)
     }
 
     var sentText: String { String(decoding: sent, as: UTF8.self) }

@@ -7,7 +7,7 @@ import Testing
 struct DeviceReaderTests {
     private func timer(_ platform: PlatformName, _ text: String) throws -> PendingTimer? {
         let definition = try #require(try PlatformLibrary().definition(named: platform))
-        return try DeviceReader(definition).timer(in: text.split(separator: "\n").map(String.init))
+        return try DeviceReader(KeptDefinition(definition)).timer(in: text.split(separator: "\n").map(String.init))
     }
 
     @Test("pending timers, as each platform tells of them")
