@@ -277,6 +277,10 @@ public struct SimulatedDriver: DeviceDriver {
         case .shape(let interface, let rate, let burst, nil) where rate > .zero:
             let line = ShapingLine(rate: rate, burst: burst).text
             return .init(name: ShapingLine.section(of: interface), lines: [line])
+        case .police(let interface, let direction, let rate, let burst):
+            let line = "police rate \(rate.value)bit burst \(burst.value)b"
+            return .init(
+                name: DeviceConfig.policing(of: interface, direction), lines: [line], shapedRate: rate)
         case .shape(let interface, _, _, let trafficClass):
             let what = trafficClass.map { "the traffic class \($0)" } ?? "a rate of 0"
             throw DriverError(

@@ -29,6 +29,11 @@ struct LinuxBench: Sendable {
     static let isAvailable = isPossible()
 
     private static func isPossible() -> Bool {
+        succeeds("ip netns exec $n tc qdisc replace dev e0 root tbf rate 1mbit burst 16k latency 50ms")
+    }
+
+    /// Whether a command succeeds in a namespace `$n` that has an interface `e0`.
+    static func succeeds(_ command: String) -> Bool {
         guard geteuid() == 0 else { return false }
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
@@ -36,7 +41,7 @@ struct LinuxBench: Sendable {
             "-c",
             """
             n=rolloutprobe$$; ip netns add $n && ip -n $n link add e0 type veth peer name e1 &&
-            ip netns exec $n tc qdisc replace dev e0 root tbf rate 1mbit burst 16k latency 50ms; r=$?; ip netns del $n; exit $r
+            \(command); r=$?; ip netns del $n; exit $r
             """,
         ]
         process.standardError = FileHandle.nullDevice

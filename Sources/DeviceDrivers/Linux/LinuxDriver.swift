@@ -24,7 +24,7 @@ public struct LinuxDriver: DeviceDriver {
         -> DeviceConfig
     {
         var config = base
-        for intent in intents { try LinuxRendering.apply(intent, to: &config) }
+        for intent in intents { try LinuxRendering.apply(intent, to: &config, LinuxRole(of: device)) }
         // Proves that there is a way there and back before anybody plans with it.
         _ = try RevertScripts(
             PushOrder(

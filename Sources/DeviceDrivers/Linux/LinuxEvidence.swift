@@ -14,6 +14,10 @@ enum LinuxEvidence {
             commands += ["tc -s qdisc show dev \(device)", "tc -s class show dev \(device)"]
             if scope.role == .openVSwitch { commands += ["ovs-appctl -t ovs-vswitchd qos/show \(device)"] }
         }
+        for traffic in scope.config.policed ?? [] {
+            commands.append(
+                "tc -s filter show dev \(ShellText.quoted(traffic.interface)) \(traffic.direction.rawValue)")
+        }
         for path in scope.config.files { commands.append("ls -ln \(ShellText.quoted(path))") }
         if scope.role == .bird { commands += ["bird show status", "bird configure status", "bird show protocols"] }
         let folder = ShellText.quoted(scope.stateFolder)

@@ -28,14 +28,23 @@ struct LinuxReading: Sendable {
                 ]
             }
         }
-        let tables = role == .openVSwitch && !scope.interfaces.isEmpty ? ["ask switch \(SwitchTables.question)"] : []
+        var tables = role == .openVSwitch && !scope.interfaces.isEmpty ? ["ask switch \(SwitchTables.question)"] : []
+        if role == .openVSwitch, scope.policed != nil { tables.append("ask policers \(SwitchPolicer.question)") }
+        let policers = (scope.policed ?? []).flatMap { traffic in
+            let (name, way) = (traffic.interface, traffic.direction.rawValue)
+            let device = ShellText.quoted(name)
+            return [
+                "ask \(ShellText.quoted("hooks-\(way) \(name)")) tc -j qdisc show dev \(device)",
+                "ask \(ShellText.quoted(traffic.section)) tc -r -d filter show dev \(device) \(way)",
+            ]
+        }
         return [
             "ask hostname cat /proc/sys/kernel/hostname",
             "ask boot cat /proc/sys/kernel/random/boot_id",
             "ask system sed -n 's/^PRETTY_NAME=//p' /etc/os-release",
             "ask kernel uname -sr",
             "ask model cat /sys/class/dmi/id/product_name",
-        ] + tables + interfaces + (scope.files.isEmpty ? [] : [fileQuestion])
+        ] + tables + interfaces + policers + (scope.files.isEmpty ? [] : [fileQuestion])
             + scope.files.map { "ask_file \(ShellText.quoted($0))" } + (wanted.bird?.questions(scope.files) ?? [])
             + [traceQuestion]
     }
@@ -102,6 +111,19 @@ struct LinuxReading: Sendable {
                 let qos = try Self.qos(of: interface, report)
                 section.lines = qos.lines
                 section.shapedRate = qos.rate
+                section.classRates = qos.queueRates
+            }
+            sections.append(section)
+        }
+        for traffic in scope.policed ?? [] {
+            var section = DeviceConfig.Section(name: traffic.section, lines: [])
+            switch role {
+            case .host, .bird:
+                let policing = try Self.policing(of: traffic, report)
+                (section.lines, section.shapedRate) = (policing.lines, policing.rate)
+            case .openVSwitch:
+                let policer = try Self.policer(of: traffic, report)
+                (section.lines, section.shapedRate) = (policer.lines, policer.rate)
             }
             sections.append(section)
         }
@@ -163,6 +185,44 @@ struct LinuxReading: Sendable {
                 disciplines: answers[0].output, classes: answers[1].text, filters: answers[2].text)
         } catch {
             throw ShellReport.Garbled(what: "\(interface): \(error.what)")
+        }
+    }
+
+    private static func policing(of traffic: ConfigScope.Policed, _ report: ShellReport) throws -> Policing {
+        let (name, way) = (traffic.interface, traffic.direction.rawValue)
+        let (hooks, filters) = (try report.entry("hooks-\(way) \(name)"), try report.entry(traffic.section))
+        if let failed = [hooks, filters].first(where: { $0.status != 0 }) {
+            throw DriverError(
+                .unsupported,
+                "tc cannot show what polices \(name) (status \(failed.status)): \(failed.text.prefix(200))",
+                effect: .none)
+        }
+        do {
+            return try PolicingOutput.policing(
+                disciplines: hooks.output, filters: filters.text, direction: traffic.direction)
+        } catch {
+            throw ShellReport.Garbled(what: "\(name): \(error.what)")
+        }
+    }
+
+    private static func policer(of traffic: ConfigScope.Policed, _ report: ShellReport) throws -> SwitchPolicer {
+        let (tables, filters) = (try report.entry("policers"), try report.entry(traffic.section))
+        guard tables.status == 0 else {
+            throw DriverError.unsupported(
+                "ovs-vsctl cannot list the switch's interfaces (status \(tables.status)): \(tables.text.prefix(200))")
+        }
+        guard traffic.direction == .ingress else {
+            throw DriverError.unsupported(
+                "\(traffic.interface): Open vSwitch polices what comes in alone; what goes out is shaped")
+        }
+        do {
+            guard let policer = try SwitchPolicer(of: traffic.interface, tables.text, shown: filters.text) else {
+                throw DriverError.unsupported(
+                    "\(traffic.interface) is no interface of this switch; see ovs-vsctl list-ifaces")
+            }
+            return policer
+        } catch let error as SwitchTables.Garbled {
+            throw ShellReport.Garbled(what: error.what)
         }
     }
 

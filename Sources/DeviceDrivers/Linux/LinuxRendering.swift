@@ -5,7 +5,7 @@ enum LinuxRendering {
     /// Makes an intent true in a configuration.
     ///
     /// - Throws: `DriverError` with `.unsupported` for what cannot be expressed, or not without harm.
-    static func apply(_ intent: ResolvedIntent, to config: inout DeviceConfig) throws(DriverError) {
+    static func apply(_ intent: ResolvedIntent, to config: inout DeviceConfig, _ role: LinuxRole) throws(DriverError) {
         switch intent {
         case .shape(let interface, let rate, let burst, let trafficClass):
             if let index = config.sections.firstIndex(where: { $0.name == "qos \(interface)" }) {
@@ -25,6 +25,20 @@ enum LinuxRendering {
             config.sections[index].lines = try shaping.shaped(
                 to: rate, burst: burst, trafficClass: trafficClass, on: interface
             ).lines
+        case .police(let interface, let direction, let rate, let burst):
+            let index = try index(of: DeviceConfig.policing(of: interface, direction), in: config)
+            let section = config.sections[index]
+            if let policer = SwitchPolicer(lines: section.lines), role == .openVSwitch {
+                let policed = try policer.policed(to: rate, burst: burst, direction, on: interface)
+                config.sections[index].lines = policed.lines
+                config.sections[index].shapedRate = policed.rate
+            } else if let policing = Policing(lines: section.lines), role != .openVSwitch {
+                let policed = try policing.policed(to: rate, burst: burst, direction, on: interface)
+                config.sections[index].lines = policed.lines
+                config.sections[index].shapedRate = policed.rate
+            } else {
+                throw DriverError.unsupported("the lines of '\(section.name)' are not those that this driver writes")
+            }
         case .file(let path, let content, let mode, let reload, let check):
             let index = try index(of: "file \(path)", in: config)
             if config.sections[index].lines.first == BirdDaemon.notLoaded {
@@ -50,7 +64,7 @@ enum LinuxRendering {
 
     /// Refuses names that are none, before anything is said to a device.
     static func check(_ scope: ConfigScope) throws(DriverError) {
-        if let name = scope.interfaces.first(where: { !ShellText.isInterface($0) }) {
+        if let name = scope.allInterfaces.first(where: { !ShellText.isInterface($0) }) {
             throw DriverError.unsupported("'\(name)' is not the name of an interface")
         }
         if let path = scope.files.first(where: { !ShellText.isPath($0) }) {

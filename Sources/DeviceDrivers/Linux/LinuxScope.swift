@@ -30,10 +30,11 @@ struct LinuxScope: Hashable, Sendable {
 
     /// The shell functions that commands and questions call.
     var functions: [String] {
-        switch role {
-        case .host: []
+        let policing = config.policed != nil && role != .openVSwitch ? [PolicingShell.functions] : []
+        return switch role {
+        case .host: policing
         case .openVSwitch: [SwitchShell.functions]
-        case .bird: bird.map { [$0.functions] } ?? []
+        case .bird: policing + (bird.map { [$0.functions] } ?? [])
         }
     }
 }

@@ -32,7 +32,7 @@ struct LinuxTransition: Hashable, Sendable {
                 throw DriverError.unsupported("'\(section.name)' is not a section of this platform")
             }
             switch words[0] {
-            case "qdisc", "qos":
+            case "qdisc", "qos", "police-ingress", "police-egress":
                 for command in try Self.shaping(section, before, on: words[1]) {
                     steps.append(Step(title: section.name, command: command))
                 }
@@ -60,7 +60,16 @@ struct LinuxTransition: Hashable, Sendable {
             throw DriverError.unsupported("'\(interface)' is not the name of an interface")
         }
         let commands: [[String]]?
-        if section.name.hasPrefix("qos ") {
+        if let direction = section.policedDirection {
+            if let wanted = Policing(lines: section.lines), let current = Policing(lines: before.lines) {
+                commands = wanted.commands(from: current, direction, on: interface)
+            } else if let wanted = SwitchPolicer(lines: section.lines), let current = SwitchPolicer(lines: before.lines)
+            {
+                commands = wanted.commands(from: current, on: interface)
+            } else {
+                throw foreignLines(section)
+            }
+        } else if section.name.hasPrefix("qos ") {
             guard let wanted = PortQoS(lines: section.lines), let current = PortQoS(lines: before.lines) else {
                 throw foreignLines(section)
             }

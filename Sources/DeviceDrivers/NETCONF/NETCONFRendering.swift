@@ -45,7 +45,8 @@ package struct NETCONFRendering: Sendable {
     /// - Throws: `DriverError` with `.unsupported` for what cannot be expressed.
     package func apply(_ intent: ResolvedIntent, to config: inout DeviceConfig) throws(DriverError) {
         guard case .shape(let interface, let rate, let burst, let trafficClass) = intent else {
-            throw DriverError.unsupported("\(model.summary): files are not written over NETCONF")
+            let what = if case .file = intent { "files are" } else { "policers are" }
+            throw DriverError.unsupported("\(model.summary): \(what) not written over NETCONF")
         }
         guard trafficClass == nil else {
             throw DriverError.unsupported("\(model.summary): only whole interfaces are shaped, not a class of one")

@@ -71,6 +71,16 @@ enum PortQoS: Hashable, Sendable {
         return row.settings[Self.most].flatMap { number($0, "") }.map { BitsPerSecond($0) }
     }
 
+    /// The rates of the queues that say one, by number.
+    var queueRates: [String: BitsPerSecond]? {
+        guard case .row(let row) = self else { return nil }
+        var rates: [String: BitsPerSecond] = [:]
+        for (id, queue) in row.queues {
+            rates["\(id)"] = queue[Self.most].flatMap { number($0, "") }.map { BitsPerSecond($0) }
+        }
+        return rates.isEmpty ? nil : rates
+    }
+
     /// What an intent makes of this. A class is the number of a queue.
     ///
     /// A queue is changed where it exists and never invented: without flows that lead traffic into it, it would shape nothing.

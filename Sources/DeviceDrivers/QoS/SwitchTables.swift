@@ -101,13 +101,13 @@ struct SwitchTables: Sendable {
             }
     }
 
-    private struct Table: Decodable {
+    struct Table: Decodable {
         let data: [[Value]]
         let headings: [String]
     }
 
     /// A value as RFC 7047 writes it in JSON.
-    private indirect enum Value: Decodable {
+    indirect enum Value: Decodable {
         case text(String)
         case number(Int64)
         case reference(String)

@@ -143,7 +143,7 @@ enum TrafficControlOutput {
     }
 
     /// `10500Kbit` as bits per second.
-    private static func rate(_ word: String) -> UInt64? {
+    static func rate(_ word: String) -> UInt64? {
         for (unit, size) in [("Kbit", 1000), ("Mbit", 1_000_000), ("Gbit", 1_000_000_000), ("Tbit", 1_000_000_000_000)]
             as [(String, UInt64)]
         {
@@ -160,7 +160,7 @@ enum TrafficControlOutput {
 }
 
 /// One queueing discipline in `tc`'s JSON.
-private struct Discipline: Decodable {
+struct Discipline: Decodable {
     let kind: String
     let handle: String
     let root: Bool?

@@ -63,6 +63,7 @@ extension OperatorRequest.Verb {
 
 extension Intent {
     enum ShapeCodingKeys: String, CodingKey { case _0 = "shaping" }
+    enum PoliceCodingKeys: String, CodingKey { case _0 = "policing" }
     enum FileCodingKeys: String, CodingKey { case _0 = "file" }
 }
 

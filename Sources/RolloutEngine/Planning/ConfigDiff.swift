@@ -119,12 +119,44 @@ extension DeviceConfig {
     /// What a driver says of a section counts; in the section `qdisc <interface>` the `rate <number>bit` of its lines is read,
     /// of several classes the largest.
     public func shapedRate(of interface: String) -> BitsPerSecond? {
-        sections.filter { $0.name.split(separator: " ", maxSplits: 1).dropFirst().first == interface[...] }
-            .compactMap { section in section.shapedRate ?? section.writtenRate }.max()
+        sections.filter {
+            $0.policedDirection == nil
+                && $0.name.split(separator: " ", maxSplits: 1).dropFirst().first == interface[...]
+        }.compactMap { section in section.shapedRate ?? section.writtenRate }.max()
+    }
+
+    /// The rate that a class of an interface is shaped to; nil when it is not, or nothing says so.
+    ///
+    /// What a driver says of a section counts; in the section `qdisc <interface>` the `ceil` of the class is read.
+    public func shapedRate(of interface: String, class name: String) -> BitsPerSecond? {
+        for section in sections where section.policedDirection == nil {
+            guard section.name.split(separator: " ", maxSplits: 1).dropFirst().first == interface[...] else { continue }
+            if let rate = section.classRates?[name] { return rate }
+            guard section.name.hasPrefix("qdisc ") else { continue }
+            for line in section.lines {
+                let words = line.split(separator: " ")
+                guard words.count > 2, words[0] == "class", words[1] == name, let index = words.firstIndex(of: "ceil"),
+                    index + 1 < words.count
+                else { continue }
+                return BitsPerSecond(String(words[index + 1]))
+            }
+        }
+        return nil
+    }
+
+    /// The rate that traffic through an interface is policed to; nil when it is not, and when nothing was read of that.
+    public func policedRate(of interface: String, _ direction: TrafficDirection) -> BitsPerSecond? {
+        let name = Self.policing(of: interface, direction)
+        return sections.first { areSame($0.name, name) }?.shapedRate
     }
 }
 
 extension DeviceConfig.Section {
+    /// Which traffic of its interface the section polices; nil for sections of another kind.
+    public var policedDirection: TrafficDirection? {
+        TrafficDirection.allCases.first { name.hasPrefix("police-\($0.rawValue) ") }
+    }
+
     /// The largest rate in lines of `tc`.
     fileprivate var writtenRate: BitsPerSecond? {
         guard name.hasPrefix("qdisc ") else { return nil }

@@ -21,9 +21,11 @@ public struct DeviceConfig: Hashable, Codable, Sendable {
         public var hint: String?
         /// What must succeed before the lines are put in place; `%s` in it is where they are. Not compared.
         public var check: String?
-        /// The rate that the lines shape their interface to, where the driver says so; nil where `qdisc` lines say it
-        /// themselves, and where nothing is shaped. Not compared.
+        /// The rate that the lines shape or police their interface to, where the driver says so; nil where `qdisc` lines say it
+        /// themselves, and where nothing is. Not compared.
         public var shapedRate: BitsPerSecond?
+        /// The rates that the lines shape classes of their interface to, by class, where the driver says so. Not compared.
+        public var classRates: [String: BitsPerSecond]?
 
         /// A section with its canonical lines.
         public init(
@@ -35,6 +37,11 @@ public struct DeviceConfig: Hashable, Codable, Sendable {
             self.check = check
             self.shapedRate = shapedRate
         }
+    }
+
+    /// The name of the section that says to what traffic through an interface is policed: `police-ingress e0`.
+    public static func policing(of interface: String, _ direction: TrafficDirection) -> String {
+        "police-\(direction.rawValue) \(interface)"
     }
 
     /// The digest over names and lines: equal exactly when two configurations are.
@@ -58,13 +65,40 @@ func areSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(
 public struct ConfigScope: Hashable, Codable, Sendable {
     /// Interfaces whose shaping is in scope.
     public var interfaces: [String]
+    /// Interfaces whose policing is in scope, each with a direction. Nil, not empty, where there are none.
+    public var policed: [Policed]?
     /// Files in scope, by absolute path.
     public var files: [String]
 
+    /// The traffic through an interface in one direction.
+    public struct Policed: Hashable, Codable, Sendable {
+        /// The interface.
+        public var interface: String
+        /// Which way the traffic goes.
+        public var direction: TrafficDirection
+
+        /// The traffic through an interface in one direction.
+        public init(interface: String, direction: TrafficDirection) {
+            self.interface = interface
+            self.direction = direction
+        }
+
+        /// The section that says to what it is policed.
+        public var section: String { DeviceConfig.policing(of: interface, direction) }
+    }
+
     /// A scope.
-    public init(interfaces: [String] = [], files: [String] = []) {
+    public init(interfaces: [String] = [], files: [String] = [], policed: [Policed]? = nil) {
         self.interfaces = interfaces
         self.files = files
+        self.policed = policed
+    }
+
+    /// Every interface that is named, each once.
+    public var allInterfaces: [String] {
+        (policed ?? []).reduce(into: interfaces) { names, traffic in
+            if !names.contains(traffic.interface) { names.append(traffic.interface) }
+        }
     }
 
     /// The scope that a configuration was read in: what its sections are named after.
@@ -74,7 +108,13 @@ public struct ConfigScope: Hashable, Codable, Sendable {
             guard let name = section.name.split(separator: " ", maxSplits: 1).dropFirst().first.map(String.init) else {
                 continue
             }
-            if section.name.hasPrefix("file ") { files.append(name) } else { interfaces.append(name) }
+            if section.name.hasPrefix("file ") {
+                files.append(name)
+            } else if let direction = section.policedDirection {
+                policed = (policed ?? []) + [Policed(interface: name, direction: direction)]
+            } else {
+                interfaces.append(name)
+            }
         }
     }
 
@@ -84,6 +124,9 @@ public struct ConfigScope: Hashable, Codable, Sendable {
         for intent in intents {
             switch intent {
             case .shape(let interface, _, _, _): if !interfaces.contains(interface) { interfaces.append(interface) }
+            case .police(let interface, let direction, _, _):
+                let traffic = Policed(interface: interface, direction: direction)
+                if policed?.contains(traffic) != true { policed = (policed ?? []) + [traffic] }
             case .file(let path, _, _, _, _): if !files.contains(path) { files.append(path) }
             }
         }

@@ -132,10 +132,14 @@ public enum Planner {
         let slower = targets.filter { planned in
             guard let target = planned.target else { return false }
             return target.intents.contains { intent in
-                guard case .shape(let interface, let rate, _, _) = intent,
-                    let before = target.base.shapedRate(of: interface)
-                else { return false }
-                return rate < before
+                switch intent {
+                case .shape(let interface, let rate, _, let name):
+                    (name.map { target.base.shapedRate(of: interface, class: $0) }
+                        ?? target.base.shapedRate(of: interface)).map { rate < $0 } ?? false
+                case .police(let interface, let direction, let rate, _):
+                    target.base.policedRate(of: interface, direction).map { rate < $0 } ?? false
+                case .file: false
+                }
             }
         }
         if !slower.isEmpty {

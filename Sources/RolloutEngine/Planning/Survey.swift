@@ -112,14 +112,31 @@ public struct Survey: Sendable {
         }
     }
 
-    /// How much more a device may send: the new rates less the old ones. What was not shaped cannot grow.
+    /// How much more a device may let through: the new rates less the old ones. What was held to no rate cannot grow.
+    ///
+    /// What comes in goes out somewhere: a higher limit on what an interface takes loads the links as one on what it sends. Of
+    /// an interface whose traffic out is shaped and policed, the smaller rate counts.
     static func growth(of intents: [ResolvedIntent], onto base: DeviceConfig) -> BitsPerSecond {
         intents.reduce(.zero) { sum, intent in
-            guard case .shape(let interface, let rate, _, _) = intent, let before = base.shapedRate(of: interface)
-            else {
-                return sum
+            switch intent {
+            case .shape(let interface, let rate, _, let trafficClass):
+                if let trafficClass {
+                    let before = base.shapedRate(of: interface, class: trafficClass)
+                    return before.map { sum + rate.excess(over: $0) } ?? sum
+                }
+                // One that is policed as well is counted with its policer.
+                let isCounted = intents.contains { $0.polices(interface, .egress) }
+                guard let before = base.shapedRate(of: interface), !isCounted else { return sum }
+                return sum + rate.excess(over: before)
+            case .police(let interface, let direction, let rate, _):
+                let shaped = direction == .egress ? intents.compactMap { $0.rate(shaping: interface) }.first : nil
+                let limits = [
+                    base.policedRate(of: interface, direction), shaped.flatMap { _ in base.shapedRate(of: interface) },
+                ]
+                guard let before = limits.compactMap(\.self).min() else { return sum }
+                return sum + min(rate, shaped ?? rate).excess(over: before)
+            case .file: return sum
             }
-            return sum + rate.excess(over: before)
         }
     }
 
@@ -149,6 +166,16 @@ public struct Survey: Sendable {
             for await sample in group { samples.append(sample) }
             return samples
         }
+    }
+}
+
+extension ResolvedIntent {
+    fileprivate func polices(_ name: String, _ way: TrafficDirection) -> Bool {
+        if case .police(name, way, _, _) = self { true } else { false }
+    }
+
+    fileprivate func rate(shaping name: String) -> BitsPerSecond? {
+        if case .shape(name, let rate, _, nil) = self { rate } else { nil }
     }
 }
 

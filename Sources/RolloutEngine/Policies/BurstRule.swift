@@ -32,6 +32,38 @@ public enum BurstRule {
             + " needs at least \(least)B; use 'auto' (\(automatic(for: rate)))"
     }
 
+    /// The bucket of a policer: what arrives within a round trip, and never less than one segment of 64 KiB, into which senders
+    /// and cards gather packets.
+    ///
+    /// A policer has no queue: TCP sends a window at once and waits a round trip for its answer, so a smaller bucket drops what
+    /// would have fitted the rate.
+    public static func policing(_ rate: BitsPerSecond) -> ByteCount {
+        max(arriving(at: rate, within: roundTrip), ByteCount(segment))
+    }
+
+    /// What arrives at a rate within a time, rounded up to whole bytes.
+    public static func arriving(at rate: BitsPerSecond, within span: Timespan) -> ByteCount {
+        // By parts, so that no rate times no time is too large.
+        let (whole, rest) = rate.value.quotientAndRemainder(dividingBy: 8000)
+        let time = UInt64(max(0, span.milliseconds))
+        return ByteCount(whole * time + (rest * time + 7999) / 8000)
+    }
+
+    /// What is wrong with a policer's bucket that somebody wrote down, or nil when its rate can be reached with it.
+    ///
+    /// The least is what arrives in 5 ms and ten full frames, which is where Juniper's policers start as well ("Determining
+    /// Proper Burst Size for Traffic Policers").
+    public static func policingComplaint(burst: ByteCount, rate: BitsPerSecond) -> String? {
+        let least = max(arriving(at: rate, within: .milliseconds(5)), ByteCount(frame * 10))
+        guard burst < least else { return nil }
+        return
+            "a burst of \(burst) is too small for \(rate): a policer drops what does not fit at once, and needs at least"
+            + " \(least.value)B (5ms of the rate, ten frames); use 'auto' (\(policing(rate)), \(roundTrip) of it)"
+    }
+
+    /// The largest packet that senders and cards hand over in one piece, in bytes.
+    static let segment: UInt64 = 65_536
+
     /// What one tick lets through, and never less than two frames: a packet larger than the bucket would never pass.
     private static func smallest(for rate: BitsPerSecond) -> UInt64 {
         max(bytes(of: rate, dividedBy: ticksPerSecond), frame * 2)

@@ -22,6 +22,8 @@ public struct Change: Hashable, Codable, Sendable {
 public enum Intent: Hashable, Codable, Sendable {
     /// Traffic out of an interface is shaped to a rate.
     case shape(ShapingIntent)
+    /// Traffic into or out of an interface is held to a rate; what exceeds it is dropped.
+    case police(PolicingIntent)
     /// A file has this content.
     case file(FileIntent)
 }
@@ -44,6 +46,35 @@ public struct ShapingIntent: Hashable, Codable, Sendable {
         self.burst = burst
         self.trafficClass = trafficClass
     }
+}
+
+/// Traffic into or out of one interface is held to a rate by a token bucket: what exceeds it is dropped, nothing waits.
+/// Vendor-neutral.
+public struct PolicingIntent: Hashable, Codable, Sendable {
+    /// The interface, as the device names it.
+    public var interface: String
+    /// Which way the traffic goes.
+    public var direction: TrafficDirection
+    /// The rate: `500Mbit`.
+    public var rate: String
+    /// The bucket: `128KiB`, `20ms` for what arrives at the rate within that time, or `auto` for what arrives in a round trip.
+    public var burst: String
+
+    /// A policing intent.
+    public init(interface: String, direction: TrafficDirection, rate: String, burst: String = "auto") {
+        self.interface = interface
+        self.direction = direction
+        self.rate = rate
+        self.burst = burst
+    }
+}
+
+/// Which way traffic goes through an interface.
+public enum TrafficDirection: String, Hashable, Codable, Sendable, CaseIterable {
+    /// Into the device.
+    case ingress
+    /// Out of the device.
+    case egress
 }
 
 /// A file on the device has this content.
@@ -75,6 +106,8 @@ public struct FileIntent: Hashable, Codable, Sendable {
 public enum ResolvedIntent: Hashable, Codable, Sendable {
     /// Traffic out of an interface is shaped to a rate.
     case shape(interface: String, rate: BitsPerSecond, burst: ByteCount, trafficClass: String?)
+    /// Traffic into or out of an interface is held to a rate; what exceeds it is dropped.
+    case police(interface: String, direction: TrafficDirection, rate: BitsPerSecond, burst: ByteCount)
     /// A file has this content.
     case file(path: String, content: String, mode: String, reload: String?, check: String? = nil)
 }

@@ -18,31 +18,49 @@ struct ChangeReader {
         let summary = map.value("summary", .line)
         let devices = map.value("devices", .line)
         if let devices { PolicyReader(complaints: complaints).checkSelection(devices, at: map.place(of: "devices")) }
-        map.know(["shape", "files"])
+        map.know(Kind.allCases.map(\.rawValue))
         map.refuseUnknownKeys()
         var intents: [Intent] = []
-        for entry in map.entries where entry.key == "shape" || entry.key == "files" {
+        for entry in map.entries {
+            guard let kind = Kind(rawValue: entry.key) else { continue }
             guard case .list(let items) = entry.value.content, !items.isEmpty else {
                 complaints.error(
                     at: map.place(of: entry.value), "\(entry.key) of the change is \(entry.value.kind)",
-                    remedy: entry.key == "shape"
-                        ? "expected a list such as [{interface: e0, egress_rate: 500Mbit}]"
-                        : "expected a list such as [{path: /etc/motd, template: …}]")
+                    remedy: "expected a list such as [\(kind.example)]")
                 continue
             }
             for (index, item) in items.enumerated() {
                 let what = "\(entry.key)[\(index)]"
                 guard let one = map.submap(item, what) else { continue }
-                if let intent = entry.key == "shape" ? shaping(one, what) : file(one, what) { intents.append(intent) }
+                let intent =
+                    switch kind {
+                    case .shape: shaping(one, what)
+                    case .police: policing(one, what)
+                    case .files: file(one, what)
+                    }
+                if let intent { intents.append(intent) }
             }
         }
         if intents.isEmpty, complaints.isClean {
             complaints.error(
                 at: map.location, "the change changes nothing",
-                remedy: "say what should become true under shape or files")
+                remedy: "say what should become true under shape, police or files")
         }
         guard let name, !intents.isEmpty else { return nil }
         return Change(name: name, summary: summary, devices: devices, intents: intents)
+    }
+
+    /// The kinds of intents, as they are written.
+    private enum Kind: String, CaseIterable {
+        case shape, police, files
+
+        var example: String {
+            switch self {
+            case .shape: "{interface: e0, egress_rate: 500Mbit}"
+            case .police: "{interface: e0, direction: ingress, rate: 500Mbit}"
+            case .files: "{path: /etc/motd, template: …}"
+            }
+        }
     }
 
     private mutating func shaping(_ given: YAMLMap, _ what: String) -> Intent? {
@@ -53,11 +71,7 @@ struct ChangeReader {
         let trafficClass = map.value("class", .line)
         map.refuseUnknownKeys()
         note(["interface", "egress_rate", "burst", "class"], of: map, what)
-        if let rate, !rate.contains("{"), TextFormat<BitsPerSecond>.rate.parse(rate) == nil {
-            complaints.error(
-                at: map.place(of: "egress_rate"),
-                TextFormat<BitsPerSecond>.rate.complaint(about: rate, what: "egress_rate"))
-        }
+        check(rate, under: "egress_rate", of: map)
         if burst != "auto", !burst.contains("{"), TextFormat<ByteCount>.bytes.parse(burst) == nil {
             complaints.error(
                 at: map.place(of: "burst"),
@@ -65,6 +79,29 @@ struct ChangeReader {
         }
         guard let interface, let rate else { return nil }
         return .shape(ShapingIntent(interface: interface, egressRate: rate, burst: burst, trafficClass: trafficClass))
+    }
+
+    private mutating func policing(_ given: YAMLMap, _ what: String) -> Intent? {
+        var map = given
+        let interface = map.required("interface", .line)
+        let direction = map.required("direction", TextFormat<TrafficDirection>.word)
+        let rate = map.required("rate", .line)
+        let burst = map.value("burst", .line) ?? "auto"
+        map.refuseUnknownKeys()
+        note(["interface", "rate", "burst"], of: map, what)
+        check(rate, under: "rate", of: map)
+        if burst != "auto", !burst.contains("{"), FieldRenderer.bucket(burst, at: BitsPerSecond(8_000_000)) == nil {
+            complaints.error(
+                at: map.place(of: "burst"), "burst is \(excerpt(burst)), expected \(FieldRenderer.buckets)")
+        }
+        guard let interface, let direction, let rate else { return nil }
+        return .police(PolicingIntent(interface: interface, direction: direction, rate: rate, burst: burst))
+    }
+
+    /// A rate that is written out is checked where it is written; one that is rendered, for each device.
+    private func check(_ rate: String?, under key: String, of map: YAMLMap) {
+        guard let rate, !rate.contains("{"), TextFormat<BitsPerSecond>.rate.parse(rate) == nil else { return }
+        complaints.error(at: map.place(of: key), TextFormat<BitsPerSecond>.rate.complaint(about: rate, what: key))
     }
 
     private mutating func file(_ given: YAMLMap, _ what: String) -> Intent? {

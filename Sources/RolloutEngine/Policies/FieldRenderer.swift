@@ -30,6 +30,32 @@ struct FieldRenderer {
         return bytes
     }
 
+    /// The bucket of a policer: a number of bytes, what arrives within a time, or within a round trip.
+    func policingBurst(_ template: StrictTemplate, for rate: BitsPerSecond, _ field: String) -> ByteCount? {
+        guard let text = line(template, field) else { return nil }
+        guard let bytes = Self.bucket(text, at: rate) else {
+            complain(field, "the value is \(excerpt(text)), expected \(Self.buckets)")
+            return nil
+        }
+        if let problem = BurstRule.policingComplaint(burst: bytes, rate: rate) {
+            complain(field, problem)
+            return nil
+        }
+        return bytes
+    }
+
+    /// How the bucket of a policer is written.
+    static let buckets = "auto, a number of bytes such as 128KiB, or a length of time such as 20ms"
+
+    /// What the words for a policer's bucket mean at a rate; nil when they mean nothing.
+    static func bucket(_ text: String, at rate: BitsPerSecond) -> ByteCount? {
+        if text == "auto" { return BurstRule.policing(rate) }
+        if let bytes = TextFormat<ByteCount>.bytes.parse(text) { return bytes }
+        return TextFormat<Timespan>.timespan(example: "20ms").parse(text).flatMap {
+            $0 <= .seconds(60) ? BurstRule.arriving(at: rate, within: $0) : nil
+        }
+    }
+
     /// A command line. It is run by a shell, so that values may hold only what no shell looks at.
     func command(_ template: StrictTemplate, _ field: String) -> String? {
         for need in template.needs {

@@ -10,6 +10,8 @@ public struct IntentResolver {
         case shape(
             String, ShapingIntent, interface: StrictTemplate, rate: StrictTemplate, burst: StrictTemplate,
             StrictTemplate?)
+        case police(
+            String, PolicingIntent, interface: StrictTemplate, rate: StrictTemplate, burst: StrictTemplate)
         case file(
             String, FileIntent, path: StrictTemplate, content: StrictTemplate, reload: StrictTemplate?,
             check: StrictTemplate?)
@@ -23,7 +25,7 @@ public struct IntentResolver {
         self.places = places
         let complaints = ComplaintList()
         var intents: [Compiled] = []
-        var (shapes, files) = (0, 0)
+        var (shapes, polices, files) = (0, 0, 0)
         func compile(_ text: String, _ field: String) -> StrictTemplate? {
             do throws(TemplateProblem) {
                 return try StrictTemplate(text)
@@ -45,6 +47,14 @@ public struct IntentResolver {
                 let trafficClass = shape.trafficClass.flatMap { compile($0, "\(label).class") }
                 guard let interface, let rate, let burst else { continue }
                 intents.append(.shape(label, shape, interface: interface, rate: rate, burst: burst, trafficClass))
+            case .police(let police):
+                let label = "police[\(polices)]"
+                polices += 1
+                let interface = compile(police.interface, "\(label).interface")
+                let rate = compile(police.rate, "\(label).rate")
+                let burst = compile(police.burst, "\(label).burst")
+                guard let interface, let rate, let burst else { continue }
+                intents.append(.police(label, police, interface: interface, rate: rate, burst: burst))
             case .file(let file):
                 let label = "files[\(files)]"
                 files += 1
@@ -85,6 +95,13 @@ public struct IntentResolver {
                 let name = trafficClass.map { fields.read($0, .trafficClass, "\(label).class") }
                 guard let interface, let rate, let bucket, name == nil || name != .some(nil) else { continue }
                 resolved.append(.shape(interface: interface, rate: rate, burst: bucket, trafficClass: name ?? nil))
+            case .police(let label, let police, let interface, let rate, let burst):
+                let interface = fields.read(interface, .interface, "\(label).interface")
+                let rate = fields.read(rate, .rate, "\(label).rate")
+                let bucket = rate.flatMap { fields.policingBurst(burst, for: $0, "\(label).burst") }
+                guard let interface, let rate, let bucket else { continue }
+                resolved.append(
+                    .police(interface: interface, direction: police.direction, rate: rate, burst: bucket))
             case .file(let label, let file, let path, let content, let reload, let check):
                 let path = fields.read(path, .devicePath, "\(label).path")
                 let text = fields.content(content, "\(label).template")

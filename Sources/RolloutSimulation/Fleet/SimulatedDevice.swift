@@ -105,8 +105,10 @@ public struct SimulatedDevice: Hashable, Codable, Sendable {
 
     /// What it holds of a scope; nil for an interface that it does not have.
     func config(in scope: ConfigScope) -> DeviceConfig? {
-        guard scope.interfaces.allSatisfy(interfaces.contains) else { return nil }
-        let names = scope.interfaces.map(ShapingLine.section) + scope.files.map { "file \($0)" }
+        guard scope.allInterfaces.allSatisfy(interfaces.contains) else { return nil }
+        let names =
+            scope.interfaces.map(ShapingLine.section) + (scope.policed ?? []).map(\.section)
+            + scope.files.map { "file \($0)" }
         return DeviceConfig(sections: names.map { section(named: $0) })
     }
 

@@ -22,8 +22,17 @@ struct SwitchBench: Sendable {
     var device: Device { linux.device }
     var driver: LinuxDriver { linux.driver }
 
+    /// Whether the kernel can switch packets itself, and police them as the switch asks it to.
+    static let hasKernelDatapath =
+        FileManager.default.fileExists(atPath: "/sys/module/openvswitch")
+        && LinuxBench.succeeds(
+            "ip netns exec $n tc qdisc add dev e0 ingress && ip netns exec $n tc filter add dev e0 parent ffff: basic"
+                + " action police rate 1mbit burst 64k conform-exceed drop")
+
     /// Makes a switch with two hosts, runs the body, and takes everything away.
-    static func with(_ body: (SwitchBench) async throws -> Void) async throws {
+    ///
+    /// - Parameter datapath: `netdev` for one that needs nothing of the kernel, `system` for the kernel's.
+    static func with(datapath: String = "netdev", _ body: (SwitchBench) async throws -> Void) async throws {
         try await LinuxBench.with { linux in
             var linux = linux
             let (name, folder) = (linux.namespace, linux.folder)
@@ -44,7 +53,7 @@ struct SwitchBench: Sendable {
                 ovs-vsctl --no-wait init
                 ip netns exec \(name) ovs-vswitchd unix:"$PWD/db.sock" --pidfile="$PWD/ovs-vswitchd.pid" \
                   --detach --no-chdir --log-file="$PWD/vs.log" >/dev/null 2>&1
-                ovs-vsctl --timeout=10 add-br brx -- set bridge brx datapath_type=netdev \
+                ovs-vsctl --timeout=10 add-br brx -- set bridge brx datapath_type=\(datapath) \
                   -- add-port brx pA -- add-port brx pB
                 """)
             var failure: (any Error)?
@@ -65,13 +74,14 @@ struct SwitchBench: Sendable {
         await linux.sh("export OVS_RUNDIR='\(linux.folder)'; \(line)")
     }
 
-    /// What TCP carries from `a` to `b`, in Mbit/s over two seconds after one to settle.
-    func megabits() async throws -> Double {
+    /// What TCP carries from `a` to `b`, or what arrives of 12 Mbit/s of datagrams, in Mbit/s over two seconds after one to settle.
+    func megabits(ofDatagrams: Bool = false) async throws -> Double {
+        let kind = ofDatagrams ? "-u -b 12M -l 1200" : ""
         let result = await LocalShell.run(
             """
             cd '\(linux.folder)'
             ip netns exec \(linux.namespace)b iperf3 -s -1 -D -I "$PWD/iperf.pid" </dev/null >/dev/null 2>&1; sleep 0.5
-            ip netns exec \(linux.namespace)a iperf3 -c 10.78.0.2 -t 2 -O 1 -J
+            ip netns exec \(linux.namespace)a iperf3 -c 10.78.0.2 -t 2 -O 1 -J \(kind)
             """)
         struct Report: Decodable {
             struct End: Decodable { let sum_received: Sum }
@@ -80,6 +90,12 @@ struct SwitchBench: Sendable {
         }
         let report = try JSONDecoder().decode(Report.self, from: Data((result?.text ?? "").utf8))
         return report.end.sum_received.bits_per_second / 1e6
+    }
+
+    /// An intent to police what comes in through `pA`.
+    static func police(_ megabits: UInt64) -> ResolvedIntent {
+        let rate = BitsPerSecond(megabits * 1_000_000)
+        return .police(interface: "pA", direction: .ingress, rate: rate, burst: BurstRule.policing(rate))
     }
 
     /// An intent to shape `pB`.

@@ -63,6 +63,8 @@ extension FuzzTarget {
                 switch intent {
                 case .shape(let interface, let rate, let burst, _):
                     try promise(!interface.isEmpty && rate.value > 0 && burst.value > 0, "\(intent) shapes nothing")
+                case .police(let interface, _, let rate, let burst):
+                    try promise(!interface.isEmpty && rate.value > 0 && burst.value > 0, "\(intent) polices nothing")
                 case .file(let path, let content, _, let reload, let check):
                     let isTame = !path.unicodeScalars.contains(where: \.isSilent)
                     try promise(isTame && path.hasPrefix("/"), "'\(path)' is no path")
