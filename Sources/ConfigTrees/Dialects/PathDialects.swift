@@ -22,7 +22,8 @@ extension ConfigDialect {
                 "** > bandwidth-limit|burst-size-limit|transmit-rate|shaping-rate|buffer-size|bandwidth|forwarding-class > ~",
                 "** > loss-priority|route-distinguisher|instance-type|vrf-target|type|class|uid|full-name > ~",
                 "** > encrypted-password|authentication-key|authorization|secret|port|source-address|multihop|cluster > ~",
-                "** > filter > input|output > ~", "** > autonomous-system > ~", "** > bgp > ** > local-as > ~",
+                "** > filter > input|output > ~", "** > policer > input|output > ~", "** > autonomous-system > ~",
+                "** > bgp > ** > local-as > ~",
                 "** > default-address-selection > ~",
                 "** > minimum-links|lacp-priority|hello-interval|dead-interval > ~",
             ]

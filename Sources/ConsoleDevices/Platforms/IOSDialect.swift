@@ -14,6 +14,10 @@ struct IOSDialect: Dialect {
         ],
         mayBeShort: true, virtual: ["Loopback", "Tunnel", "Port-channel"])
 
+    private static let policeActions: [Rule] = [
+        .line("conform-action = <text>"), .line("exceed-action = <text>"), .line("violate-action = <text>"),
+    ]
+
     private static let rules: [Rule] = [
         .line("hostname = <word>"),
         .line("enable secret = <text>"),
@@ -38,7 +42,11 @@ struct IOSDialect: Dialect {
                         .line("bandwidth = percent <1-100>"), .line("bandwidth = remaining percent <1-100>"),
                         .line("bandwidth = <1-2000000000>"),
                         .line("shape average = percent <1-100>"), .line("shape average = <8000-100000000000>"),
-                        .line("police = cir <8000-100000000000>"), .line("police = <8000-100000000000>"),
+                        .block(
+                            "police = cir <8000-100000000000> bc <1000-512000000>", "config-pmap-c-police",
+                            policeActions),
+                        .block("police = cir <8000-100000000000>", "config-pmap-c-police", policeActions),
+                        .block("police = <8000-100000000000>", "config-pmap-c-police", policeActions),
                         .line("queue-limit = <1-8192000> packets"), .line("fair-queue"), .line("set dscp = <word>"),
                         .line("service-policy = <word>"),
                     ]),
@@ -140,7 +148,9 @@ struct IOSDialect: Dialect {
 
     func shapedRates(of tree: ConfigTree) -> [String: Int] {
         CiscoPolicies.rates(of: tree) { words, bandwidth in
-            guard let number = words.last.flatMap({ Int($0) }) else { return nil }
+            // The rate of a policer stands before its burst.
+            let said = words.first == "police" ? words.compactMap { Int($0) }.first : words.last.flatMap { Int($0) }
+            guard let number = said else { return nil }
             return words.contains("percent") ? bandwidth.map { $0 * number / 100 } : number
         }
     }

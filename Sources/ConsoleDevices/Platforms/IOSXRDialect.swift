@@ -12,6 +12,10 @@ struct IOSXRDialect: Dialect {
         kinds: ["GigabitEthernet", "TenGigE", "HundredGigE", "MgmtEth", "Loopback", "Bundle-Ether"], mayBeShort: true,
         virtual: ["Loopback", "Bundle-Ether"])
 
+    private static let policeActions: [Rule] = [
+        .line("conform-action = <text>"), .line("exceed-action = <text>"), .line("violate-action = <text>"),
+    ]
+
     private static let rules: [Rule] = [
         .line("hostname = <word>"),
         .line("logging <ip> = vrf default"), .line("logging buffered = <1-125000000>"),
@@ -30,7 +34,11 @@ struct IOSXRDialect: Dialect {
                         .line("shape average = percent <1-100>"),
                         .line("shape average = <1-4294967295> bps|kbps|mbps|gbps"),
                         .line("shape average = <1-4294967295>"),
-                        .line("police rate = <1-4294967295> bps|kbps|mbps|gbps"),
+                        .block(
+                            "police rate = <1-4294967295> bps|kbps|mbps|gbps burst <1-4294967295> bytes|kbytes|mbytes",
+                            "config-pmap-c-police", policeActions),
+                        .block(
+                            "police rate = <1-4294967295> bps|kbps|mbps|gbps", "config-pmap-c-police", policeActions),
                         .line("bandwidth remaining = percent <1-100>"),
                         .line("bandwidth = <1-4294967295> kbps|mbps|gbps"),
                         .line("priority level = <1-7>"), .line("set dscp = <word>"),
@@ -113,7 +121,7 @@ struct IOSXRDialect: Dialect {
     func shapedRates(of tree: ConfigTree) -> [String: Int] {
         CiscoPolicies.rates(of: tree) { words, bandwidth in
             guard let number = words.compactMap({ Int($0) }).first else { return nil }
-            switch words.last {
+            switch words.first(where: { $0.hasSuffix("bps") }) ?? words.last {
             case "bps": return number
             case "mbps": return number * 1_000_000
             case "gbps": return number * 1_000_000_000

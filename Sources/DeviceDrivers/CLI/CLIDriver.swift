@@ -44,38 +44,79 @@ public final class CLIDriver: DeviceDriver {
         definition.shaping?.lines.contains { $0.contains { Placeholders.names(in: $0).contains("burst") } } ?? false
     }
 
-    /// What the device would hold if the intents were true. Only shaping of whole interfaces can be expressed.
+    /// What the device would hold if the intents were true: interfaces and classes shaped, and policed, as far as the definition
+    /// says how.
     public func render(_ intents: [ResolvedIntent], onto base: DeviceConfig, for device: Device) throws(DriverError)
         -> DeviceConfig
     {
-        guard let rules = definition.shaping else {
-            throw DriverError.unsupported("\(definition.place): the definition does not say how shaping is written")
-        }
         var config = base
         for intent in intents {
-            guard case .shape(let interface, let rate, let burst, let trafficClass) = intent else {
+            switch intent {
+            case .shape(let interface, let rate, let burst, let trafficClass):
+                let text = try ShapingText(try rules(definition.shaping, "shaping"), interface: interface)
+                let whole = trafficClass == nil ? rate : nil
+                try change("shaping \(interface)", of: &config, to: whole) { found throws(DriverError) in
+                    guard let trafficClass else { return try text.shaped(found, to: rate, burst: burst) }
+                    do throws(DriverError) {
+                        return try text.shaped(found, class: trafficClass, to: rate, burst: burst)
+                    } catch {
+                        throw DriverError.unsupported("\(definition.summary): \(error.message)")
+                    }
+                }
+            case .police(let interface, let direction, let rate, let burst):
+                let text = try policing(of: interface, direction)
+                if let other = definition.shaping?.lines.first(where: { sharesPolicy($0, direction) }),
+                    intents.contains(where: { if case .shape(interface, _, _, _) = $0 { true } else { false } })
+                {
+                    throw DriverError.unsupported(
+                        "\(definition.summary): \(interface) cannot be shaped and policed on its \(direction.rawValue) by"
+                            + " policies of their own: both are said with '\(other[other.count - 1])'")
+                }
+                try change(DeviceConfig.policing(of: interface, direction), of: &config, to: rate) {
+                    found throws(DriverError) in try text.shaped(found, to: rate, burst: burst)
+                }
+            case .file:
                 throw DriverError.unsupported("\(definition.summary): files are not written over a command line")
             }
-            guard trafficClass == nil else {
-                throw DriverError.unsupported(
-                    "\(definition.summary): only whole interfaces are shaped, not a class of one")
-            }
-            guard let index = config.sections.firstIndex(where: { $0.name == "shaping \(interface)" }) else {
-                throw DriverError.unsupported("'shaping \(interface)' was not read with the base")
-            }
-            let section = config.sections[index]
-            let found = ShapingText.Found(
-                lines: section.lines, shared: (section.hint ?? "").split(separator: "\n").map(String.init),
-                rate: section.shapedRate)
-            config.sections[index] = .init(
-                name: section.name,
-                lines: try ShapingText(rules, interface: interface).shaped(found, to: rate, burst: burst),
-                shapedRate: rate)
         }
         // Proves that there is a way there and back before anybody plans with it.
         _ = try reader.commands(from: base, to: config)
         _ = try reader.commands(from: config, to: base)
         return config
+    }
+
+    /// Makes a section what a rate makes of it.
+    private func change(
+        _ name: String, of config: inout DeviceConfig, to rate: BitsPerSecond?,
+        _ made: (ShapingText.Found) throws(DriverError) -> [String]
+    ) throws(DriverError) {
+        guard let index = config.sections.firstIndex(where: { $0.name == name }) else {
+            throw DriverError.unsupported("'\(name)' was not read with the base")
+        }
+        let section = config.sections[index]
+        let lines = try made(ShapingText.Found(in: section))
+        config.sections[index] = .init(name: name, lines: lines, shapedRate: rate ?? section.shapedRate)
+    }
+
+    private func rules(_ rules: ShapingRules?, _ what: String) throws(DriverError) -> ShapingRules {
+        guard let rules else {
+            throw DriverError.unsupported("\(definition.place): the definition does not say how \(what) is written")
+        }
+        return rules
+    }
+
+    private func policing(of interface: String, _ direction: TrafficDirection) throws(DriverError) -> ShapingText {
+        let directed = try rules(definition.policing, "policing").directed(direction)
+        guard let directed else {
+            throw DriverError.unsupported("\(definition.summary): nothing is policed on \(direction.rawValue)")
+        }
+        return try ShapingText(directed, interface: interface)
+    }
+
+    /// Whether a path of shaping names a policy at the same place as one of policing.
+    private func sharesPolicy(_ path: [String], _ direction: TrafficDirection) -> Bool {
+        guard let last = path.last, Placeholders.names(in: last).contains("policy") else { return false }
+        return definition.policing?.directed(direction)?.lines.contains { $0 == path } == true
     }
 
     /// Reads identity, configuration in scope, and a pending revert timer.
@@ -164,7 +205,7 @@ public final class CLIDriver: DeviceDriver {
 
     /// Refuses names that could say something else to a command line.
     private func check(_ scope: ConfigScope) throws(DriverError) {
-        for name in scope.interfaces {
+        for name in scope.allInterfaces {
             let isName =
                 !name.isEmpty && name.utf8.count <= 100
                 && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"\"'`;|?!\\{}".utf8.contains($0) }
@@ -175,7 +216,7 @@ public final class CLIDriver: DeviceDriver {
     /// A command once for each interface, where it names one.
     static func filled(_ command: String, _ scope: ConfigScope) -> [String] {
         guard Placeholders.names(in: command).contains("interface") else { return [command] }
-        return scope.interfaces.map { name in Placeholders.filled(command) { $0 == "interface" ? name : nil } }
+        return scope.allInterfaces.map { name in Placeholders.filled(command) { $0 == "interface" ? name : nil } }
     }
 }
 

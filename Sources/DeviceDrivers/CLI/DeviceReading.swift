@@ -56,14 +56,19 @@ struct DeviceReader: Sendable {
         let outline = Self.outline(tree)
         var config = DeviceConfig(sections: [])
         // Nothing is asked for but who the device is.
-        if scope.interfaces.isEmpty, scope.files.isEmpty { return config }
-        guard let rules = definition.shaping, scope.files.isEmpty else { throw Self.unsupported(definition, scope) }
+        guard scope.files.isEmpty else { throw Self.unsupported(definition, scope) }
         for interface in scope.interfaces {
+            guard let rules = definition.shaping else { throw Self.unsupported(definition, scope) }
             let found = try ShapingText(rules, interface: interface).find(in: outline)
-            config.sections.append(
-                .init(
-                    name: "shaping \(interface)", lines: found.lines,
-                    hint: found.shared.isEmpty ? nil : found.shared.joined(separator: "\n"), shapedRate: found.rate))
+            config.sections.append(found.section(named: "shaping \(interface)"))
+        }
+        for traffic in scope.policed ?? [] {
+            guard let rules = definition.policing?.directed(traffic.direction) else {
+                throw DriverError.unsupported(
+                    "\(definition.summary): it is not known how \(traffic.direction.rawValue) is policed")
+            }
+            let found = try ShapingText(rules, interface: traffic.interface).find(in: outline)
+            config.sections.append(found.section(named: traffic.section))
         }
         return config
     }

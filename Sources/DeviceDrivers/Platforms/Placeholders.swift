@@ -2,7 +2,9 @@
 package enum Placeholders {
     /// What the driver fills in.
     package static let known: Set<String> = due.union([
-        "interface", "session", "mark", "minutes", "seconds", "clock", "rate", "burst", "policy", undoScript,
+        "interface", "unit", "direction", "class", "any", "session", "mark", "minutes", "seconds", "clock", "rate",
+        "burst",
+        "policy", undoScript,
     ])
 
     /// When a job has to run, by the device's own clock; all of two digits but the year.

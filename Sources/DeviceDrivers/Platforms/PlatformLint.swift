@@ -144,8 +144,10 @@ private struct Examination {
         if let timer = definition.revertTimer, let job = timer.job {
             all += ([job.clock] + job.proofs.map(\.command)).map { ("revert_timer.job", $0, timer.place) }
         }
-        if let shaping = definition.shaping {
-            all += (shaping.lines + shaping.kept).flatMap { $0 }.map { ("shaping", $0, shaping.place) }
+        for (name, rules) in [("shaping", definition.shaping), ("policing", definition.policing)] {
+            guard let rules else { continue }
+            all += rules.paths.flatMap { $0 }.map { (name, $0, rules.place) }
+            all += rules.directions.values.sorted().map { (name, $0, rules.place) }
         }
         if words.isEmpty {
             warn("there is no list of the words that this platform knows, so that spelling is not checked")
@@ -187,6 +189,7 @@ private struct Examination {
                     "change has a candidate, but neither 'candidate' nor 'difference' shows it before it is committed")
             }
         }
+        rates()
         guard let timer = definition.revertTimer else {
             return warn(
                 "there is no revert timer: devices of this platform are changed only where a policy says"
@@ -213,6 +216,34 @@ private struct Examination {
 }
 
 extension Examination {
+    /// What rules of shaping and policing promise.
+    fileprivate mutating func rates() {
+        for (name, rules) in [("shaping", definition.shaping), ("policing", definition.policing)] {
+            guard let rules else { continue }
+            let names = Set(rules.lines.flatMap { $0 }.flatMap(Placeholders.names))
+            for wanted in ["interface", "rate"] where !names.contains(wanted) {
+                error("\(name): no line holds {\(wanted)}", at: rules.place)
+            }
+            if names.contains("policy"), rules.policy == nil {
+                error(
+                    "\(name): lines name a {policy}, but not what ours is called", at: rules.place, remedy: "say policy"
+                )
+            }
+            if name == "policing", !names.contains("burst") {
+                error("policing: no line holds {burst}, without which a rate means little", at: rules.place)
+            }
+            if rules.directions.count > 1, !names.contains("direction") {
+                error("policing: no line holds {direction}, so that both would be the same", at: rules.place)
+            }
+            if !rules.classPath.isEmpty {
+                let held = Set(rules.classPath.flatMap(Placeholders.names))
+                for wanted in ["class", "policy", "rate"] where !held.contains(wanted) {
+                    error("\(name): class does not hold {\(wanted)}", at: rules.place)
+                }
+            }
+        }
+    }
+
     /// What a timer that is a job promises beside the others.
     fileprivate mutating func promises(of timer: PlatformDefinition.RevertTimer, armedBy commands: [String]) {
         let names = Set(commands.flatMap(Placeholders.names))

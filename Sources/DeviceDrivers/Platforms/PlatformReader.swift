@@ -72,7 +72,8 @@ package struct PlatformReader {
         definition.save = procedure("save", in: &map)
         definition.requirements = items("requires", in: &map, "a requirement").compactMap(requirement)
         definition.evidence = list("evidence", in: &map, as: .line)
-        if let shaping = submap("shaping", in: &map) { definition.shaping = self.shaping(shaping) }
+        if let shaping = submap("shaping", in: &map) { definition.shaping = rules(shaping, of: "shaping") }
+        if let policing = submap("policing", in: &map) { definition.policing = rules(policing, of: "policing") }
         map.refuseUnknownKeys()
     }
 
@@ -230,10 +231,15 @@ package struct PlatformReader {
         return PlatformDefinition.Requirement(command: command, find: find, refuse: refuse, remedy: remedy)
     }
 
-    private func shaping(_ source: YAMLMap) -> ShapingRules? {
+    /// Rules of shaping or policing.
+    private func rules(_ source: YAMLMap, of what: String) -> ShapingRules? {
         var map = source
         let lines = paths("lines", in: &map)
         let kept = paths("kept", in: &map)
+        let users = paths("users", in: &map)
+        let alone = paths("alone", in: &map)
+        let classPath = what == "shaping" ? list("class", in: &map, as: .line) : []
+        let directions = what == "policing" ? self.directions(in: &map) : [:]
         let policy = map.value("policy", .line)
         let rate = map.value("rate_unit", TextFormat<BitsPerSecond>.rate)
         let burst = map.value("burst_unit", TextFormat<BitsPerSecond>.rate)
@@ -242,14 +248,32 @@ package struct PlatformReader {
         map.refuseUnknownKeys()
         guard !lines.isEmpty else {
             complaints.error(
-                at: source.location, "shaping has no lines",
+                at: source.location, "\(what) has no lines",
                 remedy:
                     "list the lines, each as the path to it: [\"interface {interface}\", \"shape rate {rate} kbps\"]")
             return nil
         }
         return ShapingRules(
-            place: source.location, lines: lines, kept: kept, policy: policy, rateUnit: rate?.value ?? 1,
+            place: source.location, lines: lines, classPath: classPath, users: users, alone: alone,
+            directions: directions, kept: kept, policy: policy, rateUnit: rate?.value ?? 1,
             burstUnit: burst?.value ?? 8, least: least, most: most)
+    }
+
+    /// What stands for each direction: `{ingress: input, egress: output}`.
+    private func directions(in map: inout YAMLMap) -> [TrafficDirection: String] {
+        guard var words = submap("directions", in: &map) else {
+            complaints.error(
+                at: map.location, "policing does not say which directions there are",
+                remedy: "such as directions: {ingress: input, egress: output}")
+            return [:]
+        }
+        var found: [TrafficDirection: String] = [:]
+        for direction in TrafficDirection.allCases { found[direction] = words.value(direction.rawValue, .line) }
+        words.refuseUnknownKeys()
+        if found.isEmpty, complaints.isClean {
+            complaints.error(at: words.location, "policing has no direction", remedy: "one of ingress, egress")
+        }
+        return found
     }
 }
 

@@ -8,10 +8,22 @@ import RolloutEngine
 struct ShapingText: Sendable {
     private let rules: ShapingRules
     private let interface: String
+    /// The part of the interface that is meant, where the platform has rates of units.
+    private let unit: String?
 
-    init(_ rules: ShapingRules, interface: String) {
+    /// - Throws: `DriverError` with `.unsupported` for an interface without a unit where rates are those of units.
+    init(_ rules: ShapingRules, interface: String) throws(DriverError) {
         self.rules = rules
-        self.interface = interface
+        guard rules.lines.contains(where: { $0.contains { Placeholders.names(in: $0).contains("unit") } }) else {
+            (self.interface, unit) = (interface, nil)
+            return
+        }
+        let parts = interface.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, parts[1].allSatisfy(\.isNumber) else {
+            throw DriverError.unsupported(
+                "\(interface) does not say which unit is meant; name one, such as \(parts[0]).0")
+        }
+        (self.interface, unit) = (String(parts[0]), String(parts[1]))
     }
 
     /// What was found of an interface's shaping.
@@ -20,8 +32,37 @@ struct ShapingText: Sendable {
         var lines: [String]
         /// The lines of a policy that it shares with others.
         var shared: [String]
+        /// What stands beside them and may not.
+        var obstacles: [String] = []
         /// The rate, when there is one that can be read.
         var rate: BitsPerSecond?
+        /// The rates of the classes that have one.
+        var classRates: [String: BitsPerSecond] = [:]
+
+        /// The section of this name.
+        func section(named name: String) -> DeviceConfig.Section {
+            let hint = obstacles.map { "beside " + $0 } + shared
+            var section = DeviceConfig.Section(
+                name: name, lines: lines, hint: hint.isEmpty ? nil : hint.joined(separator: "\n"), shapedRate: rate)
+            section.classRates = classRates.isEmpty ? nil : classRates
+            return section
+        }
+
+        /// What a section was made of.
+        init(in section: DeviceConfig.Section) {
+            let hint = (section.hint ?? "").split(separator: "\n").map(String.init)
+            lines = section.lines
+            shared = hint.filter { !$0.hasPrefix("beside ") }
+            obstacles = hint.filter { $0.hasPrefix("beside ") }.map { String($0.dropFirst(7)) }
+            rate = section.shapedRate
+        }
+
+        init(lines: [String], shared: [String], obstacles: [String] = [], rate: BitsPerSecond?) {
+            self.lines = lines
+            self.shared = shared
+            self.obstacles = obstacles
+            self.rate = rate
+        }
     }
 
     // MARK: Reading
@@ -50,7 +91,88 @@ struct ShapingText: Sendable {
             own = Self.merged(own, nodes)
         }
         let rate = try rate(in: own + shared, policy: policy)
-        return Found(lines: Self.lines(own), shared: Self.lines(shared), rate: rate)
+        var found = Found(
+            lines: Self.lines(own), shared: Self.lines(shared), obstacles: try obstacles(in: outline, policy: policy),
+            rate: rate)
+        found.classRates = try classRates(in: own + shared, policy: policy)
+        return found
+    }
+
+    /// The rates of the classes in a policy.
+    private func classRates(in nodes: [ConfigOutline.Node], policy: String?) throws(DriverError)
+        -> [String: BitsPerSecond]
+    {
+        guard rules.classPath.count == 3, let policy else { return [:] }
+        let top = Placeholders.filled(rules.classPath[0]) { _ in policy }
+        let kind = String(rules.classPath[1].prefix { $0 != "{" })
+        let wanted = try expression(rules.classPath[2], policy: policy, isLast: true)
+        var rates: [String: BitsPerSecond] = [:]
+        for node in nodes where node.text == top {
+            for section in node.children where section.text.hasPrefix(kind) {
+                for line in section.children {
+                    guard let match = wanted.firstMatch(in: line.text), let rate = rate(in: match) else { continue }
+                    rates[String(section.text.dropFirst(kind.count))] = rate
+                }
+            }
+        }
+        return rates
+    }
+
+    /// What a line says in bits a second.
+    private func rate(in match: LineExpression.Match) -> BitsPerSecond? {
+        guard let number = match["rate"].flatMap(Double.init) else { return nil }
+        let scale: Double =
+            switch match["scale"]?.lowercased() {
+            case "k": 1e3
+            case "m": 1e6
+            case "g": 1e9
+            default: Double(rules.rateUnit)
+            }
+        return number * scale < 1e18 ? BitsPerSecond(UInt64((number * scale).rounded())) : nil
+    }
+
+    /// What stands where nothing may stand beside our lines, each with the lines it is in.
+    private func obstacles(in outline: ConfigOutline, policy: String?) throws(DriverError) -> [String] {
+        var found: [String] = []
+        for path in rules.alone where policy != nil || !path.contains(where: { names("policy", in: $0) }) {
+            var places = [(nodes: outline.nodes, above: "")]
+            for (depth, step) in path.enumerated() {
+                let isLast = depth == path.count - 1
+                let wanted = try expression(step, policy: policy, isLast: false)
+                let beginning = Placeholders.filled(step) { name in
+                    name == "interface" ? interface : name == "unit" ? unit : name == "policy" ? policy : nil
+                }
+                // Lines of our own may stand there: those that the rules say at the same place.
+                var own: [LineExpression] = []
+                if isLast {
+                    for rule in rules.lines where rule.count > depth && Array(rule[..<depth]) == Array(path[..<depth]) {
+                        own.append(try expression(rule[depth], policy: policy, isLast: rule.count == path.count))
+                    }
+                }
+                var below: [(nodes: [ConfigOutline.Node], above: String)] = []
+                for place in places {
+                    for node in place.nodes {
+                        let text = place.above + node.text
+                        if !isLast {
+                            if wanted.isFound(in: node.text) { below.append((node.children, text + " / ")) }
+                        } else if Self.tail(of: node.text, after: beginning) != nil {
+                            if !own.contains(where: { $0.isFound(in: node.text) }) {
+                                found.append(text)
+                            } else if rules.lines.contains(where: { $0.count == path.count }),
+                                let inner = node.children.first,
+                                !rules.lines.contains(where: {
+                                    $0.count > path.count && Array($0[..<depth]) == Array(path[..<depth])
+                                })
+                            {
+                                found.append(text + " / " + inner.text)
+                            }
+                        }
+                    }
+                }
+                places = below
+            }
+        }
+        return found
     }
 
     /// The nodes on a path, with nothing beside it.
@@ -78,30 +200,36 @@ struct ShapingText: Sendable {
     private func policy(in outline: ConfigOutline) throws(DriverError) -> String? {
         for path in rules.lines where saysPolicy(path) {
             guard let leaf = try leaves(path[...], outline.nodes, interface: interface).first else { continue }
-            return leaf
+            return leaf.policy
         }
         return nil
     }
 
-    /// How many interfaces go through a policy.
+    /// How many interfaces go through a policy, and what else does.
     private func users(of policy: String, in outline: ConfigOutline) throws(DriverError) -> Int {
-        for path in rules.lines where saysPolicy(path) {
-            return try leaves(path[...], outline.nodes, interface: nil).count { $0 == policy }
+        var places: Set<String> = []
+        for path in rules.lines.filter(saysPolicy).prefix(1) + rules.users {
+            for use in try leaves(path[...], outline.nodes, interface: nil) where use.policy == policy {
+                places.insert(use.place)
+            }
         }
-        return 0
+        return places.count
     }
 
-    /// The names of policies at the end of a path, of one interface or of all.
+    /// The names of policies at the end of a path, of one interface or of all, and the lines that say so.
     private func leaves(_ path: ArraySlice<String>, _ nodes: [ConfigOutline.Node], interface: String?)
-        throws(DriverError) -> [String]
+        throws(DriverError) -> [(policy: String, place: String)]
     {
         guard let first = path.first else { return [] }
-        let wanted = try Self.expression(first, interface: interface, policy: nil, isLast: path.count == 1)
-        var found: [String] = []
+        let wanted = try Self.expression(
+            first, interface: interface, unit: interface == nil ? nil : unit, policy: nil, isLast: path.count == 1)
+        var found: [(policy: String, place: String)] = []
         for node in nodes {
             guard let match = wanted.firstMatch(in: node.text) else { continue }
-            if path.count == 1 { found += [match["policy"]].compactMap { $0 } }
-            found += try leaves(path.dropFirst(), node.children, interface: interface)
+            if path.count == 1, let policy = match["policy"] { found.append((policy, node.text)) }
+            found += try leaves(path.dropFirst(), node.children, interface: interface).map {
+                ($0.policy, node.text + "\n" + $0.place)
+            }
         }
         return found
     }
@@ -110,18 +238,7 @@ struct ShapingText: Sendable {
         for path in rules.lines where names("rate", in: path[path.count - 1]) {
             let wanted = try expression(path[path.count - 1], policy: policy, isLast: true)
             for leaf in try picked(path[...], from: nodes, policy: policy).flatMap(Self.leaves) {
-                guard let match = wanted.firstMatch(in: leaf), let number = match["rate"].flatMap(Double.init) else {
-                    continue
-                }
-                let scale: Double =
-                    switch match["scale"]?.lowercased() {
-                    case "k": 1e3
-                    case "m": 1e6
-                    case "g": 1e9
-                    default: Double(rules.rateUnit)
-                    }
-                guard number * scale < 1e18 else { continue }
-                return BitsPerSecond(UInt64((number * scale).rounded()))
+                if let match = wanted.firstMatch(in: leaf), let rate = rate(in: match) { return rate }
             }
         }
         return nil
@@ -134,11 +251,18 @@ struct ShapingText: Sendable {
     /// - Throws: `DriverError` with `.unsupported` for a rate that the platform cannot be told.
     func shaped(_ found: Found, to rate: BitsPerSecond, burst: ByteCount) throws(DriverError) -> [String] {
         try check(rate)
+        if let obstacle = found.obstacles.first {
+            throw DriverError.unsupported(
+                "\(interface) has '\(obstacle)', beside which a rate would not be what it is held to; take that away first"
+            )
+        }
         if let menu = MenuShaping(rules, interface: interface) { return try menu.shaped(found, to: rate) }
         var nodes = ConfigOutline(found.lines).nodes
         var policy = try self.policy(in: ConfigOutline(found.lines))
         if rules.policy != nil, policy == nil || !found.shared.isEmpty {
-            let own = Placeholders.filled(rules.policy ?? "") { _ in interface.replacing("/", with: "-") }
+            let own = Placeholders.filled(rules.policy ?? "") { name in
+                name == "unit" ? unit : interface.replacing("/", with: "-")
+            }
             if let policy {
                 // All that the shared policy has, under a name of its own.
                 for path in rules.lines where isOfPolicy(path) {
@@ -156,7 +280,8 @@ struct ShapingText: Sendable {
             policy = own
         }
         let values = [
-            "interface": interface, "policy": policy ?? "", "rate": String(rate.value / rules.rateUnit),
+            "interface": interface, "unit": unit ?? "", "policy": policy ?? "",
+            "rate": String(rate.value / rules.rateUnit),
             // Never less than was asked for: a bucket that is too small keeps the shaper below its rate.
             "burst": String((burst.value * 8 + rules.burstUnit - 1) / rules.burstUnit),
         ]
@@ -174,6 +299,39 @@ struct ShapingText: Sendable {
         var outline = ConfigOutline()
         outline.nodes = nodes
         return try find(in: outline).lines
+    }
+
+    /// The lines that shape a class inside the interface's policy to a rate, made of those that do now.
+    ///
+    /// A class is changed where it exists. It is never made: what leads traffic into it is not ours to write.
+    ///
+    /// - Throws: `DriverError` with `.unsupported` where there is no such class, or the platform cannot be told.
+    func shaped(_ found: Found, class name: String, to rate: BitsPerSecond, burst: ByteCount) throws(DriverError)
+        -> [String]
+    {
+        guard rules.classPath.count > 1, name.allSatisfy({ $0.isASCII && !" {}".contains($0) }) else {
+            throw DriverError.unsupported("only whole interfaces are shaped, not a class of one")
+        }
+        guard let policy = try policy(in: ConfigOutline(found.lines)) else {
+            throw DriverError.unsupported("\(interface) has no policy, and so no class \(name)")
+        }
+        let path = rules.classPath.map { step in
+            Placeholders.filled(step) { $0 == "class" ? name : $0 == "policy" ? policy : nil }
+        }
+        let held = ConfigOutline(found.lines + found.shared).nodes
+        let inside = held.first { $0.text == path[0] }?.children ?? []
+        guard inside.contains(where: { $0.text == path[1] }) else {
+            let kind = path[1].split(separator: " ").dropLast().joined(separator: " ") + " "
+            let known = inside.filter { $0.text.hasPrefix(kind) }.map { String($0.text.dropFirst(kind.count)) }
+            throw DriverError.unsupported(
+                "there is no class \(name) in \(policy) of \(interface), only \(known.joined(separator: ", "))")
+        }
+        var inner = rules
+        // The class in the place of the one that takes what no other takes.
+        inner.lines =
+            [rules.classPath.map { step in Placeholders.filled(step) { $0 == "class" ? name : nil } }]
+            + rules.lines.filter(saysPolicy)
+        return try ShapingText(inner, interface: interface).shaped(found, to: rate, burst: burst)
     }
 
     private func check(_ rate: BitsPerSecond) throws(DriverError) {
@@ -251,7 +409,7 @@ struct ShapingText: Sendable {
     }
 
     private func expression(_ text: String, policy: String?, isLast: Bool) throws(DriverError) -> LineExpression {
-        try Self.expression(text, interface: interface, policy: policy, isLast: isLast)
+        try Self.expression(text, interface: interface, unit: unit, policy: policy, isLast: isLast)
     }
 
     /// What a line has to be. Every line of a configuration is held against it, and most of a rule is known word for word: an
@@ -279,8 +437,10 @@ struct ShapingText: Sendable {
     /// A rule's text with its names filled in; nil when something in it is not known.
     private func known(_ text: String, policy: String?) -> String? {
         let names = Placeholders.names(in: text)
-        guard names.allSatisfy({ $0 == "interface" || $0 == "policy" && policy != nil }) else { return nil }
-        return Placeholders.filled(text) { $0 == "interface" ? interface : policy }
+        guard names.allSatisfy({ $0 == "interface" || $0 == "unit" || $0 == "policy" && policy != nil }) else {
+            return nil
+        }
+        return Placeholders.filled(text) { $0 == "interface" ? interface : $0 == "unit" ? unit : policy }
     }
 
     /// Matches a line of a rule that others stand below.
@@ -312,7 +472,7 @@ struct ShapingText: Sendable {
     }()
 
     /// Matches a line of a rule; what is not given matches anything.
-    private static func expression(_ text: String, interface: String?, policy: String?, isLast: Bool)
+    private static func expression(_ text: String, interface: String?, unit: String?, policy: String?, isLast: Bool)
         throws(DriverError) -> LineExpression
     {
         var pattern = "^"
@@ -320,13 +480,16 @@ struct ShapingText: Sendable {
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
             if rest[open...close] == "{burst}" {
                 // A device whose burst was never set shows none.
-                pattern += "(?:\(escaped(rest[..<open]))\\S+)?"
-                rest = rest[rest.index(after: close)...]
+                let after = rest[rest.index(after: close)...]
+                let hasUnit = after.hasPrefix(" bytes")
+                pattern += "(?:\(escaped(rest[..<open]))\\S+\(hasUnit ? "(?: [kmg]?bytes)?" : ""))?"
+                rest = after.dropFirst(hasUnit ? 6 : 0)
                 continue
             }
             pattern += escaped(rest[..<open])
             switch rest[rest.index(after: open)..<close] {
             case "interface": pattern += interface.map { escaped($0[...]) } ?? "\\S+"
+            case "unit": pattern += unit.map { escaped($0[...]) } ?? "\\S+"
             case "policy": pattern += policy.map { escaped($0[...]) } ?? "(?<policy>\\S+)"
             case "rate":
                 // A device may show another unit than the one that is written.

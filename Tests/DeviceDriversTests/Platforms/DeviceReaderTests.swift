@@ -101,7 +101,7 @@ struct ShapingTextTests {
     ])
 
     private func shaped(_ interface: String, to rate: UInt64 = 1_000_000_000) throws -> [String] {
-        let text = ShapingText(Self.policies, interface: interface)
+        let text = try ShapingText(Self.policies, interface: interface)
         return try text.shaped(try text.find(in: Self.shared), to: BitsPerSecond(rate), burst: ByteCount(1))
     }
 
@@ -148,13 +148,13 @@ struct ShapingTextTests {
     func refusals() throws {
         let rules = ShapingRules(
             lines: [["interface {interface}", "shape rate {rate} kbps"]], policy: nil, rateUnit: 1000, burstUnit: 8)
-        let text = ShapingText(rules, interface: "Et1")
+        let text = try ShapingText(rules, interface: "Et1")
         let found = try text.find(in: ConfigOutline(["interface Et1", " shape rate 40 percent"]))
         #expect(found.rate == nil)
         #expect(throws: DriverError.self) { try text.shaped(found, to: BitsPerSecond(8000), burst: ByteCount(1)) }
         let queue = ShapingRules(
             lines: [["class Q", "shape min 0 kbps max {rate} kbps"]], policy: nil, rateUnit: 1000, burstUnit: 8)
-        let guarded = ShapingText(queue, interface: "Et1")
+        let guarded = try ShapingText(queue, interface: "Et1")
         let minimum = try guarded.find(in: ConfigOutline(["class Q", " shape min 10 mbps max 500 mbps"]))
         #expect(minimum.rate == nil)
         #expect(throws: DriverError.self) { try guarded.shaped(minimum, to: BitsPerSecond(8000), burst: ByteCount(1)) }
@@ -170,7 +170,7 @@ struct ShapingTextTests {
     func bursts() throws {
         let rules = ShapingRules(
             lines: [["policy-map P", "shape average {rate} burst {burst}"]], policy: nil, rateUnit: 1, burstUnit: 3000)
-        let text = ShapingText(rules, interface: "x")
+        let text = try ShapingText(rules, interface: "x")
         for shown in ["shape average 500000000", "shape average 500000000 burst 7"] {
             let found = try text.find(in: ConfigOutline(["policy-map P", " \(shown)"]))
             #expect(found.rate == BitsPerSecond(500_000_000), "\(shown)")
@@ -243,7 +243,7 @@ struct ShapingTextTests {
             ),
         ] as [(String, UInt64?, [String])])
     func wholePaths(_ interface: String, _ rate: UInt64?, _ lines: [String]) throws {
-        let text = ShapingText(Self.paths, interface: interface)
+        let text = try ShapingText(Self.paths, interface: interface)
         let found = try text.find(in: Self.whole)
         #expect(found.rate == rate.map { BitsPerSecond($0) })
         #expect(!found.shared.contains { $0.contains("SHAPER") })
