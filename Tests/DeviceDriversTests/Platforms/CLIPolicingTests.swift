@@ -185,6 +185,32 @@ struct CLIPolicingTests {
         }
     }
 
+    @Test(
+        "a policy that goes out somewhere else, or that another policy goes through, is shared",
+        arguments: ["cisco_iosxe", "cisco_iosxr"] as [PlatformName])
+    func users(_ platform: PlatformName) throws {
+        let definition = try #require(try PlatformLibrary().definition(named: platform))
+        let policing = try #require(definition.policing?.directed(.ingress))
+        let shaping = try #require(definition.shaping)
+        let own = [
+            "policy-map P", " class class-default", "  shape average 8000000", "interface Gi1",
+            " service-policy input P",
+        ]
+        func found(_ rules: ShapingRules, _ lines: [String]) throws -> ShapingText.Found {
+            try ShapingText(rules, interface: "Gi1").find(in: ConfigOutline(lines))
+        }
+        #expect(try found(policing, own).shared.isEmpty)
+        for other in [
+            ["interface Gi2", " service-policy output P"],
+            ["policy-map TOP", " class class-default", "  service-policy P"],
+        ] {
+            #expect(try found(policing, own + other).shared.first == "policy-map P")
+        }
+        let out = own.map { $0 == " service-policy input P" ? " service-policy output P" : $0 }
+        #expect(try found(shaping, out).shared.isEmpty)
+        #expect(try found(shaping, out + ["interface Gi2", " service-policy input P"]).shared.first == "policy-map P")
+    }
+
     @Test("Junos: a unit must be named, and may have no family beside inet")
     func junosUnits() async throws {
         let bench = ConsoleBench(.juniperJunos)
