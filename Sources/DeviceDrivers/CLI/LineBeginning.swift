@@ -30,9 +30,10 @@ struct LineBeginning: Sendable {
         var set = ByteSet()
         var next: [Int] = []
         var open = steps
-        var seen: Set<Int> = []
+        var isSeen = [Bool](repeating: false, count: program.count)
         while let step = open.popLast() {
-            guard seen.insert(step).inserted else { continue }
+            if isSeen[step] { continue }
+            isSeen[step] = true
             switch program[step] {
             case .byte(let bytes):
                 set.formUnion(bytes)

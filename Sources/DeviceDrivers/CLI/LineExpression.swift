@@ -24,15 +24,17 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
     package struct Match: Hashable, Sendable {
         /// The bytes of the line that match.
         package let range: Range<Int>
-        private let groups: [String: String]
+        private let names: [String]
+        private let texts: [String?]
 
-        fileprivate init(range: Range<Int>, groups: [String: String]) {
+        fileprivate init(range: Range<Int>, names: [String], texts: [String?]) {
             self.range = range
-            self.groups = groups
+            self.names = names
+            self.texts = texts
         }
 
         /// The text of a named group; nil when the match does not go through it.
-        package subscript(group: String) -> String? { groups[group] }
+        package subscript(group: String) -> String? { names.firstIndex(of: group).flatMap { texts[$0] } }
     }
 
     /// Reads a pattern.
@@ -68,13 +70,12 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
         var line = line
         return line.withUTF8 { bytes in
             guard let marks = run(bytes, keepsGroups: true) else { return nil }
-            var found: [String: String] = [:]
-            for (index, name) in groups.enumerated() where !name.isEmpty {
+            let texts = groups.indices.map { index -> String? in
                 let (start, end) = (marks[2 * index + 2], marks[2 * index + 3])
-                guard start >= 0, end >= start else { continue }
-                found[name] = String(decoding: bytes[start..<end], as: UTF8.self)
+                guard !groups[index].isEmpty, start >= 0, end >= start else { return nil }
+                return String(decoding: bytes[start..<end], as: UTF8.self)
             }
-            return Match(range: marks[0]..<marks[1], groups: found)
+            return Match(range: marks[0]..<marks[1], names: groups, texts: texts)
         }
     }
 
@@ -188,9 +189,11 @@ private struct Walk {
         func step(_ index: Int) -> Int { start[index * (1 + markCount)] }
         func marks(_ index: Int) -> UnsafeMutablePointer<Int> { start + index * (1 + markCount) + 1 }
 
+        @inline(__always)
         mutating func append(_ step: Int, _ marks: UnsafeMutablePointer<Int>) {
-            start[count * (1 + markCount)] = step
-            self.marks(count).update(from: marks, count: markCount)
+            let place = start + count * (1 + markCount)
+            place[0] = step
+            for index in 0..<markCount { place[1 + index] = marks[index] }
             count += 1
         }
     }
@@ -202,7 +205,6 @@ private struct Walk {
         let most = program.count
         let room = (4 * most + 1) * (1 + markCount) + markCount + most
         return withUnsafeTemporaryAllocation(of: Int.self, capacity: room) { storage in
-            storage.initialize(repeating: -1)
             guard let start = storage.baseAddress else { preconditionFailure("a walk without room") }
             var walk = Walk(program, markCount: markCount, most: most, in: start)
             return body(&walk)
@@ -217,13 +219,14 @@ private struct Walk {
         open = Ways(start: start + 2 * most * (1 + markCount), markCount: markCount)
         marks = start + (4 * most + 1) * (1 + markCount)
         seen = marks + markCount
+        seen.initialize(repeating: -1, count: most)
     }
 
     var isOver: Bool { ways.count == 0 }
 
     /// Opens the way that begins at a position.
     mutating func begin(at position: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
-        marks.update(repeating: -1, count: markCount)
+        for index in 0..<markCount { marks[index] = -1 }
         if markCount > 0 { marks[0] = position }
         follow(0, at: position, bytes)
     }
@@ -237,7 +240,8 @@ private struct Walk {
             guard seen[step] != position else { continue }
             seen[step] = position
             // What comes next may be put in its place.
-            marks.update(from: open.marks(open.count), count: markCount)
+            let kept = open.marks(open.count)
+            for index in 0..<markCount { marks[index] = kept[index] }
             switch program[step] {
             case .byte, .match: ways.append(step, marks)
             case .jump(let target): open.append(target, marks)
@@ -271,7 +275,8 @@ private struct Walk {
                 return found
             case .byte(let set):
                 guard position < bytes.count, set.contains(bytes[position]) else { continue }
-                marks.update(from: last.marks(index), count: markCount)
+                let kept = last.marks(index)
+                for index in 0..<markCount { marks[index] = kept[index] }
                 follow(step + 1, at: position + 1, bytes)
             default: continue
             }
