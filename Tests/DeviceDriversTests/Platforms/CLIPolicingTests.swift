@@ -163,7 +163,7 @@ struct CLIPolicingTests {
     func shown() throws {
         for platform in ["cisco_iosxe", "cisco_iosxr"] as [PlatformName] {
             let definition = try #require(try PlatformLibrary().definition(named: platform))
-            let reader = try DeviceReader(definition)
+            let reader = try DeviceReader(KeptDefinition(definition))
             let police =
                 platform == "cisco_iosxe" ? "police cir 8000000 bc 100000" : "police rate 8 mbps burst 100 kbytes"
             let around = (
