@@ -5,15 +5,19 @@ public import RolloutEngine
 public struct SimulatedDriver: DeviceDriver {
     private let fleet: SimulatedFleet
     private let wire: (any SimulatedWire)?
+    private let process: String
 
     /// A driver for the devices of a fleet.
     ///
     /// - Parameters:
     ///   - wire: What becomes of messages; without one they all arrive, at once.
     ///   - platforms: The platforms that its devices stand for.
+    ///   - process: Whose sessions it keeps open.
     public init(
-        _ fleet: SimulatedFleet, over wire: (any SimulatedWire)? = nil, platforms: [PlatformName] = ["simulated"]
+        _ fleet: SimulatedFleet, over wire: (any SimulatedWire)? = nil, platforms: [PlatformName] = ["simulated"],
+        process: String = "rollout"
     ) {
+        self.process = process
         self.platforms = platforms
         self.fleet = fleet
         self.wire = wire
@@ -78,12 +82,12 @@ public struct SimulatedDriver: DeviceDriver {
             device.arm(
                 .init(
                     mark: order.mark, deadline: now + order.revertAfter, restores: order.base,
-                    isCutOff: device.tellsParts))
-            if style == .commitConfirmed { Self.apply(order.desired, order, to: &device) }
+                    isCutOff: device.tellsParts, session: style == .heldSession ? process : nil))
+            if style == .commitConfirmed || style == .heldSession { Self.apply(order.desired, order, to: &device) }
         }
         let parts =
             switch style {
-            case .commitConfirmed: [DeviceConfig]()
+            case .commitConfirmed, .heldSession: [DeviceConfig]()
             case .armThenApply: [order.desired]
             case .lineByLine: order.desired.sections.map { DeviceConfig(sections: [$0]) }
             }
@@ -132,6 +136,7 @@ public struct SimulatedDriver: DeviceDriver {
                     .drifted, "\(order.device.name): the armed revert timer is not ours but of '\(timer.mark)'",
                     effect: .none)
             }
+            try demandSession(timer, order)
             device.disarm()
         }
         try dropReply(.confirm, of: order)
@@ -150,6 +155,7 @@ public struct SimulatedDriver: DeviceDriver {
                     "\(order.device.name): a revert timer of '\(timer.mark)' is armed, so somebody else is at work",
                     effect: .none)
             }
+            if let timer = device.timer { try demandSession(timer, order) }
             guard !device.activeFaults.contains(.liar) else { return }
             if device.config(in: order.scope)?.isEquivalent(to: order.base) != true { device.apply(order.base) }
             if device.timer != nil { device.disarm() }
@@ -268,6 +274,14 @@ public struct SimulatedDriver: DeviceDriver {
                 "\(order.device.address) answers as '\(device.answeredHostname)' and not as "
                     + "'\(order.device.hostname)'; nothing was sent", effect: .none)
         }
+    }
+
+    private func demandSession(_ timer: SimulatedDevice.ArmedTimer, _ order: PushOrder) throws(DriverError) {
+        guard let session = timer.session, session != process else { return }
+        throw DriverError(
+            .timeout,
+            "\(order.device.name): the session that armed the revert timer is gone, and its end is taken from no other;"
+                + " the device goes back by itself when its time is over", effect: .none)
     }
 
     private static func section(for intent: ResolvedIntent, of device: Device) throws(DriverError)

@@ -68,8 +68,11 @@ struct PeakDebt: Sendable {
         guard datacentreOf[name] != nil, let wave = waveOf[name], !isForgiven(name, in: state) else { return false }
         let (device, its) = (state[name], state[wave: wave])
         let isOpen = its.startedAt != nil && its.passedAt == nil && its.rolledBackAt == nil
-        return isInDebt(name, in: state) || (isOpen && device.phase != .rolledBack && device.phase != .failed)
-            || (device.mayHoldTarget && device.phase != .confirmed)
+        // One that has carried its peaks while its wave was open needs none any more: an earlier wave may be waiting for it.
+        let isSettled =
+            device.phase == .rolledBack || device.phase == .failed
+            || device.phase == .confirmed && device.wanted == .target
+        return isInDebt(name, in: state) || !isSettled && (isOpen || device.mayHoldTarget)
     }
 
     /// Whether a device that is pushed now needs a place.

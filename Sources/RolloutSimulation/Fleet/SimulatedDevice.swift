@@ -8,6 +8,8 @@ public enum ApplyStyle: String, Codable, Sendable, CaseIterable {
     case commitConfirmed = "commit-confirmed"
     /// A timer is armed, then each section is changed by itself: classic line by line configuration.
     case lineByLine = "line-by-line"
+    /// As with a commit that carries its timer, but only the session that made it can confirm it or take it back: IOS XR.
+    case heldSession = "held-session"
 }
 
 /// One simulated device at an instant: its configuration, its revert timer, its traffic and its counters. Pure.
@@ -76,6 +78,8 @@ public struct SimulatedDevice: Hashable, Codable, Sendable {
         public var restores: DeviceConfig
         /// Whether the change that it guards is known to be only in part on the device.
         public var isCutOff: Bool?
+        /// The only process that can take it away; nil for any.
+        public var session: String?
     }
 
     init(

@@ -10,7 +10,8 @@ extension Scenario {
         places = Int.random(in: 1...2, using: &random)
         isUnpaired = random.chance(30) ? true : nil
         isHarmful = random.chance(25)
-        styles = (0..<3).map { _ in ApplyStyle.allCases.randomElement(using: &random) ?? .armThenApply }
+        let common: [ApplyStyle] = [.armThenApply, .commitConfirmed, .lineByLine]
+        styles = (0..<3).map { _ in common.randomElement(using: &random) ?? .armThenApply }
         waveSize = max(Int.random(in: 1...5, using: &random), Int.random(in: 1...5, using: &random))
         inFlight = Int.random(in: 1...3, using: &random)
         inFlightPerPlace = random.chance(40) ? Int.random(in: 1...2, using: &random) : nil
@@ -45,6 +46,7 @@ extension Scenario {
             }
         }
         addRelapse()
+        addHeldSessions()
     }
 
     /// What concerns the whole farm, with dice of its own.
@@ -265,6 +267,14 @@ extension Scenario {
         watchesReach = dice.chance(8) ? true : nil
         mixesRanges = dice.chance(20) ? true : nil
         if dice.chance(30) { secondOpensAfter = .minutes(Int64.random(in: 0...6, using: &dice)) }
+    }
+
+    /// Some nights have devices that only the process that changed them can confirm, with dice of their own.
+    private mutating func addHeldSessions() {
+        var dice = SeededRandom(seed: seed, stream: "held sessions")
+        guard dice.chance(10) else { return }
+        styles[Int.random(in: 0..<styles.count, using: &dice)] = .heldSession
+        if dice.chance(20) { styles = [.heldSession] }
     }
 
     private static func anything(_ random: inout SeededRandom) -> What {

@@ -299,7 +299,9 @@ public actor World {
         configuration.waitsForOperator = false
         let platforms = Set(plan.plan.devices.map(\.device.platform)).sorted()
         let performer = LocalStepPerformer(
-            drivers: DriverRegistry([SimulatedDriver(fleet, over: wire, platforms: platforms)]),
+            drivers: DriverRegistry([
+                SimulatedDriver(fleet, over: wire, platforms: platforms, process: controller.name)
+            ]),
             clock: clock, executor: loop)
         let runner = await RolloutRunner(
             rollout: id, plan: plan, from: known, lease: lease, configuration: configuration, store: store,
