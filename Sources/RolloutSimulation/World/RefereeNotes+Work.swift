@@ -150,7 +150,7 @@ extension RefereeNotes {
         let polls = Int(plan.policy.watch.baseline.milliseconds / poll.milliseconds)
         // A process looks around every few seconds, unless it stood still.
         let seen = decidedAt - (decidedAt - stoodStillUntil > .seconds(6) ? .seconds(6) : poll * 2)
-        if isFirst, plan.policy.peak == nil,
+        if isFirst, !clockWasSet, plan.policy.peak == nil,
             let heard = hearing.mostAnswered(of: name, among: polls, surelySeenBy: seen), heard * 3 < polls * 2
         {
             broken("P8", "\(name) is pushed although it was heard in \(heard) of \(polls) polls", at: now)
