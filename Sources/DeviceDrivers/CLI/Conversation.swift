@@ -233,7 +233,10 @@ package struct Conversation: Sendable {
         }
         // A prompt that is shown anew after a log message is no output; in a banner, it says nothing that is compared.
         if !keepsChatter && isChatter(line) || isPrompt(line) { return }
-        if answer.complaint == nil, (definition.errors + definition.locked).contains(where: { $0.isFound(in: line) }) {
+        func isFound(_ expression: LineExpression) -> Bool { expression.isFound(in: line) }
+        if answer.complaint == nil,
+            definition.errors.contains(where: isFound) || definition.locked.contains(where: isFound)
+        {
             answer.complaint = line.trimmingTrailingSpaces()
         }
         answer.lines.append(line)

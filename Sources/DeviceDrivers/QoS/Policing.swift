@@ -25,7 +25,7 @@ enum Policing: Hashable, Sendable {
         case .none: []
         case .idle(let hook): ["hook \(hook.rawValue)"]
         case .policed(let hook, let policer): ["hook \(hook.rawValue)", policer.line]
-        case .foreign(let found): found.map { "other \($0)" }
+        case .foreign(let found): ForeignLines.said(of: found)
         }
     }
 
@@ -35,8 +35,8 @@ enum Policing: Hashable, Sendable {
             self = .none
             return
         }
-        if lines.allSatisfy({ $0.hasPrefix("other ") }) {
-            self = .foreign(lines.map { String($0.dropFirst(6)) })
+        if let found = ForeignLines.found(in: lines) {
+            self = .foreign(found)
             return
         }
         guard lines.count <= 2, lines[0].hasPrefix("hook "), let hook = Hook(rawValue: String(lines[0].dropFirst(5)))
@@ -64,9 +64,7 @@ enum Policing: Hashable, Sendable {
             throw refusal("a rate of \(rate) is outside 8kbit to 4Tbit")
         }
         guard burst.value >= TrafficPolicer.leastBurst else {
-            throw refusal(
-                "a policer with a burst of \(burst) would drop what the kernel hands it in one piece, up to"
-                    + " \(ByteCount(TrafficPolicer.leastBurst)); ask for that, or for 'auto'")
+            throw refusal(TrafficPolicer.complaint(about: burst))
         }
         guard Double(burst.value) * 8 / Double(rate.value) < 100, burst.value < 1 << 31 else {
             throw refusal("a burst of \(burst) at \(rate) is more than the kernel can count")
@@ -109,7 +107,14 @@ struct TrafficPolicer: Hashable, Sendable {
     let burst: UInt64
 
     /// Senders and cards gather packets: this much comes as one, and never passes a smaller bucket.
-    static let leastBurst: UInt64 = 65_536
+    static let leastBurst = BurstRule.segment
+
+    /// What is wrong with a bucket smaller than that.
+    static func complaint(about burst: ByteCount) -> String {
+        "a policer with a burst of \(burst) would drop what the kernel hands it in one piece, up to \(ByteCount(leastBurst)); ask"
+            + " for that, or for 'auto'"
+    }
+
     /// What a rate and a bucket mean on a device: both cut to what can be read back.
     init(rate: BitsPerSecond, burst: ByteCount) {
         self.rate = ClassTree.printable(rate)

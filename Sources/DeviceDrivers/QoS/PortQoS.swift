@@ -30,7 +30,7 @@ enum PortQoS: Hashable, Sendable {
         case .row(let row):
             [Self.line("shaper \(row.type)", row.settings)]
                 + row.queues.sorted { $0.key < $1.key }.map { Self.line("queue \($0)", $1) }
-        case .foreign(let found): found.map { "other \($0.filter { !$0.isNewline })" }
+        case .foreign(let found): ForeignLines.said(of: found)
         }
     }
 
@@ -40,8 +40,8 @@ enum PortQoS: Hashable, Sendable {
             self = .none
             return
         }
-        if lines.allSatisfy({ $0.hasPrefix("other ") }) {
-            self = .foreign(lines.map { String($0.dropFirst(6)) })
+        if let found = ForeignLines.found(in: lines) {
+            self = .foreign(found)
             return
         }
         var row: Row?

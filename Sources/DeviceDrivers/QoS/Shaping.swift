@@ -17,7 +17,7 @@ enum Shaping: Hashable, Sendable {
         case .none: []
         case .whole(let filter): [filter.words.joined(separator: " ")]
         case .classes(let tree): tree.lines
-        case .foreign(let found): found.map { "other \($0)" }
+        case .foreign(let found): ForeignLines.said(of: found)
         }
     }
 
@@ -25,8 +25,8 @@ enum Shaping: Hashable, Sendable {
     init?(lines: [String]) {
         if lines.isEmpty {
             self = .none
-        } else if lines.allSatisfy({ $0.hasPrefix("other ") }) {
-            self = .foreign(lines.map { String($0.dropFirst(6)) })
+        } else if let found = ForeignLines.found(in: lines) {
+            self = .foreign(found)
         } else if lines.count == 1, let filter = TokenBucketFilter(line: lines[0]) {
             self = .whole(filter)
         } else if let tree = ClassTree(lines: lines) {

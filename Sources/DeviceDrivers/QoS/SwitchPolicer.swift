@@ -20,7 +20,7 @@ enum SwitchPolicer: Hashable, Sendable {
         switch self {
         case .none: []
         case .columns(let rate, let burst): ["ingress_policing_rate=\(rate) ingress_policing_burst=\(burst)"]
-        case .foreign(let found): found.map { "other \($0.filter { !$0.isNewline })" }
+        case .foreign(let found): ForeignLines.said(of: found)
         }
     }
 
@@ -30,8 +30,8 @@ enum SwitchPolicer: Hashable, Sendable {
             self = .none
             return
         }
-        if lines.allSatisfy({ $0.hasPrefix("other ") }) {
-            self = .foreign(lines.map { String($0.dropFirst(6)) })
+        if let found = ForeignLines.found(in: lines) {
+            self = .foreign(found)
             return
         }
         let words = lines[0].split(separator: " ")
@@ -130,9 +130,7 @@ enum SwitchPolicer: Hashable, Sendable {
             throw refusal("\(rate) is no whole number of kbit up to 4Tbit, which is what the switch counts in")
         }
         guard burst.value >= TrafficPolicer.leastBurst, burst.value < 1 << 31 else {
-            throw refusal(
-                "a policer with a burst of \(burst) would drop what the kernel hands it in one piece, up to"
-                    + " \(ByteCount(TrafficPolicer.leastBurst)); ask for that, or for 'auto'")
+            throw refusal(TrafficPolicer.complaint(about: burst))
         }
         return .columns(rate: rate.value / 1000, burst: (burst.value * 8 + 999) / 1000)
     }

@@ -71,11 +71,16 @@ struct SampleWindow: Sendable {
                 found[subject] = .silent(why, since: first)
                 continue
             }
-            let heard = samples.suffix(polls).filter { $0.at >= now - watch.baseline && $0.silence == nil }
-            let span = heard.first.flatMap { first in heard.last.map { $0.at - first.at } } ?? .zero
-            if heard.count * 3 < polls * (PlantedBug.isPlanted(.fewReadingsSuffice) ? 1 : 2) {
-                found[subject] = .scarce(
-                    "heard in \(heard.count) of \(polls) polls, two thirds of them are needed")
+            // Looked at where they are: there are many, and this is asked of every agent, again and again.
+            let recent = samples.suffix(polls)
+            func isHeard(_ sample: CounterSample) -> Bool {
+                sample.at >= now - watch.baseline && sample.silence == nil
+            }
+            let heard = recent.count(where: isHeard)
+            let first = recent.first(where: isHeard)?.at
+            let span = first.flatMap { first in recent.last(where: isHeard).map { $0.at - first } } ?? .zero
+            if heard * 3 < polls * (PlantedBug.isPlanted(.fewReadingsSuffice) ? 1 : 2) {
+                found[subject] = .scarce("heard in \(heard) of \(polls) polls, two thirds of them are needed")
             } else if span < least, !PlantedBug.isPlanted(.fewReadingsSuffice) {
                 found[subject] = .scarce(
                     "heard over \(GateText.number(span.seconds)) s, \(GateText.number(least.seconds)) s are needed")

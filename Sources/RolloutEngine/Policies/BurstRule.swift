@@ -62,7 +62,7 @@ public enum BurstRule {
     }
 
     /// The largest packet that senders and cards hand over in one piece, in bytes.
-    static let segment: UInt64 = 65_536
+    public static let segment: UInt64 = 65_536
 
     /// What one tick lets through, and never less than two frames: a packet larger than the bucket would never pass.
     private static func smallest(for rate: BitsPerSecond) -> UInt64 {
