@@ -29,6 +29,7 @@ struct AgentModel {
     var isResetAnnounced = true
     var renumbered: Double?
     var downSince: Double?
+    var downUntil = Double.infinity
     /// Answers that are lost, in percent, and those that come twice.
     var lossPercent = 0
     var duplicatePercent = 0
@@ -93,7 +94,8 @@ struct AgentModel {
         let reading = InterfaceReading(
             name: interface, index: (renumbered.map { second >= $0 } ?? false) ? 7 : 2, inOctets: octets(out / 10),
             outOctets: octets(out), inErrors: packets(wrong), outErrors: .bits32(0), inDiscards: .bits32(0),
-            outDiscards: packets(dropped), operStatus: (downSince.map { second >= $0 } ?? false) ? 2 : 1,
+            outDiscards: packets(dropped),
+            operStatus: (downSince.map { second >= $0 && second < downUntil } ?? false) ? 2 : 1,
             highSpeed: highSpeed, discontinuity: UInt32(announced))
         return CounterSample(
             subject: subject, at: Self.instant(second), uptime: UInt32(truncatingIfNeeded: UInt64(max(0, age))),

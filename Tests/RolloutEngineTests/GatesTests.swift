@@ -121,6 +121,31 @@ struct GatesTests {
         #expect(try fixture.verdict("traffic").outcome == .inconclusive)
     }
 
+    @Test("an outage of the untouched devices excuses no drop of the wave, also when it ended before the soak did")
+    func farmDownForAWhile() throws {
+        let fixture = GateFixture { agent, isTreated, _ in
+            agent.rate = {
+                if isTreated { return $0 < GateFixture.touched ? 80_000_000 : 10_000_000 }
+                return $0 < 600 || $0 > 860 ? 80_000_000 : 0
+            }
+        }
+        let verdict = try fixture.verdict("traffic")
+        #expect(verdict.outcome == .inconclusive, "\(verdict.reason)")
+        #expect(verdict.reason == "untouched devices lost their traffic too, for a while at least: no comparison")
+    }
+
+    @Test("what an interface carried while it was down at times is no measure of what it may lose")
+    func downBefore() throws {
+        let fixture = GateFixture { agent, isTreated, number in
+            guard isTreated && number == 1 else { return }
+            (agent.downSince, agent.downUntil) = (120, 600)
+            agent.rate = { $0 < 120 ? 80_000_000 : $0 < 600 ? 0 : 20_000_000 }
+        }
+        let verdict = try fixture.verdict("traffic")
+        #expect(verdict.outcome == .inconclusive, "\(verdict.reason)")
+        #expect(verdict.reason.contains("gra-eco-2") && verdict.reason.contains("it was down"), "\(verdict.reason)")
+    }
+
     @Test("a wave that carries nothing worth mentioning is not judged by its traffic")
     func tooLittle() throws {
         let fixture = GateFixture { agent, isTreated, _ in if isTreated { agent.rate = { _ in 4000 } } }

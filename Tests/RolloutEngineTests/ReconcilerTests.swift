@@ -142,6 +142,32 @@ struct ReconcilerTests {
         )
     }
 
+    @Test("a confirm that cannot be had yet is tried at growing intervals, though the device answers in between")
+    func vainConfirm() {
+        var state = RolloutState()
+        var now = Samples.start
+        func add(_ fact: Fact) {
+            state.apply(JournalEntry(sequence: state.sequence + 1, at: now, fence: 1, fact: fact))
+        }
+        let push = DeviceStep(device: "gra-eco-1", kind: .push, attempt: 1)
+        add(.intent(push))
+        add(.outcome(push, .done(revertsAt: now + .minutes(10))))
+        var waits: [Timespan] = []
+        for attempt in 1...7 {
+            #expect(state["gra-eco-1"].phase == .applied)
+            let confirm = DeviceStep(device: "gra-eco-1", kind: .confirm, attempt: attempt)
+            add(.intent(confirm))
+            add(.outcome(confirm, .failed(DriverError(.locked, "alice holds the configuration", effect: .none))))
+            let due = state["gra-eco-1"].retryAt ?? now
+            waits.append(due - now)
+            now = due
+            let ask = DeviceStep(device: "gra-eco-1", kind: .observe, attempt: attempt)
+            add(.intent(ask))
+            add(.outcome(ask, .found(.pendingTarget(Samples.start + .minutes(10) - now))))
+        }
+        #expect(waits == [1, 2, 4, 8, 16, 30, 30].map { Timespan.seconds($0) })
+    }
+
     @Test("to go on is in vain where only failed devices are left, and nowhere else", arguments: [0, 1])
     func vainResume(borne: Int) throws {
         let plan = try plan {

@@ -31,6 +31,8 @@ public struct DeviceState: Hashable, Codable, Sendable {
     /// Since when it has been back on its base, if it was changed and taken up again: what it carried before that may show
     /// the harm that was done to it, and is no "before".
     public var cleanSince: Instant?
+    /// The attempts before those, each from its push until the device was back on its base.
+    public var olderAttempts: [Verdict.Window] = []
     /// Since when it has to carry its peaks: since it was confirmed, or last failed at a gate. Nil when it does not hold the change.
     public var debtSince: Instant?
     /// How many whole peaks it has carried since then.
@@ -144,6 +146,14 @@ public struct DeviceState: Hashable, Codable, Sendable {
         case .inFlight, .applied, .confirmed, .inDoubt, .mustRevert, .stranded: true
         case .waiting, .failed, .rolledBack: false
         }
+    }
+}
+
+extension DeviceState {
+    /// When it held, or may have held, the change before it was taken up again.
+    var earlierAttempts: [Verdict.Window] {
+        guard let earlierPushBeganAt, let cleanSince else { return olderAttempts }
+        return olderAttempts + [Verdict.Window(from: earlierPushBeganAt, to: cleanSince)]
     }
 }
 
@@ -294,7 +304,9 @@ extension DeviceState {
         let mayTryAgain =
             error.isTransient
             && (failuresInARow < Self.patience(with: error) || PlantedBug.isPlanted(.retriesForEver))
-        if mayTryAgain { retryAt = now + Self.pauseBeforeRetry(after: failuresInARow) }
+        // Between two confirms the device is asked where it stands, and answers: only the attempts tell how often it was in vain.
+        let vain = step.kind == .confirm ? attempts[.confirm] : failuresInARow
+        if mayTryAgain { retryAt = now + Self.pauseBeforeRetry(after: vain) }
         switch step.kind {
         case .push where error.effect == .none:
             changedAt = nil
@@ -350,6 +362,7 @@ extension DeviceState {
     /// A wave is opened: what was tried on a device that is back on its base is over, and has a "before" of its own.
     mutating func beginAfresh() {
         guard phase == .waiting, pushBeganAt != nil else { return }
+        olderAttempts = earlierAttempts
         earlierPushBeganAt = pushBeganAt
         pushBeganAt = nil
         cleanSince = PlantedBug.isPlanted(.takesHarmForBefore) ? nil : since

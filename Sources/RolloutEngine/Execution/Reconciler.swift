@@ -200,14 +200,17 @@ public struct Reconciler: Sendable {
         return max(watchedSince, cleanSince) + plan.policy.watch.baseline
     }
 
-    /// When the "before" of a wave ended: with its first push. Where devices were taken up again beside others that stayed
-    /// changed, it is the one from before the first attempt.
+    /// When the "before" of a wave ended: with its first push. Where a device was taken up again beside others that stayed
+    /// changed, with the first push whose "before" no attempt reaches into.
     public func endOfBefore(of wave: Wave, _ state: RolloutState) -> Instant? {
         let devices = underTest(wave, state).map { state[$0] }
-        guard let first = devices.compactMap(\.pushBeganAt).min() else { return nil }
-        let isTainted = devices.contains { $0.cleanSince.map { $0 + plan.policy.watch.baseline > first } ?? false }
-        guard isTainted else { return first }
-        return devices.compactMap(\.earlierPushBeganAt).reduce(first, min)
+        guard var end = devices.compactMap(\.pushBeganAt).min() else { return nil }
+        let attempts = devices.flatMap(\.earlierAttempts)
+        func spoils(_ attempt: Verdict.Window) -> Bool {
+            attempt.from < end && attempt.to + plan.policy.watch.baseline > end
+        }
+        while let attempt = attempts.first(where: spoils) { end = attempt.from }
+        return end
     }
 
     /// Whether the "before" of a wave is over: it ends with the first push.

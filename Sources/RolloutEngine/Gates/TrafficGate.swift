@@ -34,16 +34,13 @@ struct TrafficGate {
 
     var conclusion: GateConclusion {
         var findings = rates.watched.map { finding($0) } + rates.unwatchedFindings(unit: "bit/s")
-        let control = changes(of: rates.control)
+        let untouched = rates.control.filter { !hasGoneSilent($0) }
+        let control = changes(of: untouched)
         guard !findings.allSatisfy(\.isControl) else {
             return GateConclusion(.error, "nothing of this wave is watched", findings)
         }
         guard let controlChange = median(control) ?? (PlantedBug.isPlanted(.comparesWithNothing) ? 1 : nil) else {
-            let unknown = findings.filter { $0.unknown != nil }
-            let reason =
-                unknown.isEmpty
-                ? "there is no untouched device with traffic to compare with" : GateConclusion.reason(unknown: unknown)
-            return GateConclusion(.inconclusive, reason, findings)
+            return GateConclusion(.inconclusive, whyNoComparison(findings), findings)
         }
         guard controlChange >= Self.vanished else {
             return GateConclusion(
@@ -67,7 +64,7 @@ struct TrafficGate {
                 .inconclusive, "nothing of the wave carried \(minimumRate.approximate) before: too little to judge by",
                 findings)
         }
-        if let weighted {
+        if let weighted = weighted(against: untouched) {
             let means = weighted.means
             return compare(
                 exp(means.control + means.difference), with: exp(means.control), control.count,
@@ -80,15 +77,19 @@ struct TrafficGate {
 
     /// The comparison that knows how restless each interface is, where the history knows most of them: as restless as it is at this
     /// hour, where the history knows that.
-    private var weighted: (means: WeightedComparison, part: TrafficHistory.Part)? {
+    private func weighted(
+        against untouched: [WatchedRates.Watched]
+    ) -> (means: WeightedComparison, part: TrafficHistory.Part)? {
         guard let history = rates.input.history else { return nil }
         for part in TrafficHistory.Part.parts(at: rates.input.after.from) {
-            if let means = weighted(by: history, part) { return (means, part) }
+            if let means = weighted(against: untouched, by: history, part) { return (means, part) }
         }
         return nil
     }
 
-    private func weighted(by history: TrafficHistory, _ part: TrafficHistory.Part) -> WeightedComparison? {
+    private func weighted(
+        against untouched: [WatchedRates.Watched], by history: TrafficHistory, _ part: TrafficHistory.Part
+    ) -> WeightedComparison? {
         func members(_ watched: [WatchedRates.Watched]) -> [WeightedComparison.Member]? {
             let judged = watched.filter { carriedEnough($0) && $0.after.rate?.bits != nil }
             let members = judged.compactMap { watched -> WeightedComparison.Member? in
@@ -100,8 +101,36 @@ struct TrafficGate {
             // What only few of the wave do says nothing of the wave.
             return members.count * 3 >= judged.count * 2 ? members : nil
         }
-        guard let treated = members(rates.treated), let control = members(rates.control) else { return nil }
+        guard let treated = members(rates.treated), let control = members(untouched) else { return nil }
         return WeightedComparison(treated: treated, control: control)
+    }
+
+    /// Whether an untouched interface stood still for a while as it never did before: an outage of its own, which would make any
+    /// drop of the wave look like everybody's.
+    private func hasGoneSilent(_ watched: WatchedRates.Watched) -> Bool {
+        guard let before = watched.before.rate?.bits, before > 0 else { return false }
+        func least(in window: Verdict.Window) -> Double? {
+            watched.series.points(in: window).compactMap(\.rates.bits).min()
+        }
+        guard let now = least(in: watched.window), now < before * Self.vanished else { return false }
+        return now < (least(in: rates.input.before) ?? before) / 2
+    }
+
+    /// Whether an interface was seen down and up in the time before. One that was always down carried nothing that could be lost.
+    private func wasDownAtTimes(_ watched: WatchedRates.Watched) -> Bool {
+        let states = Set(
+            rates.samples(of: watched.device).lazy.filter { rates.input.before.contains($0.at) }.compactMap { sample in
+                sample.interfaces.first { $0.name == watched.interface }?.operStatus.map { $0 == 1 }
+            })
+        return states.count == 2
+    }
+
+    private func whyNoComparison(_ findings: [Verdict.Finding]) -> String {
+        let unknown = findings.filter { $0.unknown != nil }
+        if !unknown.isEmpty { return GateConclusion.reason(unknown: unknown) }
+        return changes(of: rates.control).isEmpty
+            ? "there is no untouched device with traffic to compare with"
+            : "untouched devices lost their traffic too, for a while at least: no comparison"
     }
 
     private func carriedEnough(_ watched: WatchedRates.Watched) -> Bool {
@@ -193,6 +222,10 @@ struct TrafficGate {
             unknown =
                 (before == nil ? watched.before : watched.after).reason
                 ?? UnknownReason(.absent, "the agent does not count octets of \(watched.interface)")
+        } else if !watched.isControl, wasDownAtTimes(watched) {
+            unknown = UnknownReason(
+                .tooFewSamples,
+                "it was down for a part of the time before: what it carried then is nothing to compare with")
         }
         return Verdict.Finding(
             subject: watched.subject, isControl: watched.isControl, before: before, after: after, unit: "bit/s",
