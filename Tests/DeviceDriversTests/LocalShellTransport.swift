@@ -43,8 +43,17 @@ struct LocalShellTransport: CommandTransport {
         }
     }
 
-    /// In a network namespace.
-    static func inNamespace(_ name: String) -> Self { Self(wrapping: "exec ip netns exec \(name) SHELL") }
+    /// In a network namespace. What starts with the machine is hidden from it: no device of a test may have this machine do
+    /// anything when it starts.
+    static func inNamespace(_ name: String) -> Self {
+        inNamespace(
+            name, prepared: "for place in /run/systemd /etc/cron.d; do mount -t tmpfs none $place; done 2>/dev/null")
+    }
+
+    /// In a network namespace, and with file systems of its own that a command without single quotes has prepared.
+    static func inNamespace(_ name: String, prepared: String) -> Self {
+        Self(wrapping: "exec ip netns exec \(name) sh -c '\(prepared); exec SHELL'")
+    }
 
     func connect(to device: Device, within limit: Timespan) async throws(DriverError) -> any CommandSession {
         Session(transport: self)

@@ -13,11 +13,16 @@ import RolloutEngine
 ///     M.log       what the timer did and printed
 ///
 /// `M.armed` is the lock: whoever renames it away, the timer or the disarming, has won. A rename happens once.
+///
+/// A timer ends with the machine. So that a restart within the window ends in the base as well, the machine is told to run
+/// `M.sh boot` when it starts (`BootEntry`).
 struct RevertScripts: Sendable {
     /// The order's mark.
     let mark: String
     /// What is read back.
     let scope: LinuxScope
+    /// What runs the script again when the machine was restarted.
+    let bootEntry: BootEntry
     /// What makes the target true.
     let forward: LinuxTransition
     /// What makes the base true again, whatever came of `forward`.
@@ -50,6 +55,7 @@ struct RevertScripts: Sendable {
         for section in order.desired.sections { hints[section.name] = section.hint }
         mark = order.mark
         scope = try LinuxScope(order.scope, on: order.device)
+        bootEntry = BootEntry(script: "\(scope.stateFolder)/\(order.mark).sh")
         var hintsBack = hints
         for section in order.desired.sections where section.name.hasPrefix("file ") {
             guard scope.bird?.owns(String(section.name.dropFirst(5))) == true else { continue }
@@ -88,7 +94,7 @@ struct RevertScripts: Sendable {
         rollout_main() {
         \(ShellPrelude.functions)
         S=\(ShellText.quoted(stateFolder)); M=\(ShellText.quoted(mark))
-        \(([Self.stopApplying] + scope.functions).joined(separator: "\n"))
+        \(([Self.stopApplying, bootEntry.functions] + scope.functions).joined(separator: "\n"))
         revert() {
         bad=0
         \(backward.steps.map { "\($0.command) || bad=1" }.joined(separator: "\n"))
@@ -121,7 +127,7 @@ struct RevertScripts: Sendable {
               command -v setsid >/dev/null || { echo 'setsid is missing (util-linux, busybox)'; return 1; }
               find "$S" -type f -mtime +30 ! -name '*.armed' -exec rm -f {} + 2>/dev/null
               forget log || return 1
-              if printf '%s' "$1" | base64 -d >"$S/$M.new" && mv -f "$S/$M.new" "$S/$M.sh"; then :
+              if printf '%s' "$1" | base64 -d >"$S/$M.new" && mv -f "$S/$M.new" "$S/$M.sh" && enter_boot; then :
               else forget; return 1; fi
               setsid /bin/sh "$S/$M.sh" wait $(( $(now) + $2 )) </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
               timer=$!
@@ -216,7 +222,7 @@ struct RevertScripts: Sendable {
     private func script(_ body: [String]) -> ShellScript {
         ShellScript(
             stateFolder: stateFolder,
-            body: ["M=\(ShellText.quoted(mark))", Self.forget] + scope.functions + body
+            body: ["M=\(ShellText.quoted(mark))", bootEntry.functions, Self.forget] + scope.functions + body
                 + LinuxReading.questions(scope))
     }
 
@@ -226,6 +232,7 @@ struct RevertScripts: Sendable {
           for kind in sh armed fired reverted failed applied busy out taken new part "$@"; do
             rm -f "$S/$M.$kind" || return 1
           done
+          leave_boot
         }
         """#
 
@@ -258,11 +265,39 @@ struct RevertScripts: Sendable {
     /// Waits by the clock that also runs while the machine sleeps, in steps short enough to notice. That it was disarmed is
     /// seen at each step. The log is no reason to fail: a full disk must not keep the base from being put back.
     private static let timer = #"""
-        [ "$1" = wait ] || { revert; return; }
+        [ "$1" = wait ] || [ "$1" = boot ] || { revert; return; }
         trap '' HUP
         cd / || return
+        log="$S/$M.log"
+        end() {
+          if [ "$bad" = 0 ]; then end=reverted; else end=failed; fi
+          echo "$(date -u) $1: put the base back, $end" >>"$log"
+          mv "$S/$M.fired" "$S/$M.$end"
+          leave_boot
+        }
+        this=$(cat /proc/sys/kernel/random/boot_id)
+        if [ "$1" = boot ]; then
+          # Not confirmed, and the timer is gone with the machine that was. Of what the base needs some may not be up yet.
+          for kind in armed fired; do
+            [ -f "$S/$M.$kind" ] || continue
+            read -r deadline timer start boot <"$S/$M.$kind"
+            [ "$boot" != "$this" ] || return 0
+          done
+          [ ! -f "$S/$M.armed" ] || mv "$S/$M.armed" "$S/$M.fired"
+          [ -f "$S/$M.fired" ] || { leave_boot; return 0; }
+          echo "$(now) $$ $(start_of $$) $this" >"$S/$M.part" && mv "$S/$M.part" "$S/$M.fired"
+          rm -f "$S/$M.busy"
+          { true >"$log"; } 2>/dev/null || log=/dev/null
+          tries=0
+          until revert >>"$log" 2>&1; do
+            tries=$((tries+1)); [ "$tries" -lt 120 ] || break
+            sleep 5
+          done
+          end 'restarted before it was confirmed'
+          return 0
+        fi
         deadline=$2
-        own="$deadline $$ $(start_of $$) $(cat /proc/sys/kernel/random/boot_id)"
+        own="$deadline $$ $(start_of $$) $this"
         echo "$own" >"$S/$M.part" && [ "$(cat "$S/$M.part")" = "$own" ] && mv "$S/$M.part" "$S/$M.armed" || { rm -f "$S/$M.part"; return 1; }
         while left=$((deadline - $(now))); [ "$left" -gt 0 ]; do
           [ "$(cat "$S/$M.armed" 2>/dev/null)" = "$own" ] || return 0
@@ -271,11 +306,9 @@ struct RevertScripts: Sendable {
         [ "$(cat "$S/$M.armed" 2>/dev/null)" = "$own" ] || return 0
         # Not renamed and still there: a broken disk, not a disarming.
         mv "$S/$M.armed" "$S/$M.fired" || [ -f "$S/$M.armed" ] || return 0
-        log="$S/$M.log"; { true >"$log"; } 2>/dev/null || log=/dev/null
+        { true >"$log"; } 2>/dev/null || log=/dev/null
         stop_applying >>"$log" 2>&1
         revert >>"$log" 2>&1
-        if [ "$bad" = 0 ]; then end=reverted; else end=failed; fi
-        echo "$(date -u) not confirmed in time: put the base back, $end" >>"$log"
-        mv "$S/$M.fired" "$S/$M.$end"
+        end 'not confirmed in time'
         """#
 }
