@@ -75,13 +75,16 @@ final class DatagramSocket {
     // MARK: Receiving
 
     /// The datagrams that have come, each valid until the next; about so many, so that others get their turn.
-    func receive(atMost limit: Int, _ body: (UnsafeMutableBufferPointer<UInt8>, Endpoint) -> Void) {
-        var left = limit
-        while left > 0 {
+    ///
+    /// - Returns: How many.
+    func receive(atMost limit: Int, _ body: (UnsafeMutableBufferPointer<UInt8>, Endpoint) -> Void) -> Int {
+        var total = 0
+        while total < limit {
             let count = batch.receive(on: descriptor, body)
-            left -= count
-            guard count == DatagramBatch.capacity else { return }
+            total += count
+            guard count == DatagramBatch.capacity else { break }
         }
+        return total
     }
 
     private func set(_ level: Int32, _ option: Int32, _ value: Int32) {

@@ -114,9 +114,17 @@ final class SNMPCodec {
     ) -> SNMPAnswer? {
         guard let security else {
             guard frame.version == (isVersion1 ? 0 : 1) else { return nil }
-            return decode(datagram, frame.body, identifier: frame.identifier, asked: asked)
+            return PlainAnswer.values(
+                in: UnsafeBufferPointer(datagram), frame.body, identifier: frame.identifier, asked: asked)
+                ?? decode(datagram, frame.body, identifier: frame.identifier, asked: asked)
         }
         guard frame.version == 3, let content = security.open(datagram, frame, at: now) else { return nil }
+        if case .response(let pdu) = content,
+            let plain = PlainAnswer.values(
+                in: UnsafeBufferPointer(datagram), pdu, identifier: frame.identifier, asked: asked)
+        {
+            return plain
+        }
         let (pdu, isAuthentic) =
             switch content {
             case .response(let pdu): (pdu, true)
@@ -127,11 +135,11 @@ final class SNMPCodec {
         return answer
     }
 
-    /// The answer in a PDU, or nil when it is none, or does not carry the request's number.
+    /// The answer in a PDU as libsnmp reads it, or nil when it is none, or does not carry the request's number.
     ///
     /// - Parameter isVersion3: Whether it may be a Report, whose number is not looked at: an agent that could not read a
     ///   request does not know it.
-    private func decode(
+    func decode(
         _ datagram: UnsafeMutableBufferPointer<UInt8>, _ place: Range<Int>, identifier: Int32, asked: EncodedRequest,
         isVersion3: Bool = false
     ) -> SNMPAnswer? {

@@ -49,6 +49,8 @@ final class SNMPExchange {
 
     /// Whether anything is under way.
     var isBusy: Bool { !pending.isEmpty }
+    /// How many requests are under way.
+    var underWay: Int { pending.count }
 
     init(codec: SNMPCodec) { self.codec = codec }
 
@@ -131,7 +133,9 @@ final class SNMPExchange {
     /// Reads what has come. An answer counts only with the number of a pending request, from the address that was asked,
     /// on the socket that asked, and with the proof that v3 demands; everything else, late and double answers included, is
     /// dropped.
-    func receive(from socket: DatagramSocket) {
+    ///
+    /// - Returns: How many datagrams that were.
+    func receive(from socket: DatagramSocket) -> Int {
         socket.receive(atMost: 64) { datagram, source in
             guard let frame = SNMPFrame(UnsafeBufferPointer(datagram)), let entry = pending[frame.identifier] else {
                 return

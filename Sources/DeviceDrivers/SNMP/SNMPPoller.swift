@@ -113,21 +113,38 @@ actor SNMPPoller {
     /// Takes answers and minds deadlines for as long as anything is under way. What comes when nothing is, is late, and
     /// dropped when there is something to listen for again.
     private func listen() async {
+        var comesInDrops = false
         while exchange.isBusy {
             let registration = Self.reactor.makeRegistration()
             let sources = sockets.values.map { Reactor.Source($0.socket.descriptor, .read) }
             let deadline = Deadline(nanoseconds: exchange.nextDeadline)
             listening = registration
-            _ = await withUnsafeContinuation {
+            let outcome = await withUnsafeContinuation {
                 Self.reactor.park($0, as: registration, sources: sources, until: deadline)
             }
             listening = nil
-            for open in sockets.values { exchange.receive(from: open.socket) }
+            if outcome == .ready, comesInDrops, exchange.underWay >= Self.manyAnswers { await gather() }
+            var count = 0
+            for open in sockets.values { count += exchange.receive(from: open.socket) }
+            if outcome == .ready { comesInDrops = count < Self.manyAnswers }
             let now = Deadline.now().nanoseconds
             if exchange.nextDeadline <= now { exchange.expire(at: now) }
         }
         isListening = false
     }
+
+    /// Lets answers gather. Agents that were asked in one moment answer a little apart: to be woken for each costs more than
+    /// what it says.
+    private func gather() async {
+        let registration = Self.reactor.makeRegistration()
+        let end = Deadline(nanoseconds: Deadline.now().nanoseconds + Self.gatheringTime)
+        _ = await withUnsafeContinuation { Self.reactor.park($0, as: registration, sources: [], until: end) }
+    }
+
+    /// So many answers at once are worth a wake.
+    private static let manyAnswers = 8
+    /// In nanoseconds: nothing beside the time between two readings.
+    private static let gatheringTime: UInt64 = 1_000_000
 
     // MARK: Ways to agents
 
