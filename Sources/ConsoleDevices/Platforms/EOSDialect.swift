@@ -25,7 +25,7 @@ struct EOSDialect: Dialect {
                 .block(
                     "class <word>", "pmap-c",
                     [
-                        .line("police rate = <1-100000000> kbps|mbps burst-size <1-128000> kbytes|mbytes"),
+                        .line("police rate = <1-100000000> kbps|mbps burst-size <1-128000000> bytes|kbytes|mbytes"),
                         .line("set dscp = <word>"), .line("set traffic-class = <0-7>"),
                     ])
             ]),

@@ -33,7 +33,11 @@ struct NXOSDialect: Dialect {
                 [
                     .block(
                         "class <word>", "config-pmap-c-qos",
-                        [.line("police = cir <1-100000000> kbps|mbps|gbps"), .line("set qos-group = <0-7>")])
+                        [
+                            .line(
+                                "police = cir <1-80000000000> bps|kbps|mbps|gbps bc <1-512000000> bytes|kbytes|ms conform transmit violate drop"
+                            ), .line("set qos-group = <0-7>"),
+                        ])
                 ]),
             .block(
                 "interface <interface>", "config-if",
@@ -41,7 +45,7 @@ struct NXOSDialect: Dialect {
                     .line("description = <text>"), .line("mtu = <576-9216>"), .line("bandwidth = <1-3200000000>"),
                     .line("ip address = <prefix>"), .line("shutdown"), .line("switchport"),
                     .line("service-policy type queuing output = <word>"),
-                    .line("service-policy type qos input = <word>"),
+                    .line("service-policy type qos input = <word>"), .line("service-policy type qos output = <word>"),
                 ]),
             .line("ip route <prefix> <ip>"),
         ] + schedulerRules
