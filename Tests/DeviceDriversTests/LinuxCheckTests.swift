@@ -54,6 +54,33 @@ extension LinuxDevices {
             }
         }
 
+        @Test(
+            "a unit of systemd: one that would not start never reaches the file; one that would is written, and goes back",
+            .enabled(if: Tool.path("systemd-analyze") != nil, "needs systemd"), .timeLimit(.minutes(10)))
+        func unit() async throws {
+            try await LinuxBench.with { bench in
+                func unit(_ command: String) -> ResolvedIntent {
+                    .file(
+                        path: bench.folder + "/etc/shaper.service",
+                        content: "[Service]\nType=oneshot\nExecStart=\(command)\n", mode: "0644",
+                        reload: "touch \(bench.folder)/reloaded", check: "systemd-analyze verify %s")
+                }
+                let wrong = try await bench.order([unit("bin/true")], mark: "rollout-1")
+                let error = await #expect(throws: DriverError.self) { try await bench.driver.push(wrong) }
+                #expect(error?.code == .refused && error?.message.contains("absolute path: bin/true") == true)
+                #expect(
+                    await bench.sh("ls -A \(bench.folder)/etc; test -e \(bench.folder)/reloaded || echo asleep")
+                        == "asleep\n")
+                _ = try await bench.driver.rollBack(wrong)
+
+                let right = try await bench.order([unit("/bin/true")], mark: "rollout-2", revertAfter: .seconds(4))
+                _ = try await bench.driver.push(right)
+                #expect(await bench.sh("cat \(bench.folder)/etc/shaper.service").contains("ExecStart=/bin/true"))
+                #expect(try await bench.settles(on: right.base, right))
+                #expect(await bench.sh("ls -A \(bench.folder)/etc") == "")
+            }
+        }
+
         @Test("a check that fails leaves the file and tells why; one with shell syntax is refused when planning")
         func plainChecks() async throws {
             try await LinuxBench.with { bench in
