@@ -105,15 +105,15 @@ struct TrafficGate {
         return WeightedComparison(treated: treated, control: control)
     }
 
-    /// Whether an untouched interface stood still for a while as it never did before: an outage of its own, which would make any
-    /// drop of the wave look like everybody's.
+    /// Whether an untouched interface that is steady stood still for a while: an outage of its own, which would make any drop of the
+    /// wave look like everybody's. A restless one is silent now and then.
     private func hasGoneSilent(_ watched: WatchedRates.Watched) -> Bool {
         guard let before = watched.before.rate?.bits, before > 0 else { return false }
         func least(in window: Verdict.Window) -> Double? {
             watched.series.points(in: window).compactMap(\.rates.bits).min()
         }
         guard let now = least(in: watched.window), now < before * Self.vanished else { return false }
-        return now < (least(in: rates.input.before) ?? before) / 2
+        return (least(in: rates.input.before) ?? 0) >= before * Self.steady
     }
 
     /// Whether an interface was seen down and up in the time before. One that was always down carried nothing that could be lost.

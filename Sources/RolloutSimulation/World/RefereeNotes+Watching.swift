@@ -35,7 +35,11 @@ extension RefereeNotes {
             !journal.isAborted, !journal.isEnded
         else { return }
         var failing = beside.devices.compactMap { device in
-            faultSince[device.name]?[.interfaceDown].map { (device.name.rawValue, $0) }
+            faultSince[device.name]?[.interfaceDown].map { since in
+                // Up for less than a poll is up for nobody: to who went on it is the fault that he knew.
+                let last = lastDown[device.name].flatMap { since - $0.to < patience(1) ? $0.from : nil }
+                return (device.name.rawValue, last ?? since)
+            }
         }
         if let since = coreFullSince { failing.append(("link core", since)) }
         for (name, since) in failing where since >= goesOnSince && now - max(since, stoodStillUntil) > patience(6) {

@@ -21,6 +21,8 @@ struct RefereeNotes: Sendable {
     private(set) var edited: Set<DeviceName> = []
     /// Since when there are faults on devices.
     private(set) var faultSince: [DeviceName: [Fault: Instant]] = [:]
+    /// When an interface of each device was last down before it is now.
+    private(set) var lastDown: [DeviceName: (from: Instant, to: Instant)] = [:]
     /// What was heard of whom.
     var hearing = HearingNotes()
     /// The fence of the last fact of a runner.
@@ -113,6 +115,7 @@ struct RefereeNotes: Sendable {
         }
         if fault == .interfaceDown, let since = faultSince[device]?[fault] {
             holding.wasDown(device, from: since, to: now)
+            lastDown[device] = (since, now)
         }
         faultSince[device]?[fault] = nil
     }
