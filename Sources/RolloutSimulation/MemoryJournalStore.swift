@@ -156,6 +156,27 @@ public final class MemoryJournalStore: JournalStore {
     /// Every failure domain that some rollout holds, by domain.
     public func claims() async throws(StoreError) -> [HeldClaim] { contents.withLock { $0.claims } }
 
+    /// The entries of the service journal behind `sequence`, in order.
+    public func serviceEntries(after sequence: Int64) async throws(StoreError) -> [ServiceEntry] {
+        contents.withLock { Array($0.service.dropFirst(Int(clamping: max(0, sequence)))) }
+    }
+
+    /// Appends to the service journal, tied to its last entry.
+    public func append(_ fact: ServiceFact, by actor: String, reason: String?, after last: Int64?, at now: Instant)
+        async throws(StoreError) -> ServiceEntry
+    {
+        try contents.withLock { contents throws(StoreError) in
+            let end = contents.service.last.map { ServiceChain(sequence: $0.sequence, digest: $0.chain) } ?? .start
+            if let error = StoreError.overtaken(last, byServiceEntry: end.sequence) { throw error }
+            if contents.isFull && fact.canWait {
+                throw StoreError(.full, "the store has no room for more work")
+            }
+            let entry = try end.entry(fact, by: actor, reason: reason, at: now)
+            contents.service.append(entry)
+            return entry
+        }
+    }
+
     /// Adds samples.
     public func append(samples: [CounterSample], to id: RolloutID) async throws(StoreError) {
         try with(id) { rollout throws(StoreError) in rollout.samples.append(samples) }
@@ -187,6 +208,7 @@ private struct Contents: Sendable {
     var rollouts: [Rollout] = []
     /// Sorted.
     var claims: [HeldClaim] = []
+    var service: [ServiceEntry] = []
 
     func index(of id: RolloutID) throws(StoreError) -> Int {
         guard id.number >= 1, id.number <= Int64(rollouts.count) else { throw StoreError.noSuchRollout(id) }

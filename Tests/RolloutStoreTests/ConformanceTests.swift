@@ -317,6 +317,68 @@ struct ConformanceTests {
         #expect(try await store.claims().isEmpty)
     }
 
+    @Test(
+        "what is said beside the rollouts keeps its order, its words and its tie to what was said before",
+        arguments: Adapter.allCases)
+    func serviceJournal(_ adapter: Adapter) async throws {
+        let store = try scratch.store(adapter)
+        #expect(try await store.serviceEntries(after: 0).isEmpty)
+        #expect(try await store.serviceState() == ServiceState())
+        var chain = ServiceChain.start
+        var added: [ServiceEntry] = []
+        for (index, fact) in try Samples.serviceFacts().enumerated() {
+            let now = noon + .seconds(Int64(index))
+            let reason = index % 2 == 0 ? "because\n\"\(index)\" /é" : nil
+            let entry = try await store.append(fact, by: "ada", reason: reason, after: nil, at: now)
+            #expect(entry == (try chain.entry(fact, by: "ada", reason: reason, at: now)))
+            chain = ServiceChain(sequence: entry.sequence, digest: entry.chain)
+            added.append(entry)
+        }
+        let read = try await store.serviceEntries(after: 0)
+        #expect(read == added)
+        #expect(read.map(\.sequence) == Array(1...Int64(added.count)))
+        #expect(try await store.serviceEntries(after: 4) == Array(added.dropFirst(4)))
+        #expect(try await store.serviceEntries(after: Int64(added.count)).isEmpty)
+        var walked = ServiceChain.start
+        for entry in read { #expect(try walked.take(entry) == nil) }
+        #expect(walked == chain)
+    }
+
+    @Test(
+        "what was decided on entries that are not the last ones is not said beside the rollouts either",
+        arguments: Adapter.allCases)
+    func serviceJournalOvertaken(_ adapter: Adapter) async throws {
+        let store = try scratch.store(adapter)
+        func append(after last: Int64?) async throws {
+            _ = try await store.append(.lineStopped, by: "ada", reason: nil, after: last, at: noon)
+        }
+        try await append(after: 0)
+        #expect(await trouble { try await append(after: 0) }?.code == .overtaken)
+        try await append(after: 1)
+        try await append(after: nil)
+        #expect(await trouble { try await append(after: 2) }?.code == .overtaken)
+        #expect(await trouble { try await append(after: 9) }?.code == .corrupt)
+        #expect(try await store.serviceEntries(after: 0).count == 3)
+    }
+
+    @Test("many who speak at once beside the rollouts make one chain", arguments: Adapter.allCases)
+    func serviceJournalAtOnce(_ adapter: Adapter) async throws {
+        let store = try scratch.store(adapter)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<40 {
+                group.addTask {
+                    _ = try await store.append(
+                        index % 2 == 0 ? .lineStopped : .lineReleased, by: "\(index)", reason: nil, after: nil, at: noon
+                    )
+                }
+            }
+            try await group.waitForAll()
+        }
+        var chain = ServiceChain.start
+        for entry in try await store.serviceEntries(after: 0) { #expect(try chain.take(entry) == nil) }
+        #expect(chain.sequence == 40)
+    }
+
     @Test("samples come back as they were, oldest first, from the instant asked for", arguments: Adapter.allCases)
     func samples(_ adapter: Adapter) async throws {
         let store = try scratch.store(adapter)

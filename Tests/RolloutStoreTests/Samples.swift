@@ -26,6 +26,37 @@ enum Samples {
         ]
     }
 
+    /// Of every kind, with texts that need care.
+    static func serviceFacts() throws -> [ServiceFact] {
+        let cron = try CronExpression("30 22 * * mon-fri")
+        let nightly = Schedule(
+            name: "nightly",
+            work: .anew(
+                PlanInputs(change: "/etc/rollout/double.yaml", inventory: "/etc/rollout/gra", limit: "range=eco"),
+                approved: BlastRadius(devices: 40, datacentres: ["gra"], ranges: ["eco"])),
+            timing: .cron(cron, zone: "Europe/Paris"))
+        let tonight = Schedule(
+            name: "tonight", work: .plan(path: "/srv/a \"plan\"", digest: Digest(of: "a plan")),
+            timing: .once(noon + .minutes(90)), lateness: .minutes(5))
+        let window = MaintenanceWindow(startMinute: 1320, endMinute: 330)
+        let windows = Schedule(
+            name: "windows", work: tonight.work,
+            timing: .windows([Datacentre(name: "gra", timeZone: "Europe/Paris", window: window)]))
+        let token = TokenRecord(
+            id: "t1", name: "wall \u{1b}[31mé", role: .operator, ranges: ["eco"], datacentres: ["gra", "rbx"],
+            secretDigest: Digest(of: "secret"), expiresAt: noon + .minutes(60))
+        let alert = AlertRecord(
+            fingerprint: "f00", name: "LinkFull", isFiring: true, labels: ["b": "<img onerror=…>", "a": "1"],
+            startsAt: noon, paused: [RolloutID(7)])
+        return [
+            .scheduleSet(nightly), .scheduleSet(tonight), .scheduleSet(windows),
+            .scheduleBegun("nightly", occurrence: noon),
+            .scheduleStarted("nightly", occurrence: noon, rollout: RolloutID(3)),
+            .scheduleSkipped("tonight", occurrence: noon, because: "the line is stopped"), .scheduleRemoved("nightly"),
+            .lineStopped, .lineReleased, .tokenIssued(token), .tokenRevoked("t1"), .alertReceived(alert),
+        ]
+    }
+
     static var samples: [CounterSample] {
         let full = InterfaceReading(
             name: "e0", index: 2, inOctets: .bits64(.max), outOctets: .bits64(1 << 63), inErrors: .bits32(.max),

@@ -82,3 +82,41 @@ extension ObjectReading.Value {
     enum LevelCodingKeys: String, CodingKey { case _0 = "number" }
     enum StateCodingKeys: String, CodingKey { case _0 = "number" }
 }
+
+extension ServiceFact {
+    enum ScheduleSetCodingKeys: String, CodingKey { case _0 = "schedule" }
+    enum ScheduleRemovedCodingKeys: String, CodingKey { case _0 = "name" }
+    enum ScheduleBegunCodingKeys: String, CodingKey {
+        case _0 = "name"
+        case occurrence
+    }
+    enum ScheduleStartedCodingKeys: String, CodingKey {
+        case _0 = "name"
+        case occurrence
+        case rollout
+    }
+    enum ScheduleSkippedCodingKeys: String, CodingKey {
+        case _0 = "name"
+        case occurrence
+        case because
+    }
+    enum TokenIssuedCodingKeys: String, CodingKey { case _0 = "token" }
+    enum TokenRevokedCodingKeys: String, CodingKey { case _0 = "id" }
+    enum AlertReceivedCodingKeys: String, CodingKey { case _0 = "alert" }
+}
+
+extension Schedule.Work {
+    enum AnewCodingKeys: String, CodingKey {
+        case _0 = "inputs"
+        case approved
+    }
+}
+
+extension Schedule.Timing {
+    enum CronCodingKeys: String, CodingKey {
+        case _0 = "expression"
+        case zone
+    }
+    enum OnceCodingKeys: String, CodingKey { case _0 = "at" }
+    enum WindowsCodingKeys: String, CodingKey { case _0 = "datacentres" }
+}

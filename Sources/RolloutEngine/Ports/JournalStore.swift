@@ -1,9 +1,10 @@
 public import Foundation
 
-/// Keeps rollouts: their plans, their journals of facts, who may drive them, and the samples that verdicts rest on.
+/// Keeps rollouts: their plans, their journals of facts, who may drive them, and the samples that verdicts rest on; and beside
+/// them the service journal.
 ///
 /// What `append` has returned survives kill -9 and power loss. Every adapter passes the same conformance suite.
-public protocol JournalStore: Sendable {
+public protocol JournalStore: ServiceJournal {
     /// What this adapter can do beyond the port.
     var capabilities: StoreCapabilities { get }
 

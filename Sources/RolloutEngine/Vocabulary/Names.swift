@@ -84,6 +84,14 @@ public struct GateName: Name {
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
+/// The name of a schedule, unique in its store.
+public struct ScheduleName: Name {
+    /// The text as it was given.
+    public let rawValue: String
+    /// Wraps the text as it was given.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
 /// The number of a rollout in its store, as people say it: "rollout 217".
 public struct RolloutID: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     /// The number, from 1.

@@ -73,6 +73,19 @@ final class ControllerStore: JournalStore {
     func lease(of id: RolloutID) async throws(StoreError) -> Lease? { try await inner.lease(of: id) }
     func claims() async throws(StoreError) -> [HeldClaim] { try await inner.claims() }
 
+    func serviceEntries(after sequence: Int64) async throws(StoreError) -> [ServiceEntry] {
+        try demandLife()
+        return try await inner.serviceEntries(after: sequence)
+    }
+
+    func append(_ fact: ServiceFact, by actor: String, reason: String?, after last: Int64?, at now: Instant)
+        async throws(StoreError) -> ServiceEntry
+    {
+        try await write { [inner] () throws(StoreError) in
+            try await inner.append(fact, by: actor, reason: reason, after: last, at: now)
+        }
+    }
+
     func entries(of id: RolloutID, after sequence: Int64) async throws(StoreError) -> [JournalEntry] {
         try demandLife()
         return try await inner.entries(of: id, after: sequence)

@@ -7,7 +7,7 @@ enum JournalSchema {
 
     /// The version that this program writes: the number of its last migration. Kept in the file's header (user_version), where
     /// each transaction looks; 0 there stands for the first.
-    static let newest = 3
+    static let newest = 4
 
     /// Every migration up to a version, oldest first.
     ///
@@ -26,6 +26,8 @@ enum JournalSchema {
         guard version > 2 else { return migrator }
         // Nothing that is there changes, so nothing is copied.
         migrator.registerMigration("3 snapshots") { try $0.execute(sql: third) }
+        guard version > 3 else { return migrator }
+        migrator.registerMigration("4 service journal") { try $0.execute(sql: fourth) }
         return migrator
     }
 
@@ -168,5 +170,24 @@ enum JournalSchema {
             version INTEGER NOT NULL,
             bytes BLOB NOT NULL
         ) STRICT;
+        """
+
+    /// What is said of no single rollout. Like facts, entries can only be added.
+    private static let fourth = """
+        PRAGMA user_version = 4;
+
+        CREATE TABLE service_entries (
+            sequence INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            said_by TEXT NOT NULL,
+            reason TEXT,
+            kind TEXT NOT NULL,
+            fact TEXT NOT NULL,
+            chain TEXT NOT NULL
+        ) STRICT;
+        CREATE TRIGGER service_entries_never_change BEFORE UPDATE ON service_entries
+            BEGIN SELECT RAISE(ABORT, 'entries of the service journal are never changed'); END;
+        CREATE TRIGGER service_entries_never_go BEFORE DELETE ON service_entries
+            BEGIN SELECT RAISE(ABORT, 'entries of the service journal are never removed'); END;
         """
 }

@@ -170,6 +170,28 @@ public final class SQLiteJournalStore: JournalStore {
         try await file.read { try LeaseRows.claims($0) }
     }
 
+    // MARK: Beside the rollouts
+
+    /// The entries of the service journal behind `sequence`, in order.
+    public func serviceEntries(after sequence: Int64) async throws(StoreError) -> [ServiceEntry] {
+        let rows = ServiceRows(trouble: file.trouble)
+        return try await file.read { try rows.entries(after: sequence, $0) }
+    }
+
+    /// Appends to the service journal, tied to its last entry.
+    public func append(_ fact: ServiceFact, by actor: String, reason: String?, after last: Int64?, at now: Instant)
+        async throws(StoreError) -> ServiceEntry
+    {
+        let rows = ServiceRows(trouble: file.trouble)
+        return try await file.write(essential: !fact.canWait) { database in
+            let end = try rows.end(database)
+            if let error = StoreError.overtaken(last, byServiceEntry: end.sequence) { throw error }
+            let entry = try end.entry(fact, by: actor, reason: reason, at: now)
+            try rows.append(entry, database)
+            return entry
+        }
+    }
+
     // MARK: Samples
 
     /// Adds samples.
