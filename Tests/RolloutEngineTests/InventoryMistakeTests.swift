@@ -80,6 +80,15 @@ struct InventoryMistakeTests {
                 "datacentres: {gra: {time_zone: Europe/Pariss}}",
                 "1:32: unknown time zone 'Europe/Pariss' of datacentre gra (did you mean 'Europe/Paris'?)"
             ),
+            ("datacentres: {gra: {blackouts: 2026-12-24}}", "1:32: datacentre gra has blackouts but no time_zone"),
+            (
+                "datacentres: {gra: {time_zone: UTC, blackouts: [2026-12-24 to 2026-12-01]}}",
+                "1:49: an item of blackouts of datacentre gra is '2026-12-24 to 2026-12-01', expected a day such as"
+            ),
+            (
+                "datacentres: {gra: {time_zone: UTC, blackouts: {day: 2026-12-24}}}",
+                "1:48: an item of blackouts of datacentre gra has no days"
+            ),
             ("datacentres: {gra: {window: 22:00-05:30}}", "1:29: datacentre gra has a window but no time_zone"),
             (
                 "datacentres: {gra: {time_zone: UTC, window: 22-5}}",

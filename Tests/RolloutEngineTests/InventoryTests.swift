@@ -62,6 +62,28 @@ struct InventoryTests {
         #expect(datacentres[1].window == MaintenanceWindow(startMinute: 23 * 60, endMinute: 0, days: [1, 2, 3, 6]))
     }
 
+    @Test("blackouts are days or spans of days, with a reason if there is one")
+    func blackouts() throws {
+        let datacentre = try #require(
+            try InventoryFixture.load(
+                """
+                datacentres:
+                  gra:
+                    time_zone: Europe/Paris
+                    blackouts: [2026-11-27, 2026-12-20 to 2027-01-04, {days: 2027-02-11, because: "sales: day"}]
+                ranges: {eco: }
+                devices: {d1: {address: 10.0.0.1, platform: linux, range: eco, datacentre: gra}}
+                """
+            ).inventory.datacentres.first)
+        func day(_ text: String) throws -> CalendarDay { try #require(CalendarDay(text)) }
+        #expect(
+            datacentre.blackouts == [
+                Blackout(first: try day("2026-11-27"), last: try day("2026-11-27")),
+                Blackout(first: try day("2026-12-20"), last: try day("2027-01-04")),
+                Blackout(first: try day("2027-02-11"), last: try day("2027-02-11"), because: "sales: day"),
+            ])
+    }
+
     @Test("every value is explained by level, file, line and column, with what it replaced")
     func origins() throws {
         let loaded = try InventoryFixture.load(InventoryFixture.good)

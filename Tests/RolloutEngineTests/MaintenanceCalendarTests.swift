@@ -92,6 +92,74 @@ struct MaintenanceCalendarTests {
         }
     }
 
+    /// When work begins in a datacentre with blackouts, in universal time.
+    struct Held: Sendable, CustomTestStringConvertible {
+        var window: (start: String, end: String)? = ("22:00", "05:30")
+        var zone = "Europe/Paris"
+        var blackouts: [(String, String)]
+        var needed: Timespan = .minutes(60)
+        var asked: String
+        var begins: String?
+        var testDescription: String { "asked at \(asked), held on \(blackouts.map { "\($0.0) to \($0.1)" })" }
+    }
+
+    static let held: [Held] = [
+        // The night before, until midnight; then the night after, from midnight on.
+        Held(blackouts: [("2026-12-24", "2026-12-26")], asked: "2026-12-23T20:00", begins: "2026-12-23T21:00"),
+        Held(blackouts: [("2026-12-24", "2026-12-26")], asked: "2026-12-23T22:00", begins: "2026-12-23T22:00"),
+        Held(blackouts: [("2026-12-24", "2026-12-26")], asked: "2026-12-23T22:01", begins: "2026-12-26T23:00"),
+        Held(blackouts: [("2026-12-24", "2026-12-24")], asked: "2026-12-24T21:00", begins: "2026-12-24T23:00"),
+        // Longer than the two weeks that are looked ahead; and one after the other.
+        Held(blackouts: [("2026-12-01", "2027-03-31")], asked: "2026-12-01T12:00", begins: "2027-03-31T22:00"),
+        Held(
+            blackouts: [("2027-01-01", "2027-01-31"), ("2026-12-01", "2026-12-31")], asked: "2026-12-01T12:00",
+            begins: "2027-01-31T23:00"),
+        // At any time but then.
+        Held(
+            window: nil, blackouts: [("2026-03-29", "2026-03-29")], asked: "2026-03-29T05:00",
+            begins: "2026-03-29T22:00"),
+        Held(
+            window: nil, blackouts: [("2026-03-29", "2026-03-29")], asked: "2026-03-28T22:30",
+            begins: "2026-03-29T22:00"),
+        Held(
+            window: nil, zone: "Australia/Lord_Howe", blackouts: [("2026-10-04", "2026-10-04")],
+            asked: "2026-10-03T13:31", begins: "2026-10-04T13:00"),
+        // What is needed fits nowhere.
+        Held(blackouts: [], needed: .minutes(8 * 60), asked: "2026-12-01T12:00", begins: nil),
+        Held(
+            window: ("22:00", "23:30"), blackouts: [("2026-12-24", "2026-12-24")], asked: "2026-12-24T20:00",
+            begins: "2026-12-25T21:00"),
+    ]
+
+    @Test("nothing begins on a day of a blackout, nor so late before it that it would reach into it", arguments: held)
+    func blackouts(_ held: Held) throws {
+        let datacentre = Datacentre(
+            name: "gra", timeZone: held.zone,
+            window: held.window.map {
+                MaintenanceWindow(startMinute: Self.minute($0.start), endMinute: Self.minute($0.end))
+            },
+            blackouts: try held.blackouts.map {
+                Blackout(first: try #require(CalendarDay($0.0)), last: try #require(CalendarDay($0.1)))
+            })
+        let asked = try #require(Instant(held.asked + ":00.000Z"))
+        let begins = held.begins.flatMap { Instant($0 + ":00.000Z") }
+        #expect(MaintenanceCalendar.start(in: datacentre, leaving: held.needed, from: asked) == begins)
+        if let begins {
+            let closing = try #require(MaintenanceCalendar.closing(of: datacentre, at: begins))
+            #expect(closing >= begins + held.needed)
+        }
+    }
+
+    @Test("days are read as they are written, and none that is in no calendar")
+    func days() {
+        for text in ["2026-12-24", "1970-01-01", "2028-02-29", "0001-01-01"] {
+            #expect(CalendarDay(text)?.description == text)
+        }
+        for text in ["2026-02-29", "2026-04-31", "2026-13-01", "2026-1-1", "24.12.2026", "2026-12-24T00", ""] {
+            #expect(CalendarDay(text) == nil)
+        }
+    }
+
     private static func minute(_ text: String) -> Int {
         let parts = text.split(separator: ":").compactMap { Int($0) }
         return parts[0] * 60 + parts[1]

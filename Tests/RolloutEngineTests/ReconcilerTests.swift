@@ -1,5 +1,6 @@
-import RolloutEngine
 import Testing
+
+@testable import RolloutEngine
 
 @Suite("Reconciler")
 struct ReconcilerTests {
@@ -336,6 +337,71 @@ struct ReconcilerTests {
         #expect(try !pushes("2026-02-11T04:31:00.000Z"))
     }
 
+    @Test(
+        "a wave of many devices begins only if all of them could be put back before the window closes, a few at a time")
+    func wayBackOfMany() throws {
+        // 40 devices, 2 at once, at 2 s each: 19 further rounds there and 19 back, beside the 16 minutes for one.
+        let reconciler = try windowed(devices: 40, atOnce: 2)
+        func starts(_ text: String) throws -> [Action] {
+            let now = try #require(Instant(text))
+            return reconciler.next(RolloutState(), at: now, watchedSince: now)
+        }
+        let tomorrow = try #require(Instant("2026-02-11T21:00:00.000Z"))
+        #expect(try starts("2026-02-11T04:12:44.000Z") == [.record(.waveStarted(wave: 0))])
+        #expect(try starts("2026-02-11T04:12:44.001Z") == [.wake(at: tomorrow)])
+    }
+
+    @Test("how long devices took so far is what the way back is reckoned by; what is out already has to come back too")
+    func wayBackAtTheirPace() throws {
+        let reconciler = try windowed(devices: 40, atOnce: 2)
+        let began = try #require(Instant("2026-02-11T04:00:00.000Z"))
+        var state = RolloutState()
+        func add(_ fact: Fact, at now: Instant) {
+            state.apply(JournalEntry(sequence: state.sequence + 1, at: now, fence: 1, fact: fact))
+        }
+        add(.waveStarted(wave: 0), at: began)
+        // Ten of them took 30 s each.
+        for name in reconciler.plan.waves[0].devices.prefix(10) {
+            let push = DeviceStep(device: name, kind: .push, attempt: 1)
+            let confirm = DeviceStep(device: name, kind: .confirm, attempt: 1)
+            add(.intent(push), at: began)
+            add(.outcome(push, .done(revertsAt: began + .minutes(10))), at: began + .seconds(20))
+            add(.intent(confirm), at: began + .seconds(20))
+            add(.outcome(confirm, .done(revertsAt: nil)), at: began + .seconds(30))
+        }
+        func pushes(_ text: String) throws -> Bool {
+            let now = try #require(Instant(text))
+            return reconciler.next(state, at: now, watchedSince: began).contains {
+                if case .perform(let step) = $0 { step.kind == .push } else { false }
+            }
+        }
+        // 16 minutes for one, and 5 further rounds back for ten that are out and two that go next.
+        #expect(reconciler.timeNeeded(by: reconciler.plan.waves[0], state) == .seconds(16 * 60 + 5 * 30))
+        #expect(try pushes("2026-02-11T04:11:30.000Z"))
+        #expect(try !pushes("2026-02-11T04:11:30.001Z"))
+    }
+
+    @Test("a blackout is no time to begin, whatever window is open")
+    func blackout() throws {
+        var plan = try windowed().plan
+        let day = try #require(CalendarDay("2026-02-11"))
+        plan.datacentres[0].blackouts = [Blackout(first: day, last: day)]
+        let reconciler = Reconciler(plan: plan)
+        func starts(_ text: String) throws -> [Action] {
+            let now = try #require(Instant(text))
+            return reconciler.next(RolloutState(), at: now, watchedSince: now)
+        }
+        let after = try #require(Instant("2026-02-11T23:00:00.000Z"))
+        #expect(try starts("2026-02-10T22:44:00.000Z") == [.record(.waveStarted(wave: 0))])
+        #expect(try starts("2026-02-10T22:45:00.000Z") == [.wake(at: after)])
+        #expect(try starts("2026-02-11T22:00:00.000Z") == [.wake(at: after)])
+        plan.datacentres[0].window = nil
+        #expect(
+            Reconciler(plan: plan).next(
+                RolloutState(), at: try #require(Instant("2026-02-11T12:00:00.000Z")),
+                watchedSince: try #require(Instant("2026-02-11T12:00:00.000Z"))) == [.wake(at: after)])
+    }
+
     @Test("a wave that failed is put back although somebody pauses right after the verdict, unless it was aborted")
     func pauseAfterVerdict() throws {
         let plan = try Planner.plan(Samples.input([Samples.device("d1")]))
@@ -365,13 +431,16 @@ struct ReconcilerTests {
         #expect(actions(after: .pause, .abort) == [.record(.finished(.aborted))])
     }
 
-    /// One device, 22:00 to 05:30 in Paris, which is UTC+1 in winter.
-    private func windowed() throws -> Reconciler {
+    /// One wave, 22:00 to 05:30 in Paris, which is UTC+1 in winter.
+    private func windowed(devices: Int = 1, atOnce: Int = 5) throws -> Reconciler {
         var policy = Samples.policy()
+        policy.canary.devices = 0
+        policy.waveSize = WaveSize(devices: devices, share: .percent(100))
+        policy.inFlight = InFlightCaps(overall: atOnce)
         policy.gates = []
         policy.soak = .minutes(10)
         policy.deadlines = Deadlines(push: .minutes(2), confirm: .minutes(2), rollBack: .minutes(2), wave: .minutes(30))
-        var input = Samples.input([Samples.device("d1")], policy: policy)
+        var input = Samples.input((1...devices).map { Samples.device("d\($0)") }, policy: policy)
         input.inventory.datacentres[0].window = MaintenanceWindow(startMinute: 22 * 60, endMinute: 5 * 60 + 30)
         return Reconciler(plan: try Planner.plan(input))
     }

@@ -83,6 +83,7 @@ struct StoredFactsTests {
             #"{"outcome":{"result":{"found":{"standing":{"base":{}}}},"step":\#(stepText)}}"#
         ),
         (.paused(PauseReason(.storeFull, "x")), #"{"paused":{"reason":{"detail":"x","kind":"store_full"}}}"#),
+        (.paused(PauseReason(.lineStopped, "x")), #"{"paused":{"reason":{"detail":"x","kind":"line_stopped"}}}"#),
         (.paused(PauseReason(.clockSet, "x")), #"{"paused":{"reason":{"detail":"x","kind":"clock_set"}}}"#),
         (
             .rollingBack(.wave(2), devices: ["gra-1"], because: "x"),

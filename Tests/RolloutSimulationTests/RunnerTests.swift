@@ -333,6 +333,56 @@ struct RunnerTests {
         #expect(try await night.store.claims().isEmpty)
     }
 
+    @Test(
+        "a stopped line is quiet within a turn, whatever is resumed; what is under way is finished; released, it goes on",
+        arguments: [5, 12, 25])
+    func stoppedLine(entries: Int) async throws {
+        let night = try await Night()
+        let lease = try await night.lease(holder: "test")
+        let stopped = try await night.drive(under: lease) { entry in
+            guard entry.sequence == entries else { return }
+            night.loop.start {
+                _ = try? await night.store.append(
+                    .lineStopped, by: "bob", reason: "fibre cut", after: nil, at: night.clock.now())
+            }
+        }
+        #expect(stopped.pauses.map(\.reason.kind) == [.lineStopped], "\(stopped.pauses)")
+        let detail = stopped.pauses.first?.reason.detail ?? ""
+        #expect(detail.contains("bob") && detail.contains("fibre cut"), "\(detail)")
+        let facts = try await night.store.entries(of: night.id, after: 0)
+        let pausedAt = try #require(facts.first { if case .paused = $0.fact { true } else { false } })
+        let stop = try #require(try await night.store.serviceState().lineStop)
+        #expect(pausedAt.at - stop.at <= .seconds(1))
+        #expect(!facts.contains { $0.sequence > pausedAt.sequence && $0.fact.isPush })
+        for device in night.devices { #expect(try night.fleet.device(device).timer == nil) }
+
+        // Nobody gets it going but by releasing the line.
+        _ = try await night.store.record(OperatorRequest(.resume(nil), by: "eve"), for: night.id, at: night.clock.now())
+        #expect(try await night.drive().pause(.lineStopped) != nil)
+        _ = try await night.store.append(
+            .lineReleased, by: "carol", reason: "spliced", after: nil, at: night.clock.now())
+        #expect(try await night.drive().ending == .done)
+        let requests = try await night.store.entries(of: night.id, after: 0).compactMap { entry -> OperatorRequest? in
+            if case .requested(let request) = entry.fact { request } else { nil }
+        }
+        let last = try #require(requests.last)
+        #expect(last.verb == .resume(.lineStopped) && last.by == "carol")
+        #expect(last.reason?.contains("spliced") == true)
+    }
+
+    @Test("while the line is stopped, what has to be put back is put back")
+    func stoppedLineRollsBack() async throws {
+        let night = try await Night()
+        _ = try await night.driveAndDie(after: 30)
+        _ = try await night.store.append(.lineStopped, by: "bob", reason: nil, after: nil, at: night.clock.now())
+        _ = try await night.store.record(
+            OperatorRequest(.rollBack(.all), by: "bob"), for: night.id, at: night.clock.now())
+        #expect(try await night.drive().ending == .rolledBack)
+        for device in night.devices {
+            #expect(try night.fleet.device(device).running.shapedRate(of: "e0") == BitsPerSecond(10_000_000))
+        }
+    }
+
     @Test("a device edited by hand since the plan is left alone, the others go on")
     func drifted() async throws {
         let night = try await Night()
@@ -346,6 +396,10 @@ struct RunnerTests {
 }
 
 extension Fact {
+    fileprivate var isPush: Bool {
+        if case .intent(let step) = self { step.kind == .push } else { false }
+    }
+
     fileprivate func concerns(_ device: DeviceName) -> Bool {
         switch self {
         case .intent(let step), .outcome(let step, _): step.device == device

@@ -182,6 +182,34 @@ struct SQLiteFileTests {
         #expect(error?.message.contains((path as NSString).deletingLastPathComponent) == true)
     }
 
+    @Test(
+        "nobody changes or removes what was said beside the rollouts, and who gets around that is found out",
+        arguments: [
+            "UPDATE service_entries SET said_by = 'eve' WHERE sequence = 2",
+            "DELETE FROM service_entries WHERE sequence = 2",
+        ])
+    func serviceJournalStays(_ statement: String) async throws {
+        let store = try SQLiteJournalStore(path: scratch.path)
+        for fact in [ServiceFact.lineStopped, .lineReleased, .lineStopped] {
+            _ = try await store.append(fact, by: "ada", reason: nil, after: nil, at: noon)
+        }
+        let other = try DatabaseQueue(path: scratch.path)
+        let error = await #expect(throws: DatabaseError.self) {
+            try await other.write { try $0.execute(sql: statement) }
+        }
+        #expect(error?.message?.contains("of the service journal are never") == true)
+        try await other.write {
+            try $0.execute(sql: "DROP TRIGGER service_entries_never_change; DROP TRIGGER service_entries_never_go")
+            try $0.execute(sql: statement)
+        }
+        var found: ChainBreak?
+        let unreadable = await trouble {
+            var chain = ServiceChain.start
+            for entry in try await store.serviceEntries(after: 0) where found == nil { found = try chain.take(entry) }
+        }
+        #expect(found == .changed(2) || unreadable?.message.contains("entry 2 is missing") == true)
+    }
+
     @Test("a write lock that is never given back ends in words after 5 s")
     func locked() async throws {
         let store = try SQLiteJournalStore(path: scratch.path)

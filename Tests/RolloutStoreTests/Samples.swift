@@ -54,6 +54,7 @@ enum Samples {
             .scheduleStarted("nightly", occurrence: noon, rollout: RolloutID(3)),
             .scheduleSkipped("tonight", occurrence: noon, because: "the line is stopped"), .scheduleRemoved("nightly"),
             .lineStopped, .lineReleased, .tokenIssued(token), .tokenRevoked("t1"), .alertReceived(alert),
+            .journalSealed(RolloutID(3), JournalSeal(through: 17, digest: Digest(of: "facts"))),
         ]
     }
 

@@ -11,3 +11,14 @@ public enum Action: Hashable, Sendable {
     /// Ask again then, whatever happens in between.
     case wake(at: Instant)
 }
+
+extension Action {
+    /// Whether something begins by it that nobody waits for yet.
+    var isNewWork: Bool {
+        switch self {
+        case .perform(let step): step.kind == .push
+        case .record(.waveStarted): true
+        case .record, .collectEvidence, .judge, .wake: false
+        }
+    }
+}

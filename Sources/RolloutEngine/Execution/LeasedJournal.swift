@@ -56,6 +56,18 @@ actor LeasedJournal {
         try await patiently { [store, id] () throws(StoreError) in try await store.entries(of: id, after: sequence) }
     }
 
+    /// What was said beside the rollouts after an entry of the service journal.
+    func serviceEntries(after sequence: Int64) async throws(StoreError) -> [ServiceEntry] {
+        try await patiently { [store] () throws(StoreError) in try await store.serviceEntries(after: sequence) }
+    }
+
+    /// Records what somebody asked for elsewhere.
+    func record(_ request: OperatorRequest) async throws(StoreError) {
+        _ = try await patiently { [store, id, clock] () throws(StoreError) in
+            try await store.record(request, for: id, at: clock.now())
+        }
+    }
+
     /// Everything that some rollout of the store claims.
     func claims() async throws(StoreError) -> [HeldClaim] {
         try await patiently { [store] () throws(StoreError) in try await store.claims() }

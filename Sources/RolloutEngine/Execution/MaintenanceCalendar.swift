@@ -2,22 +2,60 @@ import Foundation
 
 /// When work may begin in a datacentre, in its own time zone. Pure: daylight saving comes from the time zone database.
 public enum MaintenanceCalendar {
-    /// The first instant from `now` on at which the window is open and stays open for at least `needed`.
+    /// The first instant from `now` on at which work may be done, and may be done for at least `needed`: the window is open, and
+    /// there is no blackout.
     ///
-    /// Nil when there is no such instant within the next two weeks. A datacentre without a window is always open.
+    /// Nil when there is no such instant within two weeks, or within two weeks after the last blackout. A datacentre without a
+    /// window is always open.
     public static func start(in datacentre: Datacentre, leaving needed: Timespan, from now: Instant) -> Instant? {
-        guard let window = datacentre.window else { return now }
-        for opening in openings(of: window, in: datacentre.timeZone, around: now) {
+        for opening in hours(of: datacentre, around: now) {
             let begin = max(opening.from, now)
             if begin + needed <= opening.to { return begin }
         }
         return nil
     }
 
-    /// Whether the window is open at `now`, and when it closes; nil when it is closed.
+    /// Whether work may be done at `now`, and until when; nil when it may not.
     public static func closing(of datacentre: Datacentre, at now: Instant) -> Instant? {
-        guard let window = datacentre.window else { return Instant(milliseconds: .max / 2) }
-        return openings(of: window, in: datacentre.timeZone, around: now).first { $0.from <= now && now < $0.to }?.to
+        hours(of: datacentre, around: now).first { $0.from <= now && now < $0.to }?.to
+    }
+
+    /// When a clock on a wall of a time zone shows a minute of a day: the first moment after the gap for one that is skipped, the
+    /// first of the two for one that comes twice. Nil when there is no such time zone.
+    ///
+    /// - Parameter minute: Counted from midnight.
+    public static func instant(of day: CalendarDay, minute: Int, in zone: String) -> Instant? {
+        TimeZone(identifier: zone).map { instant(day.daysSinceEpoch * secondsOfDay + Int64(minute) * 60, in: $0) }
+    }
+
+    /// The spans in which work may be done, in order. Each is worked out when it is asked for.
+    private static func hours(of datacentre: Datacentre, around now: Instant) -> some Sequence<Verdict.Window> {
+        let blackouts = blackouts(of: datacentre)
+        let lastDays = blackouts.last.map { ($0.to - now).milliseconds / (secondsOfDay * 1000) } ?? 0
+        // Nobody plans further ahead than two years.
+        let days = -1...(14 + Int(min(max(lastDays, 0), 730)))
+        let always = Verdict.Window(from: Instant(milliseconds: .min / 2), to: Instant(milliseconds: .max / 2))
+        let window = datacentre.window.map { openings(of: $0, in: datacentre.timeZone, around: now, days: days) }
+        return (window.map { AnySequence($0) } ?? AnySequence([always])).lazy.flatMap { opening in
+            blackouts.reduce([opening]) { spans, blackout in
+                spans.flatMap { span in
+                    [
+                        Verdict.Window(from: span.from, to: min(span.to, blackout.from)),
+                        Verdict.Window(from: max(span.from, blackout.to), to: span.to),
+                    ].filter { $0.from < $0.to }
+                }
+            }
+        }
+    }
+
+    /// A datacentre's blackouts by the clock, the one that ends last at the end.
+    private static func blackouts(of datacentre: Datacentre) -> [Verdict.Window] {
+        guard let days = datacentre.blackouts, let zone = TimeZone(identifier: datacentre.timeZone) else { return [] }
+        return days.map { blackout in
+            Verdict.Window(
+                from: instant(blackout.first.daysSinceEpoch * secondsOfDay, in: zone),
+                to: instant((blackout.last.daysSinceEpoch + 1) * secondsOfDay, in: zone))
+        }.sorted { ($0.to, $0.from) < ($1.to, $1.from) }
     }
 
     /// The spans in which the window is open, from yesterday to two weeks ahead unless other days are given, in order. Each is
@@ -43,7 +81,7 @@ public enum MaintenanceCalendar {
     /// after the gap; of one that comes twice, the first counts.
     ///
     /// `Calendar` has an answer too, but takes the next day for a gap of half an hour.
-    private static func instant(_ local: Int64, in zone: TimeZone) -> Instant {
+    static func instant(_ local: Int64, in zone: TimeZone) -> Instant {
         let before = local - Int64(zone.secondsFromGMT(at: local - secondsOfDay))
         let after = local - Int64(zone.secondsFromGMT(at: local + secondsOfDay))
         func shows(_ instant: Int64) -> Bool { instant + Int64(zone.secondsFromGMT(at: instant)) >= local }
@@ -62,7 +100,7 @@ public enum MaintenanceCalendar {
 
 extension TimeZone {
     /// How far local time is ahead, at an instant in seconds since 1970.
-    fileprivate func secondsFromGMT(at seconds: Int64) -> Int {
+    func secondsFromGMT(at seconds: Int64) -> Int {
         secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
     }
 }

@@ -23,4 +23,14 @@ extension Reconciler {
         }
         return reasons.count == actions.count ? reasons : []
     }
+
+    /// Whether a rollout that nobody drives wants somebody to: there is something to do, or to wait for, that needs no person.
+    ///
+    /// - Parameter lineStop: Who stopped the line, if it is stopped.
+    public func wantsDriving(_ state: RolloutState, lineStop: LineCall?, at now: Instant) -> Bool {
+        if state.ending != nil { return false }
+        if !state.openRequests.isEmpty || !isAtRest(state, at: now) { return true }
+        // Standing still for the stopped line alone, it goes on once that is released.
+        return lineStop == nil && state.pauses.allSatisfy { $0.reason.kind == .lineStopped }
+    }
 }

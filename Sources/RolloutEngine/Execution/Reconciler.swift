@@ -186,7 +186,7 @@ public struct Reconciler: Sendable {
                 if alarm.action != .observe || !isSaid { turn.record(.alarm(alarm)) }
             } else if !hasBegun(wave, state), turn.now < readyToJudge(wave, state, watchedSince) {
                 turn.wake(at: readyToJudge(wave, state, watchedSince))
-            } else if PlantedBug.isPlanted(.asksWindowOnce) || !waitsForWindow(wave, &turn) {
+            } else if PlantedBug.isPlanted(.asksWindowOnce) || !waitsForWindow(wave, state, &turn) {
                 push(wave, state, farm, &turn)
                 turn.wake(at: (waveState.startedAt ?? turn.now) + plan.policy.deadlines.wave)
             }
@@ -231,34 +231,9 @@ public struct Reconciler: Sendable {
     ) {
         let ready = readyToJudge(wave, state, watchedSince)
         guard turn.now >= ready else { return turn.wake(at: ready) }
-        if waitsForWindow(wave, &turn) { return }
+        if waitsForWindow(wave, state, &turn) { return }
         if waitsForPeak(wave, state, farm, &turn) { return }
         turn.record(.waveStarted(wave: wave.index))
-    }
-
-    /// Whether a wave has to wait for hours that are long enough to push, to soak, and to put it back. Asked again before every
-    /// push, as a wave may stand still, or take its time, until they are nearly over.
-    private func waitsForWindow(_ wave: Wave, _ turn: inout Turn) -> Bool {
-        let deadlines = plan.policy.deadlines
-        let wayBack = PlantedBug.isPlanted(.leavesNoTimeForWayBack) ? .zero : deadlines.rollBack
-        let needed = wave.soak + deadlines.push + deadlines.confirm + wayBack
-        for datacentre in plan.datacentres where touches(wave, datacentre.name) {
-            guard let opening = MaintenanceCalendar.start(in: datacentre, leaving: needed, from: turn.wallClock) else {
-                let detail =
-                    "the window of \(datacentre.name) is never open for the \(needed) that wave \(wave.index) and its rollback need"
-                turn.record(.paused(PauseReason(.window, detail)))
-                return true
-            }
-            guard opening <= turn.wallClock else {
-                turn.wake(at: turn.now + (opening - turn.wallClock))
-                return true
-            }
-        }
-        return false
-    }
-
-    private func touches(_ wave: Wave, _ datacentre: DatacentreName) -> Bool {
-        wave.devices.contains { planned[$0]?.device.datacentre == datacentre }
     }
 
     private func push(_ wave: Wave, _ state: RolloutState, _ farm: FarmView, _ turn: inout Turn) {

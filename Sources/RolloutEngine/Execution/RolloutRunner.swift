@@ -67,12 +67,16 @@ public actor RolloutRunner {
     var references: [Int: Reference] = [:]
     /// Until when agents may be read more seldom, as nothing is under way.
     var quietUntil: Instant?
+    /// What was said beside the rollouts, for the line that may be stopped.
+    private var service = ServiceState()
     private var places: DebtPlaces
     /// When the places were last looked up in the store.
     private var placesReadAt: Instant?
     var blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
+    /// When the runner gives up waiting for what is under way; nil while it is not about to leave.
+    private var leavesBy: Instant?
     /// Nothing is under way, and nothing will be for a while: a window has to open first.
     var isIdle = false
     private let events: AsyncStream<Event>
@@ -131,6 +135,22 @@ public actor RolloutRunner {
     /// Makes the runner return as soon as nothing is in flight, even if an operator's pause is all it waits for.
     public func stopWhenQuiet() { shouldStop = true }
 
+    /// Makes the runner begin nothing new and return as soon as no device is half done: for another one to go on, or this one
+    /// later. Nothing is written down for it, as nothing about the rollout changes.
+    ///
+    /// - Parameter limit: When it returns all the same. It then keeps its lease until that runs out, so that whoever goes on waits
+    ///   for what may still be on its way; devices that are not confirmed put themselves back.
+    public func leave(by limit: Instant) {
+        leavesBy = limit
+        // It may be waiting for a window that opens tomorrow.
+        inbox.yield(.tick)
+    }
+
+    /// Whether no device is half done.
+    private var isQuiet: Bool {
+        collecting.isEmpty && plan.waves.allSatisfy { $0.devices.allSatisfy { !state[$0].isUnsettled } }
+    }
+
     /// Drives the rollout until it ends or stands still for a reason that only a person can take away.
     ///
     /// - Returns: What is known at the end.
@@ -152,7 +172,7 @@ public actor RolloutRunner {
         // A few facts are read as fast as what they come to.
         await keepSnapshot(every: max(1, configuration.factsPerSnapshot / 10))
         if let failure { throw failure }
-        await journal.release()
+        if leavesBy == nil || isQuiet { await journal.release() }
         return state
     }
 
@@ -172,10 +192,11 @@ public actor RolloutRunner {
     }
 
     private var isFinished: Bool {
+        if let leavesBy, isQuiet || clock.now() >= leavesBy { return true }
         guard reconciler.isAtRest(state, at: clock.now()), collecting.isEmpty else { return false }
         if state.ending != nil || shouldStop { return true }
-        let onlyOperator = state.pauses.allSatisfy { $0.reason.kind == .operator }
-        return !(onlyOperator && configuration.waitsForOperator)
+        let waits = state.pauses.allSatisfy { $0.reason.kind == .operator || $0.reason.kind == .lineStopped }
+        return !(waits && configuration.waitsForOperator)
     }
 
     // MARK: One turn
@@ -187,12 +208,13 @@ public actor RolloutRunner {
         while true {
             // The process may have stood still while it wrote the last ones.
             try await standStillForSetClock()
+            try await heedLine()
             let actions = reconciler.next(
                 state, at: clock.now(), wallClock: clock.wallClock, watchedSince: watchedSince, blindSpots: blindSpots,
                 farm: try await farmView())
             var facts: [Fact] = []
             var steps: [DeviceStep] = []
-            for action in actions {
+            for action in actions where leavesBy == nil || !action.isNewWork {
                 switch action {
                 case .record(let fact): facts.append(fact)
                 case .perform(let step): steps.append(step)
@@ -227,6 +249,22 @@ public actor RolloutRunner {
         let detail =
             "the clock of the machine was set \(shift < .zero ? "back" : "forwards") by \(size) while it drove this rollout: see that it is right now"
         try await append([.paused(PauseReason(.clockSet, detail))])
+    }
+
+    /// Stands still while the line is stopped for every rollout, and goes on when it was released.
+    private func heedLine() async throws(StoreError) {
+        for entry in try await journal.serviceEntries(after: service.chain.sequence) { service.apply(entry) }
+        guard state.ending == nil else { return }
+        if let stop = service.lineStop {
+            guard state.pause(.lineStopped) == nil else { return }
+            try await append([
+                .paused(PauseReason(.lineStopped, "the line is stopped for every rollout by \(stop.words)"))
+            ])
+        } else if let release = service.lineRelease, state.pause(.lineStopped) != nil {
+            let reason = "the line was released" + (release.reason.map { ": \($0)" } ?? "")
+            try await journal.record(OperatorRequest(.resume(.lineStopped), by: release.by, reason: reason))
+            try await catchUp()
+        }
     }
 
     private func isWaiting(by actions: [Action]) -> Bool {

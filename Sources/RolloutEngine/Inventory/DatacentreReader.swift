@@ -1,10 +1,10 @@
 import Foundation
 
-/// Reads a datacentre's time zone and maintenance window.
+/// Reads a datacentre's time zone, maintenance window and blackouts.
 struct DatacentreReader {
     let complaints: ComplaintList
 
-    /// A datacentre; where something is wrong there is a complaint, and UTC and no window stand for it.
+    /// A datacentre; where something is wrong there is a complaint, and UTC, no window and no blackouts stand for it.
     func read(_ name: String, _ map: inout YAMLMap) -> Datacentre {
         let zone = map.value("time_zone", .line)
         if let zone, TimeZone(identifier: zone) == nil {
@@ -22,7 +22,18 @@ struct DatacentreReader {
                     remedy: "add its IANA name such as time_zone: Europe/Paris")
             }
         }
-        return Datacentre(name: DatacentreName(rawValue: name), timeZone: zone ?? "UTC", window: window)
+        var blackouts: [Blackout]?
+        if let entry = map.entry("blackouts") {
+            blackouts = BlackoutReader(complaints: complaints).read(
+                entry.value, "blackouts of datacentre \(name)", in: map)
+            if zone == nil {
+                complaints.error(
+                    at: map.place(of: "blackouts"), "datacentre \(name) has blackouts but no time_zone",
+                    remedy: "add its IANA name such as time_zone: Europe/Paris")
+            }
+        }
+        return Datacentre(
+            name: DatacentreName(rawValue: name), timeZone: zone ?? "UTC", window: window, blackouts: blackouts)
     }
 
     private func window(_ node: YAMLNode, of name: String, in map: YAMLMap) -> MaintenanceWindow? {
@@ -49,20 +60,11 @@ struct DatacentreReader {
     /// `22:00-05:30`, in minutes from midnight.
     static let hours = TextFormat<(Int, Int)>(expected: "local hours such as 22:00-05:30") { text in
         let ends = text.split(separator: "-", omittingEmptySubsequences: false).map {
-            minute(String($0).trimmingSpaces())
+            TextFormat<Int>.minuteOfDay.parse(String($0).trimmingSpaces())
         }
         guard ends.count == 2, let start = ends[0], start < 1440, let end = ends[1] else { return nil }
         // Midnight at the end is the next day's, which a window that ends at or before its start reaches.
         return (start, end % 1440)
-    }
-
-    private static func minute(_ text: String) -> Int? {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 5, bytes[2] == 0x3a, let hour = Int(text.prefix(2)), let minute = Int(text.suffix(2)),
-            bytes[0] != 0x2b, bytes[3] != 0x2b, bytes[0] != 0x2d, bytes[3] != 0x2d, (0...24).contains(hour),
-            (0..<60).contains(minute), hour * 60 + minute <= 1440
-        else { return nil }
-        return hour * 60 + minute
     }
 
     /// `tue` or `mon-fri`, as numbers from 1 for Monday.
@@ -76,5 +78,17 @@ struct DatacentreReader {
             return first <= last ? (first...last).map { $0 + 1 } : (first...last + 7).map { $0 % 7 + 1 }
         default: return nil
         }
+    }
+}
+
+extension TextFormat where Value == Int {
+    /// A time of day, in minutes from midnight; 24:00 is the end of the day.
+    package static let minuteOfDay = TextFormat(expected: "a time of day such as 22:00") { text in
+        let bytes = Array(text.utf8)
+        guard bytes.count == 5, bytes[2] == 0x3a, let hour = Int(text.prefix(2)), let minute = Int(text.suffix(2)),
+            bytes[0] != 0x2b, bytes[3] != 0x2b, bytes[0] != 0x2d, bytes[3] != 0x2d, (0...24).contains(hour),
+            (0..<60).contains(minute), hour * 60 + minute <= 1440
+        else { return nil }
+        return hour * 60 + minute
     }
 }

@@ -83,12 +83,17 @@ public struct Datacentre: Hashable, Codable, Sendable {
     public var timeZone: String
     /// When work may be done; nil means at any time.
     public var window: MaintenanceWindow?
+    /// The days on which none may be done all the same; nil when there are none.
+    public var blackouts: [Blackout]?
 
-    /// A datacentre with its time zone and window.
-    public init(name: DatacentreName, timeZone: String, window: MaintenanceWindow? = nil) {
+    /// A datacentre with its time zone, its window and its blackouts.
+    public init(
+        name: DatacentreName, timeZone: String, window: MaintenanceWindow? = nil, blackouts: [Blackout]? = nil
+    ) {
         self.name = name
         self.timeZone = timeZone
         self.window = window
+        self.blackouts = blackouts
     }
 }
 

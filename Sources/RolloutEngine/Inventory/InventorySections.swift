@@ -43,7 +43,7 @@ struct InventorySections {
     var tables: [DeviceTable] = []
 
     /// Keys of a level's map that are no settings of a device.
-    static let ownKeys = ["name", "time_zone", "window"]
+    static let ownKeys = ["name", "time_zone", "window", "blackouts"]
 
     /// The values written in a source, with their places.
     func values(of source: DeviceSource) -> [SettingValue] {

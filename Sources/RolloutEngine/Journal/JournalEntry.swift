@@ -186,6 +186,8 @@ public struct PauseReason: Hashable, Codable, Sendable {
         case cohort
         /// Somebody set the clock of the machine.
         case clockSet = "clock_set"
+        /// Somebody stopped the line for every rollout.
+        case lineStopped = "line_stopped"
     }
 }
 

@@ -102,6 +102,10 @@ extension ServiceFact {
     }
     enum TokenIssuedCodingKeys: String, CodingKey { case _0 = "token" }
     enum TokenRevokedCodingKeys: String, CodingKey { case _0 = "id" }
+    enum JournalSealedCodingKeys: String, CodingKey {
+        case _0 = "rollout"
+        case _1 = "seal"
+    }
     enum AlertReceivedCodingKeys: String, CodingKey { case _0 = "alert" }
 }
 

@@ -63,7 +63,7 @@ public enum Planner {
             tool: input.tool, createdAt: input.now, inputs: input.inputs.sorted { $0.path < $1.path },
             inventory: input.inventory.name, change: input.change, policy: input.policy, limit: input.limit,
             devices: targets + controls, skipped: skipped, links: links, beside: beside,
-            datacentres: datacentres(of: targets, input.inventory), waves: waves,
+            datacentres: datacentres(of: targets, input.inventory, freezes: input.policy.freezes ?? []), waves: waves,
             warnings: warnings)
     }
 
@@ -117,9 +117,15 @@ public enum Planner {
             .map { PlannedDevice(device: $0, target: nil) }
     }
 
-    private static func datacentres(of targets: [PlannedDevice], _ inventory: Inventory) -> [Datacentre] {
+    /// The datacentres in which something changes. What the policy freezes is a blackout in each of them.
+    private static func datacentres(of targets: [PlannedDevice], _ inventory: Inventory, freezes: [Blackout] = [])
+        -> [Datacentre]
+    {
         let names = Set(targets.map(\.device.datacentre))
-        return inventory.datacentres.filter { names.contains($0.name) }
+        var found = inventory.datacentres.filter { names.contains($0.name) }
+        if freezes.isEmpty { return found }
+        for index in found.indices { found[index].blackouts = (found[index].blackouts ?? []) + freezes }
+        return found
     }
 
     private static func warnings(_ targets: [PlannedDevice], _ skipped: [SkippedDevice], _ input: Input) -> [String] {

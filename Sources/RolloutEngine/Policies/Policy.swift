@@ -26,6 +26,8 @@ public struct Policy: Hashable, Codable, Sendable {
     public var budgets: FailureBudgets
     /// When failures of one model and firmware hold its other devices; nil for never.
     public var cohorts: CohortRule?
+    /// The days on which nothing may be done in any datacentre, beside their own blackouts; nil when there are none.
+    public var freezes: [Blackout]?
     /// What changed devices have to carry before the rollout is done; nil when it is done as soon as its waves passed.
     public var peak: PeakRule?
     /// The limits of our own management traffic.
@@ -43,7 +45,7 @@ public struct Policy: Hashable, Codable, Sendable {
         canary: CanaryRule = CanaryRule(), waveSize: WaveSize = WaveSize(), inFlight: InFlightCaps = InFlightCaps(),
         isolate: [String] = ["pair"], headroom: HeadroomRule = HeadroomRule(), soak: Timespan = .minutes(10),
         canarySoak: Timespan? = nil, watch: WatchRule = WatchRule(), gates: [GateRule] = GateRule.cautious,
-        budgets: FailureBudgets = FailureBudgets(), cohorts: CohortRule? = CohortRule(),
+        budgets: FailureBudgets = FailureBudgets(), cohorts: CohortRule? = CohortRule(), freezes: [Blackout]? = nil,
         peak: PeakRule? = nil, management: ManagementCaps = ManagementCaps(),
         revertTimer: Timespan = .minutes(10), withoutRevertTimer: WithoutRevertTimer? = nil,
         deadlines: Deadlines = Deadlines()
@@ -61,6 +63,7 @@ public struct Policy: Hashable, Codable, Sendable {
         self.gates = gates
         self.budgets = budgets
         self.cohorts = cohorts
+        self.freezes = freezes
         self.peak = peak
         self.management = management
         self.revertTimer = revertTimer

@@ -21,6 +21,9 @@ struct PolicyReader {
         }
         if let entry = map.entry("budgets") { readBudgets(entry.value, in: map, into: &policy.budgets) }
         if let entry = map.entry("cohorts") { policy.cohorts = cohorts(entry.value, in: map) }
+        policy.freezes = map.entry("freezes").map {
+            BlackoutReader(complaints: complaints).read($0.value, "freezes", in: map)
+        }
         if let entry = map.entry("peak") { policy.peak = peak(entry.value, in: map) }
         if let entry = map.entry("management") { readManagement(entry.value, in: map, into: &policy.management) }
         policy.revertTimer = map.value("revert_timer", .timespan(example: "10m")) ?? policy.revertTimer

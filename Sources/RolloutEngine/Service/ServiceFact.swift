@@ -18,6 +18,8 @@ public enum ServiceFact: Hashable, Codable, Sendable {
     case tokenIssued(TokenRecord)
     /// The token of this number may not be used any more.
     case tokenRevoked(String)
+    /// The facts of a rollout are these, up to one of them.
+    case journalSealed(RolloutID, JournalSeal)
     /// An alert came from outside.
     case alertReceived(AlertRecord)
 
@@ -33,6 +35,7 @@ public enum ServiceFact: Hashable, Codable, Sendable {
         case .lineReleased: "line_released"
         case .tokenIssued: "token_issued"
         case .tokenRevoked: "token_revoked"
+        case .journalSealed: "journal_sealed"
         case .alertReceived: "alert_received"
         }
     }
@@ -41,7 +44,7 @@ public enum ServiceFact: Hashable, Codable, Sendable {
     /// did can still be written down.
     public var canWait: Bool {
         switch self {
-        case .scheduleSet, .scheduleBegun, .tokenIssued, .alertReceived: true
+        case .scheduleSet, .scheduleBegun, .tokenIssued, .journalSealed, .alertReceived: true
         case .scheduleRemoved, .scheduleStarted, .scheduleSkipped, .lineStopped, .lineReleased, .tokenRevoked: false
         }
     }

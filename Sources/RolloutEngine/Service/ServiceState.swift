@@ -10,6 +10,8 @@ public struct ServiceState: Hashable, Sendable {
     public private(set) var lineRelease: LineCall?
     /// Every token that was ever issued, in that order.
     public private(set) var tokens: [TokenState] = []
+    /// The last seal over the facts of each rollout that has one.
+    public private(set) var seals: [RolloutID: JournalSeal] = [:]
     /// The alerts that came last, oldest first; at most 100 of them.
     public private(set) var alerts: [ReceivedAlert] = []
 
@@ -51,6 +53,7 @@ public struct ServiceState: Hashable, Sendable {
             for index in tokens.indices where tokens[index].token.id == id && tokens[index].revokedAt == nil {
                 tokens[index].revokedAt = entry.at
             }
+        case .journalSealed(let rollout, let seal): seals[rollout] = seal
         case .alertReceived(let alert):
             alerts.append(ReceivedAlert(alert: alert, at: entry.at, by: entry.by))
             if alerts.count > Self.keptAlerts { alerts.removeFirst() }
