@@ -135,10 +135,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab", "RolloutEngine"], swiftSettings: strict),
-        .testTarget(name: "RolloutCommandTests", dependencies: ["rollout"], swiftSettings: strict),
+        .testTarget(
+            name: "RolloutCommandTests", dependencies: ["rollout", "RolloutEngine", "RolloutSimulation"],
+            swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["ConsoleDevices", "FailingCalls", "FaultyWire", "RolloutEngine", "RolloutLab", "rollout"],
+            dependencies: [
+                "ConsoleDevices", "FailingCalls", "FaultyWire", "RolloutEngine", "RolloutLab", "RolloutStore",
+                "rollout",
+            ],
             swiftSettings: strict
         ),
     ],

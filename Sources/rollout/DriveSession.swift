@@ -1,4 +1,3 @@
-@preconcurrency import Dispatch
 import Foundation
 import RolloutEngine
 
@@ -22,20 +21,10 @@ struct DriveSession {
             plan.plan.policy.management, devices: plan.plan.devices.map(\.device), notBefore: view.state.lastEntryAt,
             verbosity: verbosity)
 
-        var configuration = RolloutRunner.Configuration(holder: LeaseHolder.current.description)
-        let now = fleet.clock.now()
-        // A lease whose holder died on this machine need not run out first.
-        let previous = try await store.lease(of: record.id)
-        let orphaned = previous.map { $0.living(at: now) == nil } ?? false
-        configuration.quietFrom = previous?.quietFrom(
-            takenAt: now, isGone: orphaned, leaseTime: configuration.leaseTime)
-        let lease = try await store.acquireLease(
-            of: record.id, holder: configuration.holder, lasting: configuration.leaseTime, steal: steal || orphaned,
-            at: now)
-        let runner = RolloutRunner(
-            rollout: record.id, plan: plan, from: view.state, lease: lease, configuration: configuration, store: store,
-            performer: LocalStepPerformer(drivers: fleet.drivers, clock: fleet.clock), counters: fleet.counters,
-            clock: fleet.clock, onEntry: { view.take($0) })
+        let drive = try await RolloutDrive(
+            of: record, plan, from: view.state, in: store, fleet, holder: LeaseHolder.current.description, steal: steal,
+            onEntry: { view.take($0) })
+        let (runner, lease) = (drive.runner, drive.lease)
 
         let baseline = plan.plan.policy.watch.baseline
         if mode == .lines, let pause = view.state.pause(.operator) {
@@ -73,6 +62,8 @@ struct DriveSession {
             throw error
         }
         drawing.cancel()
+        // Without it the next seal covers what was written here.
+        try? await JournalSealer(store).seal(record.id, by: Wiring.user, at: fleet.clock.now())
         view.redraw(lease: nil, at: fleet.clock.now())
         return closing(state, at: fleet.clock.now())
     }
@@ -105,38 +96,5 @@ struct DriveSession {
             }
         }
         return code
-    }
-}
-
-/// Ctrl-C and SIGTERM, counted. The first asks, the second insists.
-private final class Interrupts: Sendable {
-    private let task: Task<Void, Never>
-    private let sources: [any DispatchSourceSignal]
-
-    init(_ handler: @escaping @Sendable (Int) async -> Void) {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            return source
-        }
-        task = Task {
-            var count = 0
-            for await _ in stream {
-                count += 1
-                let now = count
-                // Not awaited: the second signal must get through while the first is being obeyed.
-                Task { await handler(now) }
-            }
-        }
-    }
-
-    func stop() {
-        task.cancel()
-        for source in sources { source.cancel() }
-        signal(SIGINT, SIG_DFL)
-        signal(SIGTERM, SIG_DFL)
     }
 }

@@ -49,7 +49,13 @@ struct LeaseHolder: CustomStringConvertible {
     /// process lives here. Of a machine or container that merely has the same name nothing can be said.
     var isGone: Bool {
         guard machine == ProcessInfo.processInfo.hostName, place == Self.herePlace else { return false }
-        return Self.startTicks(of: process) != startTicks
+        if let ticks = Self.startTicks(of: process) { return ticks != startTicks }
+        // What is not shown may only be hidden from us: processes of others are, where /proc is mounted with hidepid.
+        return Self.isShown(process) || kill(process, 0) != 0 && errno == ESRCH
+    }
+
+    private static func isShown(_ process: Int32) -> Bool {
+        FileManager.default.fileExists(atPath: "/proc/\(process)/stat")
     }
 
     /// proc(5) and pid_namespaces(7); of what cannot be read nothing is ever certain.

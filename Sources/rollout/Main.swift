@@ -31,13 +31,16 @@ struct Rollout: AsyncParsableCommand {
                 name: "Carry out",
                 subcommands: [
                     ApplyCommand.self, WatchCommand.self, PauseCommand.self, ResumeCommand.self, PromoteCommand.self,
-                    RetryCommand.self, RollbackCommand.self, AbortCommand.self,
+                    RetryCommand.self, RollbackCommand.self, AbortCommand.self, StopTheLineCommand.self,
+                    ReleaseTheLineCommand.self,
                 ]),
+            CommandGroup(
+                name: "Unattended", subcommands: [ScheduleCommand.self, ServeCommand.self, ForecastCommand.self]),
             CommandGroup(
                 name: "Look",
                 subcommands: [
                     StatusCommand.self, ListCommand.self, EventsCommand.self, HistoryCommand.self, ExplainCommand.self,
-                    DriftCommand.self, LockCommand.self,
+                    DriftCommand.self, LockCommand.self, AuditCommand.self,
                 ]),
             CommandGroup(name: "Beside", subcommands: [LabCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])

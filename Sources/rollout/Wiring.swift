@@ -14,6 +14,8 @@ enum Wiring {
         var drivers: DriverRegistry
         var counters: any CounterSource
         var clock: SteadyClock
+        /// What the tasks run on that speak to devices; nil for the process's own threads.
+        var executor: (any TaskExecutor)?
     }
 
     /// Reaches devices under these limits for our own traffic.

@@ -57,6 +57,7 @@ struct ApplyCommand: AsyncParsableCommand {
                     return .done
                 }
                 try refuseWithoutTimer(file)
+                try await store.serviceState().demandRunningLine()
                 try await refuseTwice(file, in: store)
                 try Approval(plan: file.plan, style: output.style).ask(yes: yes)
                 let id = try await store.create(

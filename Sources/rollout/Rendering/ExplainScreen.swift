@@ -243,6 +243,9 @@ struct ExplainScreen {
             if kinds.contains(.clockSet) {
                 choices.append(("rollout resume \(id)", "once the machine's clock is right, go on"))
             }
+            if kinds.contains(.lineStopped) {
+                choices.append(("rollout release-the-line --reason \"WHY\"", "let every rollout go on"))
+            }
             if kinds.contains(.operator) || kinds.contains(.window) || kinds.contains(.deadline) {
                 choices.append(("rollout resume \(id)", "go on"))
             }

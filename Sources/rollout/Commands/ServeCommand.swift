@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import RolloutEngine
+
+/// `rollout serve`: the service that carries out schedules and drives rollouts.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Carry out schedules, and drive every rollout that wants driving, until told to end.",
+        discussion: """
+            SIGTERM and Ctrl-C finish what is under way on devices, write it down, give the leases back, and leave with 0. \
+            Started by systemd, it says when it is ready and that it lives; see deploy/systemd.
+            """)
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Command.run(output) {
+            let store = try store.open()
+            let holder = LeaseHolder.current.description
+            let clock = SystemClock()
+            let verbosity = output.verbose
+            let daemon = ServeDaemon(
+                store: store, clock: clock, settings: ServeDaemon.Settings(holder: holder),
+                starter: ScheduleStarter(store: store, clock: clock, holder: holder) { inputs in
+                    try await PlanMaker(options: PlanCommand.parse(inputs.arguments)).make()
+                },
+                reach: { plan, earliest in
+                    try Wiring.fleet(
+                        plan.policy.management, devices: plan.devices.map(\.device), notBefore: earliest,
+                        verbosity: verbosity)
+                },
+                notifier: SystemdNotifier(ProcessInfo.processInfo.environment),
+                log: { say(SafeText.line($0)) })
+            let interrupts = Interrupts { count in
+                if count > 1 { Foundation.exit(ExitStatus.detached.rawValue) }
+                say("ending: what is under way on devices is finished first; once more to end at once")
+                daemon.stop()
+            }
+            defer { interrupts.stop() }
+            say("serving as \(SafeText.line(holder))")
+            try await daemon.run()
+            return .done
+        }
+    }
+}
+
+extension PlanInputs {
+    /// As `rollout plan` takes them.
+    var arguments: [String] { [change, "--inventory", inventory] + (limit.map { ["--limit", $0] } ?? []) }
+}
