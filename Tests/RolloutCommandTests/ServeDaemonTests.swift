@@ -107,6 +107,27 @@ struct ServeDaemonTests {
         #expect(skip.contains("is not the plan that was scheduled") && skip.contains("rollout schedule add"))
     }
 
+    @Test(
+        "killed between creating a rollout and saying so, the next service takes that one, and creates none beside it")
+    func createdAndKilled() async throws {
+        let world = try ServedWorld("Europe/Paris", at: "2026-06-01T20:00", window: 75...225)
+        try await world.schedule(cron: "0 22 * * *")
+        let occurrence = try #require(Instant("2026-06-02T20:00:00.000Z"))
+        _ = try await world.store.append(
+            .scheduleBegun("nightly", occurrence: occurrence), by: "serve that was killed", reason: nil, after: 1,
+            at: occurrence)
+        _ = try await world.store.create(
+            plan: world.plan.bytes, digest: world.plan.digest, title: "double",
+            by: ScheduleStarter.author("nightly", occurrence), at: occurrence)
+        try world.run {
+            try await world.waits(upTo: .minutes(2 * 24 * 60)) { _ in
+                try await world.store.serviceState().schedules["nightly"]?.lastRollout != nil
+            }
+        }
+        #expect(try await world.store.rollouts().count == 1)
+        #expect(try await world.store.serviceState().schedules["nightly"]?.lastRollout == RolloutID(1))
+    }
+
     @Test("told to end in the middle of a wave, it leaves no device half done, and the next one goes on")
     func leaves() async throws {
         let world = try ServedWorld("Europe/Paris", at: "2026-06-01T12:00", window: 75...225)
