@@ -132,10 +132,13 @@ struct ServeDaemonTests {
     func leaves() async throws {
         let world = try ServedWorld("Europe/Paris", at: "2026-06-01T12:00", window: 75...225)
         try await world.schedule(cron: "0 22 * * *")
+        // Slow enough to be caught at it.
+        for device in world.devices { try world.fleet.inject(.slow(.seconds(8)), on: device) }
         for pushes in [1, 4, 7] {
             try world.run {
-                try await world.waits(upTo: .minutes(4 * 24 * 60), every: .seconds(30)) { states in
-                    world.devices.count { (states.first?[$0].attempts[.push] ?? 0) > 0 } >= pushes
+                try await world.waits(upTo: .minutes(4 * 24 * 60), every: .seconds(5)) { states in
+                    let touched = world.devices.filter { (states.first?[$0].attempts[.push] ?? 0) > 0 }
+                    return touched.count >= pushes && touched.contains { states.first?[$0].isUnsettled ?? false }
                 }
             }
             let state = try await world.store.state(of: RolloutID(1))
