@@ -55,7 +55,8 @@ let package = Package(
         ),
         .target(
             name: "RolloutStore",
-            dependencies: ["RolloutEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["RolloutEngine", "CPostgres", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.copy("Postgres/Migrations")],
             swiftSettings: strict
         ),
         .target(name: "RolloutSimulation", dependencies: ["RolloutEngine"], swiftSettings: strict),
@@ -88,10 +89,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Starts, kills and freezes real servers of PostgreSQL.
+        .target(name: "PostgresBench", path: "Tests/PostgresBench", swiftSettings: strict),
         .testTarget(
             name: "RolloutStoreTests",
             dependencies: [
-                "RolloutStore", "RolloutSimulation", "crash-writer",
+                "FaultyWire", "PostgresBench", "RolloutStore", "RolloutSimulation", "crash-writer",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict
@@ -141,7 +144,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ConsoleDevices", "FailingCalls", "FaultyWire", "RolloutEngine", "RolloutLab", "RolloutStore",
+                "ConsoleDevices", "FailingCalls", "FaultyWire", "PostgresBench", "RolloutEngine", "RolloutLab",
                 "rollout",
             ],
             swiftSettings: strict

@@ -12,6 +12,14 @@ public final class MemoryJournalStore: JournalStore {
     /// Makes it refuse what would start more work, as a store on a full disk does, or take everything again.
     public func setFull(_ isFull: Bool) { contents.withLock { $0.isFull = isFull } }
 
+    /// Makes it fail as a server does that is out of reach, or brings it back. From the first time on it is a store that may be away.
+    public func setAway(_ isAway: Bool) {
+        contents.withLock { contents in
+            contents.isAway = isAway
+            contents.mayBeAway = true
+        }
+    }
+
     /// Everything that is in the store, at an instant.
     struct Snapshot: Sendable { fileprivate let contents: Contents }
 
@@ -27,7 +35,9 @@ public final class MemoryJournalStore: JournalStore {
     }
 
     /// Nothing survives the process.
-    public var capabilities: StoreCapabilities { StoreCapabilities(notifies: false, durable: false) }
+    public var capabilities: StoreCapabilities {
+        StoreCapabilities(notifies: false, durable: false, mayBeAway: contents.withLock(\.mayBeAway))
+    }
 
     /// Records a new rollout with its plan and its first fact.
     public func create(plan: Data, digest: Digest, title: String, by actor: String, at now: Instant)
@@ -82,6 +92,7 @@ public final class MemoryJournalStore: JournalStore {
         releasing releases: [DomainClaim], at now: Instant
     ) async throws(StoreError) -> [JournalEntry] {
         try contents.withLock { contents throws(StoreError) in
+            try contents.demandPresence()
             let index = try contents.index(of: id)
             guard lease.rollout == id else {
                 throw StoreError(.leaseLost, "the lease on rollout \(lease.rollout) gives no right to drive \(id)")
@@ -154,7 +165,12 @@ public final class MemoryJournalStore: JournalStore {
     }
 
     /// Every failure domain that some rollout holds, by domain.
-    public func claims() async throws(StoreError) -> [HeldClaim] { contents.withLock { $0.claims } }
+    public func claims() async throws(StoreError) -> [HeldClaim] {
+        try contents.withLock { contents throws(StoreError) in
+            try contents.demandPresence()
+            return contents.claims
+        }
+    }
 
     /// The entries of the service journal behind `sequence`, in order.
     public func serviceEntries(after sequence: Int64) async throws(StoreError) -> [ServiceEntry] {
@@ -194,6 +210,7 @@ public final class MemoryJournalStore: JournalStore {
         throws(StoreError) -> Value
     {
         try contents.withLock { contents throws(StoreError) in
+            try contents.demandPresence()
             let index = try contents.index(of: id)
             return try body(&contents.rollouts[index])
         }
@@ -204,11 +221,18 @@ public final class MemoryJournalStore: JournalStore {
 private struct Contents: Sendable {
     /// As a store on a full disk: it refuses what would start more work.
     var isFull = false
+    /// As a server that is out of reach.
+    var isAway = false
+    var mayBeAway = false
     /// By number, from 1.
     var rollouts: [Rollout] = []
     /// Sorted.
     var claims: [HeldClaim] = []
     var service: [ServiceEntry] = []
+
+    func demandPresence() throws(StoreError) {
+        if isAway { throw StoreError(.unavailable, "the store is out of reach") }
+    }
 
     func index(of id: RolloutID) throws(StoreError) -> Int {
         guard id.number >= 1, id.number <= Int64(rollouts.count) else { throw StoreError.noSuchRollout(id) }

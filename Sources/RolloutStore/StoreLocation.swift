@@ -3,13 +3,29 @@ public import RolloutEngine
 
 /// Finds the store that a user means.
 public enum StoreLocation {
-    /// Opens the store at a URL: `sqlite:///var/lib/rollout/rollout.db`, a plain path, or nil for the user's own.
+    /// The store at a URL: `sqlite:///var/lib/rollout/rollout.db`, a plain path, `postgres://USER@HOST/DATABASE`, or nil for the
+    /// user's own file.
     ///
-    /// The user's own is `$XDG_STATE_HOME/rollout/rollout.db`, by default `~/.local/state/rollout/rollout.db`.
+    /// The user's own is `$XDG_STATE_HOME/rollout/rollout.db`, by default `~/.local/state/rollout/rollout.db`. A file is opened at
+    /// once; a server is asked when the store is first used.
     ///
     /// - Throws: `.unavailable` for what cannot be opened, with what to do; else as the store's own opening.
     public static func open(_ url: String?) throws(StoreError) -> any JournalStore {
-        try SQLiteJournalStore(path: try path(url, ProcessInfo.processInfo.environment))
+        if let url, isPostgres(url) { return try PostgresJournalStore(url: url) }
+        return try SQLiteJournalStore(path: try path(url, ProcessInfo.processInfo.environment))
+    }
+
+    /// Whether a URL has a password in it.
+    ///
+    /// - Throws: `.unavailable` for a server's URL that cannot be understood.
+    public static func holdsPassword(_ url: String) throws(StoreError) -> Bool {
+        guard isPostgres(url) else { return false }
+        return try PostgresLocation(url).password != nil
+    }
+
+    /// Whether a URL means a server of PostgreSQL.
+    static func isPostgres(_ url: String) -> Bool {
+        ["postgres://", "postgresql://"].contains { url.lowercased().hasPrefix($0) }
     }
 
     /// The file that a URL means under an environment.
@@ -28,14 +44,10 @@ public enum StoreLocation {
         case "sqlite":
             throw StoreError(
                 .unavailable, "'\(url)' does not name a file: write sqlite:///PATH with three slashes, or a plain path")
-        case "postgres", "postgresql":
-            // The URL may hold a password: it is not repeated.
+        case let other:
             throw StoreError(
                 .unavailable,
-                "this version cannot keep its journal in PostgreSQL: that store is not built yet; "
-                    + "use a file, as sqlite:///PATH")
-        case let other:
-            throw StoreError(.unavailable, "no store is known for '\(other)://'; use a path or sqlite:///PATH")
+                "no store is known for '\(other)://'; use a path, sqlite:///PATH or postgres://USER@HOST/DATABASE")
         }
     }
 

@@ -16,6 +16,8 @@ final class RolloutView: Sendable {
         var state = RolloutState()
         var drawn = 0
         var pulse = 0
+        /// Why nothing can be written down at the moment.
+        var trouble: String?
     }
 
     private let mode: Mode
@@ -47,6 +49,14 @@ final class RolloutView: Sendable {
         }
     }
 
+    /// Says why nothing can be written down for now, and with nil that it can again.
+    func note(_ trouble: String?) {
+        shown.withLock { $0.trouble = trouble }
+        guard mode == .lines else { return }
+        let text = trouble.map { "waiting for the store, and starting nothing new: \($0)" } ?? "the store is back"
+        write(style.paint(SafeText.line(text), trouble == nil ? .quiet : .warning) + "\n")
+    }
+
     /// Draws the whole screen anew, where there is one.
     func redraw(lease: Lease?, at now: Instant) {
         guard mode == .live else { return }
@@ -55,6 +65,10 @@ final class RolloutView: Sendable {
             let left = Self.timeLeft(plan, shown.state)
             let width = Terminal.width
             var lines = StatusScreen(status: status, style: style).lines(estimate: left)
+            if let trouble = shown.trouble {
+                lines.append(
+                    style.paint("waiting for the store, and starting nothing new: \(SafeText.line(trouble))", .warning))
+            }
             lines.append(style.paint("Ctrl-C pauses after what is in flight; again detaches", .quiet))
             lines = Array(lines.suffix(max(4, Terminal.height - 1)))
             var text = shown.drawn > 0 ? "\u{1B}[\(shown.drawn)A" : ""

@@ -33,7 +33,7 @@ internal import RolloutStore
     }
 
     private static func drive(_ path: String, _ id: RolloutID, fence: Int64, _ count: Int) async throws {
-        let store = try SQLiteJournalStore(path: path)
+        let store = try StoreLocation.open(path)
         let lease = Lease(rollout: id, holder: "crash writer", fence: fence, expiresAt: start + .minutes(60))
         for index in 0..<count {
             let step = DeviceStep(device: "gra-eco-01", kind: .push, attempt: index + 1)
@@ -44,7 +44,7 @@ internal import RolloutStore
     }
 
     private static func ask(_ path: String, _ id: RolloutID, _ count: Int) async throws {
-        let store = try SQLiteJournalStore(path: path)
+        let store = try StoreLocation.open(path)
         for index in 0..<count {
             let request = OperatorRequest(.pause, by: "\(getpid())", reason: "\(index)")
             acknowledge(try await store.record(request, for: id, at: start).sequence)

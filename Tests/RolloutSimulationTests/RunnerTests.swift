@@ -312,6 +312,46 @@ struct RunnerTests {
         }
     }
 
+    @Test(
+        "a store that is away for ten minutes: nothing new starts, nothing is left half done, and it goes on when that is back",
+        arguments: Array(stride(from: 2, through: 42, by: 4)))
+    func storeAway(entries: Int) async throws {
+        let night = try await Night()
+        let (store, clock, fleet, devices) = (night.store, night.clock, night.fleet, night.devices)
+        let writes: @Sendable () -> Int = { devices.reduce(0) { $0 + ((try? fleet.device($1).writes) ?? 0) } }
+        let seen = Mutex<(atLeaseEnd: Int, atReturn: Int)>((0, 0))
+        let waits = Mutex<[String?]>([])
+        let state = try await night.drive(
+            under: try await night.lease(holder: "test", lasting: .seconds(30)), leaseTime: .seconds(30)
+        ) {
+            guard $0.sequence == entries else { return }
+            store.setAway(true)
+            night.loop.start {
+                await clock.sleep(until: clock.now() + .seconds(31))
+                seen.withLock { $0.atLeaseEnd = writes() }
+                await clock.sleep(until: clock.now() + .minutes(10))
+                seen.withLock { $0.atReturn = writes() }
+                store.setAway(false)
+            }
+        } onWait: { error in
+            waits.withLock { $0.append(error?.message) }
+        }
+        #expect(state.ending == .done, "\(state.pauses)")
+        // Who does not hold the lease any more changes no device.
+        #expect(seen.withLock { $0.atReturn == $0.atLeaseEnd })
+        #expect(waits.withLock { $0.count >= 2 && $0.first == "the store is out of reach" && $0.last == .some(nil) })
+        for device in devices {
+            let its = try fleet.device(device)
+            #expect(its.timer == nil)
+            #expect(its.running.shapedRate(of: "e0") == BitsPerSecond(20_000_000))
+        }
+        let facts = try await store.entries(of: night.id, after: 0)
+        let pushes = facts.compactMap { if case .intent(let step) = $0.fact, step.kind == .push { step } else { nil } }
+        let outcomes = facts.compactMap { if case .outcome(let step, _) = $0.fact { step } else { nil } }
+        #expect(Set(pushes).count == pushes.count)
+        #expect(Set(pushes).isSubset(of: outcomes))
+    }
+
     @Test("pause is quiet, resume goes on, a rollback by the operator puts everything back")
     func operatorVerbs() async throws {
         let night = try await Night()
@@ -493,8 +533,8 @@ struct Night {
         id = try await store.create(plan: plan.bytes, digest: plan.digest, title: "test", by: "test", at: clock.now())
     }
 
-    func lease(holder: String) async throws -> Lease {
-        try await store.acquireLease(of: id, holder: holder, lasting: .minutes(10), steal: true, at: clock.now())
+    func lease(holder: String, lasting span: Timespan = .minutes(10)) async throws -> Lease {
+        try await store.acquireLease(of: id, holder: holder, lasting: span, steal: true, at: clock.now())
     }
 
     func drive() async throws -> RolloutState { try await drive(under: try await lease(holder: "test")) }
@@ -505,10 +545,12 @@ struct Night {
 
     func drive(
         under lease: Lease, through driver: (any DeviceDriver)? = nil, factsPerSnapshot: Int64 = 10_000,
-        onEntry: @escaping @Sendable (JournalEntry) -> Void = { _ in }
+        leaseTime: Timespan = .minutes(10),
+        onEntry: @escaping @Sendable (JournalEntry) -> Void = { _ in },
+        onWait: @escaping @Sendable (StoreError?) -> Void = { _ in }
     ) async throws -> RolloutState {
         var configuration = RolloutRunner.Configuration(holder: lease.holder)
-        configuration.leaseTime = .minutes(10)
+        configuration.leaseTime = leaseTime
         configuration.tick = .seconds(1)
         configuration.waitsForOperator = false
         configuration.factsPerSnapshot = factsPerSnapshot
@@ -517,7 +559,8 @@ struct Night {
             store: store,
             performer: LocalStepPerformer(
                 drivers: DriverRegistry([driver ?? SimulatedDriver(fleet)]), clock: clock, executor: loop),
-            counters: SimulatedCounterSource(fleet), clock: SteadyClock(over: clock), onEntry: onEntry)
+            counters: SimulatedCounterSource(fleet), clock: SteadyClock(over: clock), onEntry: onEntry,
+            onWait: onWait)
         return try loop.run { try await runner.run() }
     }
 

@@ -1,12 +1,17 @@
 import Foundation
+import PostgresBench
 import RolloutEngine
 import RolloutSimulation
-import RolloutStore
 
-/// The adapters that pass the same suite.
+@testable import RolloutStore
+
+/// The adapters that pass the same suite: all that there are on this machine.
 enum Adapter: String, CaseIterable {
     case sqlite
     case memory
+    case postgres
+
+    static var allCases: [Adapter] { [.sqlite, .memory] + (PostgresServer.isAvailable ? [.postgres] : []) }
 }
 
 /// A folder of its own for each test, removed afterwards.
@@ -26,7 +31,24 @@ final class Scratch {
         switch adapter {
         case .sqlite: try SQLiteJournalStore(path: path)
         case .memory: MemoryJournalStore()
+        case .postgres: try PostgresServer.shared.get().makeStore()
         }
+    }
+}
+
+extension PostgresServer {
+    /// A store with its tables, in a database of its own.
+    func makeStore(_ clause: String = "") throws -> PostgresJournalStore {
+        try PostgresJournalStore(url: try makeTables(clause))
+    }
+
+    /// A database with the tables of a store.
+    ///
+    /// - Returns: Its URL.
+    func makeTables(_ clause: String = "") throws -> String {
+        let url = try makeDatabase(clause)
+        _ = try PostgresMigrator(try PostgresLocation(url)).migrate()
+        return url
     }
 }
 

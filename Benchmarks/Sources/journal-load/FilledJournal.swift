@@ -5,14 +5,14 @@ import RolloutStore
 /// The journal of a rollout as a runner writes it, without the time in which things happen.
 actor FilledJournal {
     private let id: RolloutID
-    private let store: SQLiteJournalStore
+    private let store: any JournalStore
     private let lease: Lease
     private var state = RolloutState()
     private var keptUntil: Int64 = 0
     private(set) var now = Instant(milliseconds: 1_770_000_000_000)
     private var bytes = 0
 
-    init(of id: RolloutID, in store: SQLiteJournalStore) async throws {
+    init(of id: RolloutID, in store: any JournalStore) async throws {
         self.id = id
         self.store = store
         lease = try await store.acquireLease(

@@ -3,15 +3,21 @@ import ProcessUsage
 import RolloutEngine
 import RolloutStore
 
-/// How quick the journal on SQLite is, each commit synced: how many intents a second, and how long a rollout takes from a
+/// How quick the journal is, in SQLite or PostgreSQL, each commit synced: how many intents a second, and how long a rollout takes from a
 /// standing start to its first step.
 @main
 enum JournalLoad {
     static func main() async throws {
         let words = CommandLine.arguments
         switch words.dropFirst().first {
+        case "make" where words.count == 3: _ = try await StoreMaintenance(words[2]).migrate()
         case "write" where words.count == 5:
             try await write(to: words[2], together: Int(words[3]) ?? 50, seconds: Double(words[4]) ?? 5)
+        case "write" where words.count == 6:
+            try await ManyWriters.measure(
+                words[2], together: Int(words[3]) ?? 50, seconds: Double(words[4]) ?? 5, writers: Int(words[5]) ?? 4)
+        case "samples" where words.count == 5:
+            try await SampleLoad.measure(words[2], agents: Int(words[3]) ?? 1000, seconds: Int(words[4]) ?? 10)
         case "fill" where words.count == 6:
             try await fill(
                 words[2], devices: Int(words[3]) ?? 1000, finished: Int(words[4]) ?? 0, rounds: Int(words[5]) ?? 1)
@@ -20,7 +26,7 @@ enum JournalLoad {
         case "stop" where words.count == 4: try await StopTime.measure(words[2], devices: Int(words[3]) ?? 1000)
         default:
             print(
-                "usage: journal-load write DB TOGETHER SECONDS | fill DB DEVICES FINISHED ROUNDS | restart DB [whole] | stop DB DEVICES"
+                "usage: journal-load make DB | write DB TOGETHER SECONDS [WRITERS] | samples DB AGENTS SECONDS | fill DB DEVICES FINISHED ROUNDS | restart DB [whole] | stop DB DEVICES"
             )
             exit(64)
         }
@@ -28,7 +34,7 @@ enum JournalLoad {
 
     /// Writes intents, so many in each commit, for so long.
     private static func write(to path: String, together: Int, seconds: Double) async throws {
-        let store = try SQLiteJournalStore(path: path)
+        let store = try StoreLocation.open(path)
         let now = Instant(milliseconds: 1_770_000_000_000)
         let id = try await store.create(
             plan: Data("-".utf8), digest: Digest(of: Data("-".utf8)), title: "load", by: "benchmark", at: now)
@@ -63,7 +69,7 @@ enum JournalLoad {
     private static func fill(_ path: String, devices: Int, finished: Int, rounds: Int) async throws {
         let plan = try fleetPlan(devices)
         let file = try PlanFile(plan)
-        let store = try SQLiteJournalStore(path: path)
+        let store = try StoreLocation.open(path)
         let id = try await store.create(
             plan: file.bytes, digest: file.digest, title: "load", by: "benchmark",
             at: Instant(milliseconds: 1_770_000_000_000))
@@ -103,7 +109,7 @@ enum JournalLoad {
             phases.append("\(name) \(shown(last.duration(to: clock.now) / .seconds(1), 2))")
             last = clock.now
         }
-        let store = try SQLiteJournalStore(path: path)
+        let store = try StoreLocation.open(path)
         let id = try await store.rollouts()[0].id
         let plan = try PlanFile(try await store.plan(of: id), from: "rollout \(id)")
         lap("plan")
@@ -180,6 +186,13 @@ enum JournalLoad {
 
     private static func shown(_ value: Double, _ digits: Int) -> String { ProcessUsage.shown(value, digits) }
     private static func milliseconds(_ sorted: [Duration], _ share: Double) -> String {
+        ProcessUsage.milliseconds(sorted, share)
+    }
+}
+
+extension ProcessUsage {
+    /// A share of sorted spans in milliseconds: 0.5 for the median.
+    static func milliseconds(_ sorted: [Duration], _ share: Double) -> String {
         shown(sorted[Int(Double(sorted.count - 1) * share)] / .milliseconds(1), 1)
     }
 }

@@ -10,7 +10,7 @@ enum StopTime {
     /// Measures it with one wave of so many devices, of which the first fails while the others are being pushed.
     static func measure(_ path: String, devices count: Int) async throws {
         let plan = try PlanFile(plan(count))
-        let store = try SQLiteJournalStore(path: path)
+        let store = try StoreLocation.open(path)
         let clock = PlainClock()
         let id = try await store.create(
             plan: plan.bytes, digest: plan.digest, title: "stop", by: "benchmark", at: clock.now())

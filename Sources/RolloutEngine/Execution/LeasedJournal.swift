@@ -1,13 +1,16 @@
 internal import Synchronization
 
 /// The journal of one rollout, written under a lease. What fails because the store is full or out of reach is tried again for
-/// a while; meanwhile nothing new starts, as whoever wants to start something waits here.
+/// a while; meanwhile nothing new starts, as whoever wants to start something waits here. The lease may run out meanwhile: whoever
+/// is sent something then is not changed any more (`permit`), and what happened is written when the store is back, unless somebody
+/// else took over.
 actor LeasedJournal {
     private let id: RolloutID
     private let store: any JournalStore
     private let clock: any EngineClock
     private let leaseTime: Timespan
     private let patience: Timespan
+    private let onWait: @Sendable (StoreError?) -> Void
     private var lease: Lease { didSet { term.end = lease.expiresAt } }
     private let term: Term
 
@@ -19,9 +22,10 @@ actor LeasedJournal {
     /// - Parameters:
     ///   - leaseTime: How long the lease lasts without being renewed.
     ///   - patience: How long something that fails is tried again.
+    ///   - onWait: Called when it begins to be tried again, with the reason, and with nil when that is over.
     init(
         of id: RolloutID, in store: any JournalStore, _ lease: Lease, leaseTime: Timespan, patience: Timespan,
-        clock: any EngineClock
+        clock: any EngineClock, onWait: @escaping @Sendable (StoreError?) -> Void = { _ in }
     ) {
         self.id = id
         self.store = store
@@ -29,6 +33,7 @@ actor LeasedJournal {
         self.leaseTime = leaseTime
         self.patience = patience
         self.clock = clock
+        self.onWait = onWait
         term = Term(lease.expiresAt)
     }
 
@@ -44,16 +49,24 @@ actor LeasedJournal {
 
     /// Renews the lease once a third of it is over.
     func keepLease() async throws(StoreError) {
-        let now = clock.now()
-        guard lease.expiresAt - now < leaseTime - Timespan(milliseconds: leaseTime.milliseconds / 3) else { return }
-        lease = try await patiently { [store, lease, leaseTime] () throws(StoreError) in
-            try await store.renew(lease, lasting: leaseTime, at: now)
-        }
+        guard isDue else { return }
+        try await patiently { (journal) async throws(StoreError) in try await journal.renewIfDue() }
+    }
+
+    private var isDue: Bool {
+        lease.expiresAt - clock.now() < leaseTime - Timespan(milliseconds: leaseTime.milliseconds / 3)
+    }
+
+    private func renewIfDue() async throws(StoreError) {
+        guard isDue else { return }
+        lease = try await store.renew(lease, lasting: leaseTime, at: clock.now())
     }
 
     /// What was written after an entry.
     func entries(after sequence: Int64) async throws(StoreError) -> [JournalEntry] {
-        try await patiently { [store, id] () throws(StoreError) in try await store.entries(of: id, after: sequence) }
+        try await patiently { (journal) async throws(StoreError) in
+            try await journal.store.entries(of: journal.id, after: sequence)
+        }
     }
 
     /// What was said beside the rollouts after an entry of the service journal.
@@ -70,7 +83,7 @@ actor LeasedJournal {
 
     /// Everything that some rollout of the store claims.
     func claims() async throws(StoreError) -> [HeldClaim] {
-        try await patiently { [store] () throws(StoreError) in try await store.claims() }
+        try await patiently { (journal) async throws(StoreError) in try await journal.store.claims() }
     }
 
     /// Makes facts durable.
@@ -82,11 +95,12 @@ actor LeasedJournal {
         _ facts: [Fact], after last: Int64?, claiming claims: [DomainClaim], releasing releases: [DomainClaim],
         waitsForRoom: Bool
     ) async throws(StoreError) -> [JournalEntry] {
-        // It may have run out while this process stood still, and nobody may have taken it.
-        try await keepLease()
-        return try await patiently(waitsForRoom: waitsForRoom) { [store, id, lease, clock] () throws(StoreError) in
-            try await store.append(
-                facts, to: id, after: last, under: lease, claiming: claims, releasing: releases, at: clock.now())
+        try await patiently(waitsForRoom: waitsForRoom) { (journal) async throws(StoreError) in
+            // It may have run out while this process stood still or the store was away, and nobody may have taken it.
+            try await journal.renewIfDue()
+            return try await journal.store.append(
+                facts, to: journal.id, after: last, under: journal.lease, claiming: claims, releasing: releases,
+                at: journal.clock.now())
         }
     }
 
@@ -94,15 +108,19 @@ actor LeasedJournal {
     func release() async { try? await store.release(lease) }
 
     private func patiently<Value: Sendable>(
-        waitsForRoom: Bool = true, _ work: @Sendable () async throws(StoreError) -> Value
+        waitsForRoom: Bool = true, _ work: (isolated LeasedJournal) async throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         let giveUpAt = clock.now() + patience
+        var isWaiting = false
+        defer { if isWaiting { onWait(nil) } }
         while true {
             do throws(StoreError) {
-                return try await work()
+                return try await work(self)
             } catch {
                 let passes = error.code == .unavailable || (error.code == .full && waitsForRoom)
                 guard passes, clock.now() < giveUpAt, !Task.isCancelled else { throw error }
+                if !isWaiting { onWait(error) }
+                isWaiting = true
                 await clock.sleep(until: clock.now() + .seconds(1))
             }
         }

@@ -182,7 +182,14 @@ extension RolloutRunner {
 
     func tickForever() async {
         while !Task.isCancelled {
-            await clock.sleep(until: clock.now() + configuration.tick * (isIdle ? 10 : 1))
+            if isIdle, store.capabilities.notifies {
+                // Nothing happens for a while, unless somebody says so.
+                await store.waitForFacts(of: id, after: state.sequence, atMost: configuration.tick * 10)
+            } else {
+                await clock.sleep(until: clock.now() + configuration.tick * (isIdle ? 10 : 1))
+            }
+            guard !isTickPending else { continue }
+            isTickPending = true
             inbox.yield(.tick)
         }
     }

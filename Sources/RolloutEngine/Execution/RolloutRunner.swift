@@ -15,8 +15,9 @@ public actor RolloutRunner {
         public var waitsForOperator = true
         /// How long evidence may be collected before a device is put back.
         public var evidenceLimit: Timespan = .seconds(5)
-        /// How long a store that fails is tried again before the runner gives up.
-        public var storePatience: Timespan = .seconds(30)
+        /// How long a store that fails is tried again before the runner gives up; nil for 30 s, and an hour where the store may be
+        /// away for a while. Meanwhile nothing new starts, and devices in flight are left to their revert timers.
+        public var storePatience: Timespan?
         /// After how many facts what they come to is kept, so that whoever goes on need not read them all again; at the end of a
         /// run after a tenth of that.
         public var factsPerSnapshot: Int64 = 10_000
@@ -75,8 +76,8 @@ public actor RolloutRunner {
     var blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
-    /// When the runner gives up waiting for what is under way; nil while it is not about to leave.
-    private var leavesBy: Instant?
+    /// Whether a tick was not looked at yet. One is enough, however long the runner waited for its store.
+    var isTickPending = false
     /// Nothing is under way, and nothing will be for a while: a window has to open first.
     var isIdle = false
     private let events: AsyncStream<Event>
@@ -93,11 +94,13 @@ public actor RolloutRunner {
     /// - Parameters:
     ///   - state: What was read of its journal already.
     ///   - onEntry: Called with every further entry as it is taken in, in order; for screens.
+    ///   - onWait: Called when the runner begins to wait for the store, with the reason, and with nil when it does not any more.
     public init(
         rollout id: RolloutID, plan: PlanFile, from state: RolloutState = RolloutState(), lease: Lease,
         configuration: Configuration, store: any JournalStore,
         performer: any StepPerformer, counters: any CounterSource, clock: SteadyClock,
-        onEntry: @escaping @Sendable (JournalEntry) -> Void
+        onEntry: @escaping @Sendable (JournalEntry) -> Void,
+        onWait: @escaping @Sendable (StoreError?) -> Void = { _ in }
     ) {
         self.id = id
         self.plan = plan.plan
@@ -105,8 +108,9 @@ public actor RolloutRunner {
         keptUntil = state.sequence
         planDigest = plan.digest
         journal = LeasedJournal(
-            of: id, in: store, lease, leaseTime: configuration.leaseTime, patience: configuration.storePatience,
-            clock: clock)
+            of: id, in: store, lease, leaseTime: configuration.leaseTime,
+            patience: configuration.storePatience ?? (store.capabilities.mayBeAway ? .minutes(60) : .seconds(30)),
+            clock: clock, onWait: onWait)
         domains = DomainClaims(plan.plan)
         self.configuration = configuration
         self.store = store
@@ -339,7 +343,9 @@ public actor RolloutRunner {
 
     private func take(_ event: Event) async throws(StoreError) {
         switch event {
-        case .tick: try await lookAtReadings()
+        case .tick:
+            isTickPending = false
+            try await lookAtReadings()
         case .outcome(let step, let result):
             let fact = Fact.outcome(step, result)
             try await append([fact], releasing: givenUp(by: [fact]))

@@ -24,6 +24,10 @@ public protocol JournalStore: ServiceJournal {
     /// A rollout's facts with a sequence greater than `sequence`, in order.
     func entries(of id: RolloutID, after sequence: Int64) async throws(StoreError) -> [JournalEntry]
 
+    /// Waits until a rollout may have facts with a greater sequence: at most for so long, and not at all when it has. It may return
+    /// early, and does when the store is away or the task is cancelled: whoever waits looks again anyway.
+    func waitForFacts(of id: RolloutID, after sequence: Int64, atMost span: Timespan) async
+
     /// Keeps what a rollout's facts come to, up to one of them, in place of what was kept before, unless that came of more of
     /// them. It may be lost, or not be kept where there is little room: the facts say the same.
     func keep(_ snapshot: StateSnapshot, of id: RolloutID) async throws(StoreError)
@@ -74,6 +78,11 @@ public protocol JournalStore: ServiceJournal {
 }
 
 extension JournalStore {
+    /// Waits for a quarter of a second: of a store that tells nobody of new facts, whoever waits asks that often.
+    public func waitForFacts(of id: RolloutID, after sequence: Int64, atMost span: Timespan) async {
+        try? await Task.sleep(for: min(span, .milliseconds(250)).duration)
+    }
+
     /// Appends facts that hold whatever was written in between.
     public func append(
         _ facts: [Fact], to id: RolloutID, under lease: Lease, claiming claims: [DomainClaim],
@@ -89,11 +98,14 @@ public struct StoreCapabilities: Hashable, Sendable {
     public var notifies: Bool
     /// What survives the process.
     public var durable: Bool
+    /// Whether it may be out of reach for a while and come back, as a server may.
+    public var mayBeAway: Bool
 
     /// What an adapter can do.
-    public init(notifies: Bool, durable: Bool) {
+    public init(notifies: Bool, durable: Bool, mayBeAway: Bool = false) {
         self.notifies = notifies
         self.durable = durable
+        self.mayBeAway = mayBeAway
     }
 }
 

@@ -211,3 +211,26 @@ public final class SQLiteJournalStore: JournalStore {
         }
     }
 }
+
+extension SQLiteJournalStore {
+    /// What SQLite finds wrong with the file, a sentence each.
+    func integrityComplaints() async throws(StoreError) -> [String] {
+        let path = path
+        return try await file.read { database in
+            let found = try String.fetchAll(database, sql: "PRAGMA integrity_check")
+            return found == ["ok"] ? [] : found.map { "\(path) is damaged: \($0)" }
+        }
+    }
+
+    /// Copies the store as it was last committed over an empty file.
+    func copy(to path: String) throws(StoreError) {
+        let trouble = file.trouble
+        do {
+            let reader = try DatabaseQueue(path: self.path)
+            try reader.vacuum(into: path)
+            try reader.close()
+        } catch {
+            throw trouble.explain(error)
+        }
+    }
+}

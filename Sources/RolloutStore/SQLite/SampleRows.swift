@@ -23,7 +23,8 @@ enum SampleRows {
                 """)
         for sample in samples {
             try sampleRow.execute(arguments: [
-                id.number, sample.at.milliseconds, kind(of: sample.subject), sample.subject.name, sample.uptime,
+                id.number, sample.at.milliseconds, SampleSubject.number(of: sample.subject), sample.subject.name,
+                sample.uptime,
                 sample.engineBoots, sample.engineTime, sample.ipOutDiscards.map(Int64.init(bitPattern:)),
                 sample.unknown?.code.rawValue, sample.unknown?.detail,
             ])
@@ -64,25 +65,12 @@ enum SampleRows {
         }
     }
 
-    private static func kind(of subject: WatchedAgent.Subject) -> Int {
-        switch subject {
-        case .device: 0
-        case .link: 1
-        case .probe: 2
-        case .queues: 3
-        }
-    }
-
     private static func subject(_ row: Row, _ trouble: StoreTrouble) throws -> WatchedAgent.Subject {
-        let name: String = row["subject"]
-        let kind: Int = row["subject_kind"]
-        switch kind {
-        case 0: return .device(DeviceName(rawValue: name))
-        case 1: return .link(LinkName(rawValue: name))
-        case 2: return .probe(GateName(rawValue: name))
-        case 3: return .queues(DeviceName(rawValue: name))
-        default: throw trouble.unreadable("a sample", "\(kind) is no kind of subject")
+        let kind: Int64 = row["subject_kind"]
+        guard let subject = SampleSubject.subject(kind, row["subject"]) else {
+            throw trouble.unreadable("a sample", "\(kind) is no kind of subject")
         }
+        return subject
     }
 
     /// In the order of the columns.

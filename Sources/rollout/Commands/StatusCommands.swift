@@ -81,7 +81,8 @@ struct WatchCommand: AsyncParsableCommand {
                 if let end, clock.now() > end {
                     throw CommandFailure(.detached, "it goes on; stopped watching after \(timeout ?? "")")
                 }
-                await clock.sleep(until: clock.now() + .milliseconds(250))
+                // The lease and the time that is left change without a fact.
+                await store.waitForFacts(of: first.record.id, after: view.state.sequence, atMost: .seconds(1))
             }
         }
     }

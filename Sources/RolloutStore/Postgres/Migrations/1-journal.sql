@@ -209,7 +209,10 @@ BEGIN
     RETURN rollout.objection(program, starts_work);
 END $$;
 
--- Adds facts behind the last one of a rollout that is held, and tells who waits for them. Gives the sequence of the one before.
+-- Adds facts behind the last one of a rollout that is held. Gives the sequence of the one before.
+--
+-- Who waits for facts is told by the program when they are committed (NOTIFY rollout_entries, with the rollout's number): commits that
+-- tell something wait for each other, so that those of several rollouts would not reach the disk together.
 CREATE FUNCTION rollout.add_facts(
     of_rollout bigint, at_instant bigint, under_fence bigint, kinds text[], devices text[], facts text[], exacts text[]
 ) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -221,7 +224,6 @@ BEGIN
         INSERT INTO rollout.entries (rollout, sequence, at, fence, kind, device, fact, exact)
             SELECT of_rollout, before + place, at_instant, under_fence, added.kind, added.device, added.fact::json, added.exact
             FROM unnest(kinds, devices, facts, exacts) WITH ORDINALITY AS added (kind, device, fact, exact, place);
-        PERFORM pg_notify('rollout_entries', of_rollout::text);
     END IF;
     RETURN before;
 END $$;
@@ -313,4 +315,29 @@ BEGIN
     IF refusal IS NOT NULL THEN RETURN; END IF;
     last := rollout.add_facts(
         of_rollout, at_instant, 0, ARRAY[kind], ARRAY[device], ARRAY[fact], ARRAY[exact]);
+END $$;
+
+-- What is said of no single rollout: schedules, the stopped line, tokens, alerts. Append-only like facts, with `exact` as there;
+-- chain is the SHA-256 of the chain before and of what the entry says.
+CREATE TABLE rollout.service_entries (
+    sequence bigint PRIMARY KEY,
+    at bigint NOT NULL,
+    said_by text NOT NULL,
+    reason text,
+    kind text NOT NULL,
+    fact json NOT NULL,
+    exact text,
+    chain text NOT NULL
+);
+CREATE TRIGGER service_entries_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON rollout.service_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION rollout.refuse_change();
+
+-- Begins to write to the service journal: until the transaction ends, nobody else does. Gives an objection, and the last entry.
+CREATE FUNCTION rollout.hold_service(
+    program integer, can_wait boolean, OUT refusal text, OUT last bigint, OUT last_chain text
+) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(1919708276, 4);
+    refusal := rollout.objection(program, can_wait);
+    SELECT sequence, chain INTO last, last_chain FROM rollout.service_entries ORDER BY sequence DESC LIMIT 1;
 END $$;
