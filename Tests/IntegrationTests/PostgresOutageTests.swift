@@ -9,7 +9,9 @@ import Testing
     "A rollout whose server dies", .timeLimit(.minutes(10)),
     .enabled(if: PostgresServer.isAvailable, "a server of PostgreSQL 15 can only be started as root"))
 struct PostgresOutageTests {
-    @Test("kill -9 of the server and half a minute without it: the rollout waits, goes on, and nothing is pushed twice")
+    @Test(
+        "kill -9 of the server and half a minute without it: the rollout waits, takes it up again, and nothing is pushed twice"
+    )
     func killed() async throws {
         let server = try PostgresServer()
         let folder = NSTemporaryDirectory() + "rollout-outage-" + UUID().uuidString.prefix(8)
@@ -37,7 +39,8 @@ struct PostgresOutageTests {
         #expect(apply.process.isRunning)
         try server.start()
         let end = await apply.wait()
-        #expect(end.code == 0, "\(end.output)")
+        // Gates that have no data of that time do not pass: then it stands still for a person, with nothing in flight.
+        #expect([0, 3].contains(end.code), "\(end.output)")
         #expect(end.output.contains("the store is back"))
         let pushed = try pushes(url, server)
         #expect(Set(pushed).count == pushed.count)

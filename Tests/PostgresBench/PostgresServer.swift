@@ -67,10 +67,12 @@ public final class PostgresServer: Sendable {
         process.withLock { $0 = started }
         Leftovers.shared.add(folder, started.processIdentifier)
         // Its socket is there before it lets anybody in, and after a crash it recovers first.
-        for _ in 0..<1200 where try !isReady() {
+        for _ in 0..<1200 {
+            if try isReady() { return }
             guard started.isRunning else { throw POSIXError(.ECHILD) }
             usleep(25_000)
         }
+        throw POSIXError(.ETIMEDOUT)
     }
 
     /// Shuts it down at once, but cleanly.

@@ -318,10 +318,12 @@ struct RunnerTests {
     func storeAway(entries: Int) async throws {
         let night = try await Night()
         let (store, clock, fleet, devices) = (night.store, night.clock, night.fleet, night.devices)
+        // From now on it is one that may be.
+        store.setAway(false)
         let writes: @Sendable () -> Int = { devices.reduce(0) { $0 + ((try? fleet.device($1).writes) ?? 0) } }
         let seen = Mutex<(atLeaseEnd: Int, atReturn: Int)>((0, 0))
         let waits = Mutex<[String?]>([])
-        let state = try await night.drive(
+        var state = try await night.drive(
             under: try await night.lease(holder: "test", lasting: .seconds(30)), leaseTime: .seconds(30)
         ) {
             guard $0.sequence == entries else { return }
@@ -336,14 +338,22 @@ struct RunnerTests {
         } onWait: { error in
             waits.withLock { $0.append(error?.message) }
         }
-        #expect(state.ending == .done, "\(state.pauses)")
+        // A device that was in flight may have put itself back meanwhile, and gates may lack data: that is for a person to look at.
+        #expect(state.ending == .done || state.isPaused, "\(state.pauses)")
+        #expect(devices.allSatisfy { !state[$0].isUnsettled && !state[$0].isUnknown })
+        for device in devices { #expect(try fleet.device(device).timer == nil) }
+        if state.ending == nil {
+            for verb in [OperatorRequest.Verb.retryFailed, .resume(nil)] {
+                _ = try await store.record(OperatorRequest(verb, by: "test"), for: night.id, at: clock.now())
+            }
+            state = try await night.drive()
+            #expect(state.ending == .done, "\(state.pauses)")
+        }
         // Who does not hold the lease any more changes no device.
         #expect(seen.withLock { $0.atReturn == $0.atLeaseEnd })
         #expect(waits.withLock { $0.count >= 2 && $0.first == "the store is out of reach" && $0.last == .some(nil) })
         for device in devices {
-            let its = try fleet.device(device)
-            #expect(its.timer == nil)
-            #expect(its.running.shapedRate(of: "e0") == BitsPerSecond(20_000_000))
+            #expect(try fleet.device(device).running.shapedRate(of: "e0") == BitsPerSecond(20_000_000))
         }
         let facts = try await store.entries(of: night.id, after: 0)
         let pushes = facts.compactMap { if case .intent(let step) = $0.fact, step.kind == .push { step } else { nil } }

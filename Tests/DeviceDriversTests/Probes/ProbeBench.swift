@@ -127,10 +127,12 @@ final class PostgresServer {
             process,
             ["\(Self.programs)/postgres", "-D", folder + "/data", "-k", folder, "-c", "listen_addresses=", "-F"])
         // Its socket is there before it lets anybody in.
-        for _ in 0..<600 where try !isReady() {
+        for _ in 0..<600 {
+            if try isReady() { return }
             guard process.isRunning else { throw POSIXError(.ECHILD) }
             usleep(50_000)
         }
+        throw POSIXError(.ETIMEDOUT)
     }
 
     private func isReady() throws -> Bool {
