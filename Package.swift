@@ -55,7 +55,7 @@ let package = Package(
         ),
         .target(
             name: "RolloutStore",
-            dependencies: ["RolloutEngine", "CPostgres", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["RolloutEngine", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.copy("Postgres/Migrations")],
             swiftSettings: strict
         ),
@@ -137,6 +137,10 @@ let package = Package(
             dependencies: ["RolloutSimulation", "RolloutStore", "crash-writer"],
             swiftSettings: strict
         ),
+        // Views and dashboards over a store in PostgreSQL, which ships them as SQL and JSON.
+        .testTarget(
+            name: "DashboardTests", dependencies: ["RolloutEngine", "RolloutSimulation", "RolloutStore"],
+            swiftSettings: strict),
         .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab", "RolloutEngine"], swiftSettings: strict),
         .testTarget(
             name: "RolloutCommandTests", dependencies: ["rollout", "RolloutEngine", "RolloutSimulation"],

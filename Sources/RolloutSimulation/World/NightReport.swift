@@ -4,6 +4,10 @@ public import RolloutEngine
 public struct NightReport: Sendable {
     /// What was played.
     public let scenario: Scenario
+    /// Where its journal is, with all that was read of agents.
+    public let store: MemoryJournalStore
+    /// The rollout in it.
+    public let rollout: RolloutID
     /// The first promise that was broken, if one was.
     public let violation: Violation?
     /// How it ended, if it did.
@@ -17,9 +21,11 @@ public struct NightReport: Sendable {
     /// Every event in words, if that was asked for.
     public let trace: [String]
 
-    init(_ scenario: Scenario, _ notes: RefereeNotes, lasting length: Timespan) {
+    init(_ scenario: Scenario, _ notes: RefereeNotes, _ course: World.Course) {
         self.scenario = scenario
-        self.length = length
+        length = course.length
+        store = course.store
+        rollout = course.rollout
         violation = notes.violation
         ending = notes.state.ending
         events = notes.events

@@ -55,8 +55,8 @@ public struct Rehearsal: Sendable {
         }
         let wire = Scenario.Wire(delay: .milliseconds(max(1, perDevice.milliseconds / 4)))
         let stage = World.Stage(seed: seed, wire: wire, events: events, horizon: nil, tick: .seconds(1))
-        let length = try World.play(stage, fleet, plan, referee, witness, in: loop)
-        return RehearsedNight(referee.notes, plan.plan, started: start, lasting: length)
+        let course = try World.play(stage, fleet, plan, referee, witness, in: loop)
+        return RehearsedNight(referee.notes, plan.plan, started: start, lasting: course.length)
     }
 
     private func index(of device: DeviceName?) -> Int { plan.plan.devices.firstIndex { $0.device.name == device } ?? 0 }

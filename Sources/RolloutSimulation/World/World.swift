@@ -58,15 +58,25 @@ public actor World {
                 debtors: scenario.peak?.others ?? 0, pair: scenario.othersHoldPair == true ? "gra-1" : nil),
             // Often in some nights, as each costs as much as many facts.
             factsPerSnapshot: scenario.seed % 16 == 0 ? Int64(3 + scenario.seed / 16 % 40) : 10_000)
-        let length = try play(stage, fleet, plan, referee, witness, in: loop)
-        return NightReport(scenario, referee.notes, lasting: length)
+        let course = try play(stage, fleet, plan, referee, witness, in: loop)
+        return NightReport(scenario, referee.notes, course)
     }
 
-    /// Plays a stage, and returns how long it lasted.
+    /// The course that a stage took.
+    struct Course: Sendable {
+        /// How long it lasted.
+        var length: Timespan
+        /// Where its journal is.
+        var store: MemoryJournalStore
+        /// The rollout in it.
+        var rollout: RolloutID
+    }
+
+    /// Plays a stage.
     static func play(
         _ stage: Stage, _ fleet: SimulatedFleet, _ plan: PlanFile, _ referee: Referee, _ witness: Witness,
         in loop: SimulationLoop
-    ) throws -> Timespan {
+    ) throws -> Course {
         referee.watches(fleet)
         witness.tells(referee)
         let world = World(stage, loop, fleet, plan, referee)
@@ -75,7 +85,8 @@ public actor World {
             referee.looksAway()
         }
         try loop.run { try await world.play() }
-        return loop.clock.now() - world.start
+        return Course(
+            length: loop.clock.now() - world.start, store: world.disk.store, rollout: try loop.run { await world.id })
     }
 
     private init(

@@ -1,0 +1,114 @@
+import Foundation
+import RolloutEngine
+
+/// A PostgreSQL server of a test's own with the tables and views of a store in it. It is ended with the test.
+final class OpsDatabase {
+    private let folder: String
+    private let server = Process()
+    private static let programs = "/usr/lib/postgresql/15/bin"
+
+    /// Whether one can be started: as root, who lends it the user `postgres`.
+    static let isAvailable =
+        geteuid() == 0 && FileManager.default.isExecutableFile(atPath: programs + "/initdb")
+        && getpwnam("postgres") != nil
+
+    /// The package's folder.
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "rollout-ops-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        guard let user = getpwnam("postgres"), chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
+            throw POSIXError(.EPERM)
+        }
+        let creation = Process()
+        try Self.start(creation, ["\(Self.programs)/initdb", "-D", folder + "/data", "-A", "trust", "-N"])
+        creation.waitUntilExit()
+        try Self.start(
+            server,
+            ["\(Self.programs)/postgres", "-D", folder + "/data", "-k", folder, "-c", "listen_addresses=", "-F"])
+        // Its socket is there before it lets anybody in.
+        for _ in 0..<600 {
+            guard server.isRunning else { throw POSIXError(.ECHILD) }
+            if (try? run("SELECT 1")) != nil { break }
+            usleep(50_000)
+        }
+        for file in try Self.migrations() { try run(String(contentsOf: file, encoding: .utf8), options: ["-1"]) }
+        let roles = Self.root.appending(path: "deploy/postgres/roles.sql")
+        try run(String(contentsOf: roles, encoding: .utf8))
+    }
+
+    deinit {
+        // SIGINT: at once, but cleanly.
+        kill(server.processIdentifier, SIGINT)
+        server.waitUntilExit()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private static func migrations() throws -> [URL] {
+        try FileManager.default.contentsOfDirectory(
+            at: root.appending(path: "Sources/RolloutStore/Postgres/Migrations"), includingPropertiesForKeys: nil
+        ).filter { $0.pathExtension == "sql" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+    }
+
+    private static func start(_ process: Process, _ words: [String]) throws {
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+        process.arguments = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] + words
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+    }
+
+    /// What psql says to a script, a row a line, columns with `|` between them.
+    ///
+    /// - Throws: `Refusal` with what the server said when it refused a statement.
+    @discardableResult
+    func run(_ script: String, as role: String = "postgres", options: [String] = []) throws -> [String] {
+        let answer = folder + "/" + UUID().uuidString
+        let psql = try begin(script, as: role, options: options, answer: answer)
+        psql.waitUntilExit()
+        defer { for path in [answer, answer + ".errors"] { try? FileManager.default.removeItem(atPath: path) } }
+        guard psql.terminationStatus == 0 else {
+            throw Refusal(description: try String(contentsOfFile: answer + ".errors", encoding: .utf8))
+        }
+        return try String(contentsOfFile: answer, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    /// A psql that works on a script.
+    func begin(_ script: String, as role: String = "postgres", options: [String] = [], answer: String? = nil) throws
+        -> Process
+    {
+        let question = folder + "/" + UUID().uuidString + ".sql"
+        try Data(script.utf8).write(to: URL(filePath: question))
+        let psql = Process()
+        psql.executableURL = URL(fileURLWithPath: "\(Self.programs)/psql")
+        psql.arguments =
+            ["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", role, "-d", "postgres"]
+            + options + ["-f", question]
+        psql.standardOutput = FileHandle.nullDevice
+        psql.standardError = FileHandle.nullDevice
+        if let answer {
+            // Files: a pipe that is full would stop it.
+            for path in [answer, answer + ".errors"] { try Data().write(to: URL(filePath: path)) }
+            psql.standardOutput = try FileHandle(forWritingTo: URL(filePath: answer))
+            psql.standardError = try FileHandle(forWritingTo: URL(filePath: answer + ".errors"))
+        }
+        try psql.run()
+        return psql
+    }
+
+    /// What the server refused.
+    struct Refusal: Error, CustomStringConvertible {
+        let description: String
+    }
+}
+
+extension String {
+    /// As a literal of SQL.
+    var quoted: String { "'" + replacing("'", with: "''") + "'" }
+
+    /// As a field of CSV, as COPY reads it.
+    var field: String { "\"" + replacing("\"", with: "\"\"") + "\"" }
+}
