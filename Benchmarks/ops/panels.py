@@ -32,7 +32,6 @@ def expanded(sql, variables, start, step):
     sql = sql.replace("$__interval", f"{step}s")
     sql = re.sub(r"\$\{(\w+):sqlstring\}", lambda name: ",".join(map(literal, variables[name[1]])), sql)
     sql = re.sub(r"\$__timeFilter\(([^()]*)\)", lambda column: f"{column[1]} BETWEEN {time(start)} AND {time(until)}", sql)
-    sql = re.sub(r"\$__timeGroup\(([^(),]*), *(\d+)s\)", lambda group: f"floor(extract(epoch from {group[1]})/{group[2]})*{group[2]}", sql)
     sql = sql.replace("$__timeFrom()", time(start)).replace("$__timeTo()", time(until))
     epoch = datetime(1970, 1, 1)
     sql = sql.replace("$__unixEpochFrom()", str(int((start - epoch).total_seconds())))

@@ -17,9 +17,6 @@ struct GrafanaQuery {
             sql = sql.replacing("${\(name):sqlstring}", with: values.map(\.quoted).joined(separator: ","))
         }
         sql = sql.replacing(/\$__timeFilter\(([^()]*)\)/) { "\($0.output.1) BETWEEN '\(time(from))' AND '\(time(to))'" }
-        sql = sql.replacing(/\$__timeGroup\(([^(),]*), *(\d+)s\)/) { match in
-            "floor(extract(epoch from \(match.output.1))/\(match.output.2))*\(match.output.2)"
-        }
         sql = sql.replacing("$__timeFrom()", with: "'\(time(from))'").replacing("$__timeTo()", with: "'\(time(to))'")
         sql = sql.replacing("$__unixEpochFrom()", with: "\(from)").replacing("$__unixEpochTo()", with: "\(to)")
         return sql.contains("$") ? nil : sql

@@ -34,7 +34,7 @@ CREATE TABLE rollout_projection.traffic_1h (LIKE rollout_projection.traffic_5m, 
 CREATE INDEX traffic_5m_by_time ON rollout_projection.traffic_5m USING brin (at) WITH (pages_per_range = 16);
 CREATE INDEX traffic_1h_by_time ON rollout_projection.traffic_1h USING brin (at) WITH (pages_per_range = 16);
 
--- All devices of a range in a datacentre together, in steps of five minutes.
+-- All devices of a range in a datacentre together, in steps of five minutes and of an hour.
 CREATE TABLE rollout_projection.traffic_places (
     at timestamptz NOT NULL,
     datacentre text NOT NULL,
@@ -47,6 +47,8 @@ CREATE TABLE rollout_projection.traffic_places (
     discards_ps double precision,
     PRIMARY KEY (at, datacentre, range)
 );
+
+CREATE TABLE rollout_projection.traffic_places_1h (LIKE rollout_projection.traffic_places INCLUDING ALL);
 
 -- How long steps took, by the hour in which they began.
 CREATE TABLE rollout_projection.step_hours (
@@ -184,6 +186,16 @@ BEGIN
     ON CONFLICT (series, at) DO UPDATE SET (samples, unknown, in_bps, out_bps, max_in_bps, max_out_bps, errors_ps, discards_ps) = ROW (
         excluded.samples, excluded.unknown, excluded.in_bps, excluded.out_bps, excluded.max_in_bps, excluded.max_out_bps,
         excluded.errors_ps, excluded.discards_ps);
+
+    INSERT INTO rollout_projection.traffic_places_1h
+    SELECT date_bin('1 hour', t.at, 'epoch'), t.datacentre, t.range, max(t.interfaces), sum(t.unknown), avg(t.in_bps), avg(t.out_bps),
+        avg(t.errors_ps), avg(t.discards_ps)
+    FROM rollout_projection.traffic_places t
+    WHERE t.at >= date_bin('1 hour', from_instant, 'epoch')
+        AND t.at < date_bin('1 hour', to_instant + interval '59 minutes 59 seconds', 'epoch')
+    GROUP BY 1, t.datacentre, t.range
+    ON CONFLICT (at, datacentre, range) DO UPDATE SET (interfaces, unknown, in_bps, out_bps, errors_ps, discards_ps) = ROW (
+        excluded.interfaces, excluded.unknown, excluded.in_bps, excluded.out_bps, excluded.errors_ps, excluded.discards_ps);
     DROP TABLE fresh;
 END $$;
 
@@ -263,5 +275,6 @@ BEGIN
         END;
     END LOOP;
     DELETE FROM rollout_projection.traffic_places t WHERE t.at < (today - five_minute_days)::timestamp AT TIME ZONE 'UTC';
+    DELETE FROM rollout_projection.traffic_places_1h t WHERE t.at < (today - hour_days)::timestamp AT TIME ZONE 'UTC';
     DELETE FROM rollout_projection.step_hours t WHERE t.at < (today - hour_days)::timestamp AT TIME ZONE 'UTC';
 END $$;

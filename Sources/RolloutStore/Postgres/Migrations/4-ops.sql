@@ -299,10 +299,13 @@ SELECT t.at, CASE s.subject_kind WHEN 0 THEN 'device' ELSE 'link' END AS kind, s
 FROM rollout_projection.traffic_5m t JOIN rollout_projection.series s USING (series)
 WHERE t.at = (SELECT max(p.at) FROM rollout_projection.traffic_places p);
 
--- Traffic of all devices of a range in a datacentre, in steps of five minutes.
+-- Traffic of all devices of a range in a datacentre, in steps of five minutes and of an hour.
 CREATE VIEW rollout_ops.traffic_by_place AS
 SELECT t.at, t.datacentre, t.range, t.interfaces, t.unknown, t.in_bps, t.out_bps, t.errors_ps, t.discards_ps
 FROM rollout_projection.traffic_places t;
+CREATE VIEW rollout_ops.traffic_by_place_1h AS
+SELECT t.at, t.datacentre, t.range, t.interfaces, t.unknown, t.in_bps, t.out_bps, t.errors_ps, t.discards_ps
+FROM rollout_projection.traffic_places_1h t;
 
 -- The load of links in steps of five minutes and of an hour, against what the newest plan with them allows and predicts.
 CREATE VIEW rollout_ops.link_load AS
