@@ -54,12 +54,21 @@ struct StandingRows: Codable, Equatable {
         var since: String?
         var revertsAt: String?
         var revertsBy: String?
+        var retryAt: String?
+        var changedAt: String?
+        var isUnconfirmed: Bool
+        var errorCode: String?
+        var isFailed: Bool
+        var pushes: Int
+        var failuresInRow: Int
+        var debtSince: String?
+        var peaksCarried: Int
     }
 }
 
 extension StandingRows {
-    /// What `rollout status` says.
-    init(_ status: RolloutStatus, of plan: Plan) {
+    /// What `rollout status` says, and of devices what it follows from.
+    init(_ status: RolloutStatus, of plan: Plan, _ state: RolloutState) {
         rollout = Whole(
             phase: status.phase.rawValue, driver: status.driver, startedAt: status.startedAt?.description,
             endedAt: status.endedAt?.description, watchingUntil: status.watchingUntil?.description,
@@ -87,10 +96,7 @@ extension StandingRows {
         }
         devices = status.waves.flatMap { wave in
             wave.devices.map { device in
-                Device(
-                    wave: wave.index, name: device.name.rawValue, state: device.state.rawValue, detail: device.detail,
-                    since: device.since?.description, revertsAt: device.revertsAt?.description,
-                    revertsBy: device.revertsBy?.description)
+                Device(wave.index, device, state[device.name])
             }
         }
     }
@@ -125,7 +131,10 @@ extension StandingRows {
             'devices', (
                 SELECT json_agg(json_build_object('wave', wave, 'name', device, 'state', state, 'detail', detail,
                     'since', pg_temp.said(since), 'revertsAt', pg_temp.said(reverts_at),
-                    'revertsBy', pg_temp.said(reverts_by)) ORDER BY wave, place)
+                    'revertsBy', pg_temp.said(reverts_by), 'retryAt', pg_temp.said(retry_at),
+                    'changedAt', pg_temp.said(changed_at), 'isUnconfirmed', is_unconfirmed, 'errorCode', error_code,
+                    'isFailed', is_failed, 'pushes', pushes, 'failuresInRow', failures_in_row,
+                    'debtSince', pg_temp.said(debt_since), 'peaksCarried', peaks_carried) ORDER BY wave, place)
                 FROM rollout_ops.devices WHERE rollout = \(number)))::text;
 
         """
@@ -138,4 +147,25 @@ extension StandingRows {
         RETURN to_char($1, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 
         """
+}
+
+extension StandingRows.Device {
+    init(_ wave: Int, _ device: RolloutStatus.DeviceStatus, _ state: DeviceState) {
+        self.wave = wave
+        name = device.name.rawValue
+        self.state = device.state.rawValue
+        detail = device.detail
+        since = device.since?.description
+        revertsAt = device.revertsAt?.description
+        revertsBy = device.revertsBy?.description
+        retryAt = state.retryAt?.description
+        changedAt = state.changedAt?.description
+        isUnconfirmed = state.isUnsettled || state.isUnknown
+        errorCode = (state.failure ?? state.lastError)?.code.rawValue
+        isFailed = state.failure != nil
+        pushes = state.attempts[.push]
+        failuresInRow = state.failuresInARow
+        debtSince = state.debtSince?.description
+        peaksCarried = state.peaksCarried
+    }
 }
