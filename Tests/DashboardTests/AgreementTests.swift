@@ -11,7 +11,7 @@ import Testing
 struct AgreementTests {
     let database: OpsDatabase
 
-    init() throws { database = try OpsDatabase() }
+    init() async throws { database = try await OpsDatabase() }
 
     @Test("row for row the same, in nights with every kind of trouble", arguments: [UInt64(1), 41, 81, 121])
     func nights(first: UInt64) async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import RolloutEngine
+import RolloutStore
 
 /// A PostgreSQL server of a test's own with the tables and views of a store in it. It is ended with the test.
 final class OpsDatabase {
@@ -16,7 +17,7 @@ final class OpsDatabase {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    init() throws {
+    init() async throws {
         folder = NSTemporaryDirectory() + "rollout-ops-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         guard let user = getpwnam("postgres"), chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
@@ -34,7 +35,7 @@ final class OpsDatabase {
             if (try? run("SELECT 1")) != nil { break }
             usleep(50_000)
         }
-        for file in try Self.migrations() { try run(String(contentsOf: file, encoding: .utf8), options: ["-1"]) }
+        _ = try await maintenance.migrate()
         let roles = Self.root.appending(path: "deploy/postgres/roles.sql")
         try run(String(contentsOf: roles, encoding: .utf8))
     }
@@ -46,10 +47,9 @@ final class OpsDatabase {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    private static func migrations() throws -> [URL] {
-        try FileManager.default.contentsOfDirectory(
-            at: root.appending(path: "Sources/RolloutStore/Postgres/Migrations"), includingPropertiesForKeys: nil
-        ).filter { $0.pathExtension == "sql" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+    /// The store in it, as the product reaches it.
+    var maintenance: StoreMaintenance {
+        get throws { try StoreMaintenance("postgres:///postgres?host=\(folder)&user=postgres") }
     }
 
     private static func start(_ process: Process, _ words: [String]) throws {

@@ -10,7 +10,7 @@ import Testing
 struct PanelTests {
     let database: OpsDatabase
 
-    init() throws { database = try OpsDatabase() }
+    init() async throws { database = try await OpsDatabase() }
 
     @Test("every panel's question is answered, in the shape that its panel draws, as the role of dashboards")
     func panels() async throws {

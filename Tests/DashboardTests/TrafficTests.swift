@@ -1,5 +1,6 @@
 import Foundation
 import RolloutEngine
+import RolloutStore
 import Testing
 
 /// What samples come to over weeks, and how long they are kept.
@@ -11,7 +12,7 @@ struct TrafficTests {
     /// 2026-03-01T10:00:00Z.
     private let start = Instant(milliseconds: 1_772_359_200_000)
 
-    init() throws { database = try OpsDatabase() }
+    init() async throws { database = try await OpsDatabase() }
 
     @Test("rates are what counters say: not across a restart, a gap or a discontinuity, and unknown is not zero")
     func rates() throws {
@@ -104,6 +105,20 @@ struct TrafficTests {
         #expect(try partitions("traffic_5m").first == "2026_02_22")
         #expect(try partitions("traffic_1h").first == "2026_02_09")
         #expect(throws: OpsDatabase.Refusal.self) { try database.run(retain("0, 7, 20")) }
+    }
+
+    @Test("the product rolls up and drops in one go, and says what is left; a file store has nothing to drop")
+    func product() async throws {
+        let readings = (0..<28).map { day in reading("gra-1", at: (day - 28) * 86_400, .bits64(UInt64(day))) }
+        try database.run(rollout() + OpsDatabase.adding(readings, of: 1))
+        let maintenance = try database.maintenance
+        let retention = SampleRetention(samples: 3, fiveMinutes: 7, hours: 20)
+        #expect(try await maintenance.retain(retention, at: start) == "2026-02-26")
+        #expect(try partitions("readings").first == "2026_02_26")
+        #expect(try partitions("traffic_5m").first == "2026_02_22")
+        #expect(try await maintenance.retain(retention, at: start + .minutes(30 * 24 * 60)) == nil)
+        let file = try StoreMaintenance("sqlite:///tmp/never-made.db")
+        await #expect(throws: StoreError.self) { try await file.retain(retention, at: start) }
     }
 
     @Test("a day that somebody reads is kept for the next time, and the others go")

@@ -9,7 +9,7 @@ import Testing
 struct ViewTests {
     let database: OpsDatabase
 
-    init() throws { database = try OpsDatabase() }
+    init() async throws { database = try await OpsDatabase() }
 
     @Test("every view and each of its columns is documented, and nothing that there is not")
     func documented() throws {

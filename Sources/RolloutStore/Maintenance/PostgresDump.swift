@@ -15,7 +15,8 @@ struct PostgresDump: Sendable {
         _ = try run(
             "pg_dump",
             [
-                "--format=custom", "--schema=rollout", "--schema=rollout_ops", "--no-password", "--file=\(path)",
+                "--format=custom", "--schema=rollout", "--schema=rollout_projection", "--schema=rollout_ops",
+                "--no-password", "--file=\(path)",
                 "--dbname=\(words)",
             ])
         let contents = try run("pg_restore", ["--list", path])

@@ -81,4 +81,22 @@ public struct StoreMaintenance: Sendable {
             }
         }
     }
+
+    /// Rolls samples up into steps of five minutes and of an hour, and drops what is older than it has to be kept. To be done every few
+    /// minutes. Samples that are not rolled up yet are kept however old they are.
+    ///
+    /// - Parameter retention: How long each is kept; a day at least.
+    /// - Returns: The oldest day (UTC) of samples that is left, as `2026-03-01`; nil when there are none.
+    /// - Throws: `.unavailable` for a file store, which keeps samples with their rollouts, and when the server cannot be reached.
+    public func retain(_ retention: SampleRetention, at now: Instant) async throws(StoreError) -> String? {
+        switch place {
+        case .file(let path):
+            throw StoreError(
+                .unavailable,
+                "\(path) is a file store, which keeps the samples of each rollout; only a store in PostgreSQL has days to drop: "
+                    + "rollout db retain --store postgres://…")
+        case .server(let location):
+            return try PostgresRetention(location).run(retention, at: now)
+        }
+    }
 }

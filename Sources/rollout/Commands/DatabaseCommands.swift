@@ -6,7 +6,10 @@ import RolloutStore
 struct DatabaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db", abstract: "Make, bring forward, check and back up the tables of a store.",
-        subcommands: [DatabaseMigrateCommand.self, DatabaseCheckCommand.self, DatabaseBackupCommand.self])
+        subcommands: [
+            DatabaseMigrateCommand.self, DatabaseCheckCommand.self, DatabaseBackupCommand.self,
+            DatabaseRetainCommand.self,
+        ])
 }
 
 /// Makes the tables, or brings them to this program's version.
@@ -79,6 +82,44 @@ struct DatabaseBackupCommand: AsyncParsableCommand {
             let maintenance = try store.maintenance()
             let size = try await maintenance.backUp(to: file)
             show("\(SafeText.line(maintenance.name)) is in \(SafeText.line(file)): \((size + 1023) / 1024) KiB")
+            return .done
+        }
+    }
+}
+
+/// Rolls samples up, and drops old ones.
+struct DatabaseRetainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retain",
+        abstract: "Roll samples up for dashboards, and drop days that are older than they have to be kept.",
+        discussion: """
+            For a store in PostgreSQL, every few minutes from a timer; rollouts may be driven meanwhile. Samples are kept for rehearsals of \
+            gates (`rollout gate rehearse`) and to judge again; what they come to is for dashboards.
+            """)
+
+    @Option(help: "Days of samples to keep.") var samples = SampleRetention().samples
+    @Option(help: "Days to keep of steps of five minutes.") var fiveMinutes = SampleRetention().fiveMinutes
+    @Option(help: "Days to keep of steps of an hour.") var hours = SampleRetention().hours
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard min(samples, fiveMinutes, hours) >= 1 else {
+            throw ValidationError("at least one day has to be kept of everything; drop less, or leave the option out")
+        }
+    }
+
+    func run() async throws {
+        try await Command.run(output) {
+            let maintenance = try store.maintenance()
+            let retention = SampleRetention(samples: samples, fiveMinutes: fiveMinutes, hours: hours)
+            let oldest = try await maintenance.retain(retention, at: SystemClock().now())
+            if output.json {
+                show(try JSONOutput.pretty(["store": maintenance.name, "oldestSamples": oldest]))
+            } else {
+                let left = oldest.map { "samples are there from \($0) on" } ?? "there are no samples"
+                show("\(SafeText.line(maintenance.name)): rolled up; \(left)")
+            }
             return .done
         }
     }
