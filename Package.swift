@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/stencilproject/Stencil", from: "0.15.1"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -59,6 +60,12 @@ let package = Package(
             resources: [.copy("Postgres/Migrations")],
             swiftSettings: strict
         ),
+        .target(
+            name: "RolloutWeb",
+            dependencies: ["RolloutEngine", .product(name: "FlyingSocks", package: "FlyingFox")],
+            resources: [.copy("Resources")],
+            swiftSettings: strict
+        ),
         .target(name: "RolloutSimulation", dependencies: ["RolloutEngine"], swiftSettings: strict),
         .target(name: "RolloutLab", dependencies: ["RolloutEngine"], swiftSettings: strict),
         // Plays routers and switches. Knows nothing of the product: it is what drivers are measured by.
@@ -67,6 +74,7 @@ let package = Package(
             name: "rollout",
             dependencies: [
                 "ConsoleDevices", "RolloutEngine", "DeviceDrivers", "RolloutStore", "RolloutSimulation", "RolloutLab",
+                "RolloutWeb",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -143,8 +151,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab", "RolloutEngine"], swiftSettings: strict),
         .testTarget(
-            name: "RolloutCommandTests", dependencies: ["rollout", "RolloutEngine", "RolloutSimulation"],
-            swiftSettings: strict),
+            name: "RolloutWebTests", dependencies: ["RolloutWeb", "RolloutSimulation"], swiftSettings: strict),
+        .testTarget(name: "RolloutCommandTests", dependencies: ["rollout", "RolloutWeb"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import RolloutEngine
 import RolloutLab
+import RolloutWeb
 
 /// Ends a command with one of our exit codes and a sentence for the person.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -42,6 +43,14 @@ struct CommandFailure: Error, CustomStringConvertible {
                 case .failed: .error
                 }
             self.init(code, lab.message)
+        case let web as WebError:
+            let code: ExitStatus =
+                switch web.code {
+                case .badInput: .badInput
+                case .refused: .refused
+                case .unavailable: .unavailable
+                }
+            self.init(code, web.description)
         case let driver as DriverError: self.init(.error, driver.description)
         default: self.init(.error, "\(error)")
         }

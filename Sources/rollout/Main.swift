@@ -42,7 +42,7 @@ struct Rollout: AsyncParsableCommand {
                     StatusCommand.self, ListCommand.self, EventsCommand.self, HistoryCommand.self, ExplainCommand.self,
                     DriftCommand.self, LockCommand.self, AuditCommand.self,
                 ]),
-            CommandGroup(name: "Keep", subcommands: [DatabaseCommand.self, StoreCommand.self]),
+            CommandGroup(name: "Serve", subcommands: [WebCommand.self, TokenCommand.self]),
             CommandGroup(name: "Beside", subcommands: [LabCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])
 }

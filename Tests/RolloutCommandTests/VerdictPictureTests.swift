@@ -3,6 +3,7 @@ import FoundationXML
 import RolloutEngine
 import Testing
 
+@testable import RolloutWeb
 @testable import rollout
 
 @Suite("Pictures of verdicts")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RolloutEngine
+import RolloutWeb
 
 /// Says why a rollout is where it is, and what can be done.
 struct ExplainCommand: AsyncParsableCommand {

@@ -1,41 +1,41 @@
-import RolloutEngine
+package import RolloutEngine
 
 /// What a verdict or alarm is drawn from: values over time of the subjects that matter, beside those that were not touched. Pure.
-struct VerdictPicture {
+package struct VerdictPicture: Sendable {
     /// Which gate, after which wave, and how it came out: `Gate discards after wave 2: FAILED`.
-    var title: String
+    package var title: String
     /// Why, in the gate's words.
-    var reason: String
+    package var reason: String
     /// The unit of all values: `bit/s`, `/s`, or empty for a state.
-    var unit: String
+    package var unit: String
     /// The time that counted as "before".
-    var before: Verdict.Window
+    package var before: Verdict.Window
     /// The time that was judged.
-    var after: Verdict.Window
+    package var after: Verdict.Window
     /// One line a subject: the failing ones first.
-    var subjects: [Subject]
+    package var subjects: [Subject]
     /// How many subjects there were beside these, and what they have in common with the shown ones: nothing failed on them.
-    var others: Int
+    package var others: Int
     /// The untouched devices together.
-    var control: Subject?
+    package var control: Subject?
     /// How many untouched ones there were.
-    var controlCount: Int
+    package var controlCount: Int
 
     /// A line.
-    struct Subject {
-        var name: String
-        var failed: Bool
-        var limit: Double?
+    package struct Subject: Sendable {
+        package var name: String
+        package var failed: Bool
+        package var limit: Double?
         /// Why there is no value at the end; nil when there is one.
-        var unknown: String?
-        var points: [Point]
+        package var unknown: String?
+        package var points: [Point]
     }
 
     /// A value between two readings, in the verdict's unit.
-    struct Point {
-        var from: Instant
-        var to: Instant
-        var value: Double
+    package struct Point: Sendable {
+        package var from: Instant
+        package var to: Instant
+        package var value: Double
     }
 
     /// More lines than a page holds help nobody.
@@ -45,7 +45,7 @@ struct VerdictPicture {
     /// verdicts. Empty when nothing was judged.
     ///
     /// - Parameter samples: All its readings, oldest first.
-    static func pictures(
+    package static func pictures(
         of status: RolloutStatus, _ entries: [JournalEntry], _ plan: Plan, _ samples: [CounterSample]
     ) -> [VerdictPicture] {
         let bySubject = Dictionary(grouping: samples, by: \.subject)
@@ -136,7 +136,7 @@ struct VerdictPicture {
             let device = plan.devices.first(where: { $0.device.name.rawValue == first })?.device,
             let interface = words.count > 1 ? words[1] : device.interfaces.first
         else { return kept(finding, in: span) }
-        let own = samples[.device(device.name)] ?? []
+        guard let own = samples[.device(device.name)] else { return kept(finding, in: span) }
         switch condition {
         case .traffic: return rates(RateSeries(of: interface, in: own), in: span, \.bits)
         case .errors: return rates(RateSeries(of: interface, in: own), in: span, \.errors)

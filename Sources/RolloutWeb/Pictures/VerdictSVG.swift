@@ -2,9 +2,15 @@ import RolloutEngine
 
 /// Verdicts as a picture (SVG 1.1): one panel a subject, before and after, with the limit, and the untouched devices behind each.
 /// Readable in light and dark, in a browser, a post-mortem, or as a PNG.
-struct VerdictSVG {
+package struct VerdictSVG {
     let heading: String
     let pictures: [VerdictPicture]
+
+    /// Draws pictures under a heading.
+    package init(heading: String, pictures: [VerdictPicture]) {
+        self.heading = heading
+        self.pictures = pictures
+    }
 
     private static let width = 920.0
     private static let left = 108.0
@@ -12,8 +18,23 @@ struct VerdictSVG {
     private static let panel = 96.0
     private static let gap = 34.0
 
+    /// How it looks. A browser that is told to take no styles from within a file is told the digest of these.
+    static let sheet = """
+        svg { background: #fff } text { fill: #1c2024 } .heading { font-size: 17px; font-weight: bold }
+        .title { font-size: 15px; font-weight: bold } .reason, .quiet, .axis { fill: #60646c } .axis { font-size: 11px }
+        .bad { fill: #b42318; font-weight: bold } .frame { fill: none; stroke: #d0d4da } .after { fill: #eef4fb }
+        .line { fill: none; stroke: #0b66c3; stroke-width: 2 } .line.failed { stroke: #b42318 }
+        .control { fill: none; stroke: #9aa1ab; stroke-width: 2; stroke-dasharray: 2 3 }
+        .limit { stroke: #b42318; stroke-dasharray: 6 4 } .moment { stroke: #60646c; stroke-dasharray: 1 3 }
+        @media (prefers-color-scheme: dark) {
+        svg { background: #15181c } text { fill: #e6e8eb } .reason, .quiet, .axis { fill: #a3a9b2 } .bad { fill: #ff8a7a }
+        .frame { stroke: #3a3f47 } .after { fill: #1d2733 } .line { stroke: #6cb2ff } .line.failed { stroke: #ff8a7a }
+        .limit { stroke: #ff8a7a } .moment { stroke: #a3a9b2 }
+        }
+        """
+
     /// The whole file.
-    var text: String {
+    package var text: String {
         var body = ""
         var y = 34.0
         body += label(heading, x: 20, y: y, "heading")
@@ -36,19 +57,7 @@ struct VerdictSVG {
             <svg xmlns="http://www.w3.org/2000/svg" width="\(Self.shown(Self.width))" height="\(Self.shown(y))" \
             viewBox="0 0 \(Self.shown(Self.width)) \(Self.shown(y))" font-family="sans-serif" font-size="13">
             <title>\(Self.escaped(heading))</title>
-            <style>
-            svg { background: #fff } text { fill: #1c2024 } .heading { font-size: 17px; font-weight: bold }
-            .title { font-size: 15px; font-weight: bold } .reason, .quiet, .axis { fill: #60646c } .axis { font-size: 11px }
-            .bad { fill: #b42318; font-weight: bold } .frame { fill: none; stroke: #d0d4da } .after { fill: #eef4fb }
-            .line { fill: none; stroke: #0b66c3; stroke-width: 2 } .line.failed { stroke: #b42318 }
-            .control { fill: none; stroke: #9aa1ab; stroke-width: 2; stroke-dasharray: 2 3 }
-            .limit { stroke: #b42318; stroke-dasharray: 6 4 } .moment { stroke: #60646c; stroke-dasharray: 1 3 }
-            @media (prefers-color-scheme: dark) {
-            svg { background: #15181c } text { fill: #e6e8eb } .reason, .quiet, .axis { fill: #a3a9b2 } .bad { fill: #ff8a7a }
-            .frame { stroke: #3a3f47 } .after { fill: #1d2733 } .line { stroke: #6cb2ff } .line.failed { stroke: #ff8a7a }
-            .limit { stroke: #ff8a7a } .moment { stroke: #a3a9b2 }
-            }
-            </style>
+            <style>\(Self.sheet)</style>
             <rect class="ground" width="100%" height="100%" fill="none"/>
             \(body)</svg>
 
