@@ -52,8 +52,12 @@ struct WebClient: Sendable {
     final class Wire: Sendable {
         private let descriptor: Int32
 
-        init(port: UInt16) throws {
+        /// - Parameter room: How much the system takes for a client that does not read, in bytes; nil for what is usual.
+        init(port: UInt16, room: Int32? = nil) throws {
             descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            if var room {
+                setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+            }
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = port.bigEndian

@@ -20,14 +20,13 @@ actor LiveFeeds {
     private struct Seen {
         var image: LiveImage
         var sequence: Int64
-        /// When what is known was worked out last: it is not drawn anew before something changes.
-        var at: Instant
+        var driver: String?
         var loads: [LinkLoad]
 
         init(_ reading: RolloutReading, _ loads: [LinkLoad]) {
             image = LiveImage(RolloutPage(reading: reading, links: loads))
             sequence = reading.state.sequence
-            at = reading.status.at
+            driver = reading.status.driver
             self.loads = loads
         }
     }
@@ -95,7 +94,11 @@ actor LiveFeeds {
             // A store that cannot be asked now may be asked again; who looks sees that nothing comes.
             guard let reading = try? await catalog.reading(of: id), let loads = try? await links.loads(of: reading)
             else { continue }
-            guard reading.status.at != seen.at || loads != seen.loads else {
+            // It is not drawn anew before something changes.
+            guard
+                reading.state.sequence != seen.sequence || reading.status.driver != seen.driver
+                    || loads != seen.loads
+            else {
                 if ContinuousClock.now - lastSent > Self.heartbeat {
                     send(ServerSentEvent.heartbeat, id)
                     lastSent = .now
