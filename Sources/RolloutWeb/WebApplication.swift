@@ -88,6 +88,7 @@ struct WebApplication: Sendable {
         case .metrics: return try await metrics(request)
         case .alertHook: return try await alertHook(request)
         case .asset(let name): return asset(name, request)
+        case .line: return try await line(request)
         case .signIn: return request.method == "POST" ? try await signIn(request) : signInPage(request, nil)
         case .signOut: return try await signOut(request)
         case .api(.description):

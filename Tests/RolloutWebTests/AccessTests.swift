@@ -233,4 +233,36 @@ struct AccessTests {
             #expect(answer.text.contains(words))
         }
     }
+
+    @Test("the line is stopped by an operator and released by an approver, both of everything, with a reason")
+    func line() async throws {
+        let fixture = WebFixture()
+        _ = try await fixture.makeRollout(Self.names)
+        let viewer = try await fixture.token(.viewer)
+        let op = try await fixture.token(.operator, name: "olga")
+        let scoped = try await fixture.token(.admin, datacentres: ["gra"])
+        let approver = try await fixture.token(.approver)
+        try await fixture.serve { client async throws in
+            func post(_ stop: Bool, _ token: String, reason: String = "storm") async throws -> Int {
+                try await client.ask(
+                    "/api/v1/line", "POST", token: token, body: "{\"stop\":\(stop),\"reason\":\"\(reason)\"}",
+                    type: "application/json"
+                ).status
+            }
+            #expect(try await post(true, viewer) == 403)
+            #expect(try await post(true, scoped) == 403)
+            #expect(try await post(true, op, reason: " ") == 400)
+            #expect(try await fixture.store.serviceState().lineStop == nil)
+            #expect(try await post(true, op) == 200)
+            #expect(try await fixture.store.serviceState().lineStop?.by == "olga")
+            let cookie = try await client.ask("/sign-in", "POST", body: "token=\(op)").cookie
+            for path in ["/", "/rollouts/1"] {
+                #expect(try await client.ask(path, cookie: cookie).text.contains("The line is stopped</b> by olga"))
+            }
+            #expect(try await client.ask("/line", "POST", cookie: cookie, body: "stop=false&reason=x").status == 403)
+            #expect(try await post(false, op) == 403)
+            #expect(try await post(false, approver) == 200)
+            #expect(try await fixture.store.serviceState().lineStop == nil)
+        }
+    }
 }

@@ -65,6 +65,8 @@ struct HookTests {
         let running = try await fixture.makeRollout(Self.names)
         let secret = try await fixture.token(.admin)
         try await fixture.serve { client async throws in
+            _ = try await post(client, message(["dc": "gra"], status: "resolved"), token: secret)
+            #expect(try await fixture.store.state(of: running.id).isPaused == false)
             _ = try await post(client, message(["dc": "gra"]), token: secret)
             let before = try await fixture.store.entries(of: running.id, after: 0)
             _ = try await post(client, message(["dc": "gra"], status: "resolved"), token: secret)
@@ -128,7 +130,8 @@ struct HookTests {
             let body = message(["dc": "gra"])
             for headers in [
                 signed(body, "guessed", at: now), signed(body + " ", at: now), signed(body, at: now - 301),
-                signed(body, at: now + 301), ["X-Rollout-Signature: v1=00"], ["X-Rollout-Signature: t=\(now),v1="],
+                signed(body, at: now + 301), ["X-Rollout-Signature: v1=00"],
+                ["X-Rollout-Signature: t=-9223372036854775808,v1=00"], ["X-Rollout-Signature: t=\(now),v1="],
             ] { #expect(try await post(client, body, headers: headers).status == 401) }
             #expect(try await pauses(running).isEmpty)
             #expect(try await post(client, body, headers: signed(body, at: now)).status == 200)

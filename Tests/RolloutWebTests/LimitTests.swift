@@ -64,9 +64,7 @@ struct LimitTests {
                         if !answer.isEmpty { #expect(try WebClient.parse(answer).status == 408) }
                     }
                 }
-                let asked = ContinuousClock.now
                 #expect(try await client.ask("/healthz").status == 200)
-                #expect(ContinuousClock.now - asked < .seconds(5))
                 try await group.waitForAll()
             }
             let left = try await silent.readToEnd()

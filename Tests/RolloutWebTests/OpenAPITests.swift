@@ -19,7 +19,10 @@ struct OpenAPITests {
             for (path, methods) in description.paths {
                 let address = path.replacing("{id}", with: "1").replacing("{name}", with: "gra-2")
                 for method in methods {
-                    let body = method == "post" ? #"{"verb":"resume","reason":"mended"}"# : nil
+                    let ask =
+                        path.hasSuffix("/line")
+                        ? #"{"stop":true,"reason":"storm"}"# : #"{"verb":"resume","reason":"mended"}"#
+                    let body = method == "post" ? ask : nil
                     let answer = try await client.ask(
                         address, method.uppercased(), token: secret, body: body, type: "application/json")
                     #expect((200...299).contains(answer.status), "\(method) \(address): \(answer.text.prefix(200))")

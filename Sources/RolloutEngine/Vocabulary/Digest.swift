@@ -1,7 +1,8 @@
 /// A SHA-256 digest (FIPS 180-4), written as 64 hexadecimal digits.
 ///
 /// Our own, because it is sixty lines with published test vectors, while swift-crypto's BoringSSL would add more than a
-/// minute to every clean build. It names plans and configurations; nothing secret depends on it.
+/// minute to every clean build. It names plans and configurations, and stands for the secrets of tokens: it looks nothing up by
+/// what it is given, so that the time that it takes tells nothing.
 public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     /// 64 lower-case hexadecimal digits.
     public let hexadecimal: String

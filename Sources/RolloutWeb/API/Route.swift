@@ -10,6 +10,7 @@ enum Route: Hashable, Sendable {
     case device(RolloutID, DeviceName)
     case verdicts(RolloutID)
     case ask(RolloutID)
+    case line
     case signIn
     case signOut
     case asset(String)
@@ -28,6 +29,7 @@ enum Route: Hashable, Sendable {
         case events(RolloutID)
         case links(RolloutID)
         case choices(RolloutID)
+        case line
         case requests(RolloutID)
     }
 
@@ -41,6 +43,7 @@ enum Route: Hashable, Sendable {
             guard let found = Self.page(of: id, rest) else { return nil }
             self = found
         case "assets" where rest.count == 1: self = .asset(path[1])
+        case "line" where rest.isEmpty: self = .line
         case "sign-in" where rest.isEmpty: self = .signIn
         case "sign-out" where rest.isEmpty: self = .signOut
         case "healthz" where rest.isEmpty: self = .health
@@ -75,7 +78,7 @@ enum Route: Hashable, Sendable {
     /// How it may be asked for.
     var methods: [String] {
         switch self {
-        case .ask, .signIn: ["GET", "HEAD", "POST"]
+        case .ask, .line, .signIn, .api(.line): ["GET", "HEAD", "POST"]
         case .signOut, .alertHook, .api(.requests): ["POST"]
         default: ["GET", "HEAD"]
         }
@@ -95,6 +98,7 @@ extension Route.API {
         var rest = path
         switch rest.popFirst() {
         case "openapi.json" where rest.isEmpty: self = .description
+        case "line" where rest.isEmpty: self = .line
         case "rollouts":
             guard let first = rest.popFirst() else {
                 self = .rollouts

@@ -89,6 +89,7 @@ extension WebApplication {
                 ChoiceAnswer(command: $0.command, words: $0.words, request: $0.verb.flatMap { OperatorAsk($0) })
             }
             return .json(try JSONText.data(["choices": choices]))
+        case .line: return try await lineForPrograms(request, caller)
         case .requests(let id):
             let type = request.header("content-type")?.split(separator: ";").first?.trimming.lowercased()
             guard type == "application/json" else {

@@ -37,9 +37,8 @@ struct AlertMessage: Decodable, Sendable {
         /// Since when it fires; nil when that cannot be read.
         var start: Instant? {
             let format = Date.ISO8601FormatStyle(includingFractionalSeconds: startsAt.contains("."))
-            return (try? format.parse(startsAt)).map {
-                Instant(milliseconds: Int64(($0.timeIntervalSince1970 * 1000).rounded()))
-            }
+            guard let date = try? format.parse(startsAt), abs(date.timeIntervalSince1970) < 1e12 else { return nil }
+            return Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
         }
     }
 

@@ -24,7 +24,7 @@ final class SignedMessages: Sendable {
             if words[0].trimming == "t" { time = words[1].trimming }
             if words[0].trimming == "v1" { code = words[1].trimming }
         }
-        guard let time, let code, let seconds = Int64(time), abs(seconds) < 1 << 40 else {
+        guard let time, let code, let seconds = Int64(time), (0..<(1 << 40)).contains(seconds) else {
             return "the signature is not t=SECONDS,v1=CODE"
         }
         let expected = secret.reveal { MessageCode.code(of: Array("\(time).".utf8) + body, secret: Array($0.utf8)) }

@@ -11,9 +11,16 @@ actor LiveFeeds {
     private var lastReader = 0
 
     private struct Feed {
-        var readers: [Int: AsyncStream<Data>.Continuation] = [:]
+        var readers: [Int: Reader] = [:]
         var seen: Seen?
         var watch: Task<Void, Never>?
+    }
+
+    /// Somebody who looks.
+    private struct Reader {
+        var stream: AsyncStream<Data>.Continuation
+        /// When it has to show again that it may.
+        var until: ContinuousClock.Instant
     }
 
     /// What those who look have been told.
@@ -35,6 +42,8 @@ actor LiveFeeds {
     private static let pace = Duration.milliseconds(100)
     /// How often something is sent although nothing happened.
     private static let heartbeat = Duration.seconds(15)
+    /// How long one stream lasts; a browser asks for the next by itself.
+    private static let life = Duration.seconds(300)
     /// Who lags behind by more updates than that starts afresh.
     private static let mostWaiting = 64
     /// More events at once than that are not told one by one.
@@ -69,7 +78,7 @@ actor LiveFeeds {
         var feed = feeds[id] ?? Feed()
         // Those who look already are told what is new by the watch, from what they have.
         if feed.readers.isEmpty || feed.seen == nil { feed.seen = seen }
-        feed.readers[reader] = continuation
+        feed.readers[reader] = Reader(stream: continuation, until: .now + Self.life)
         if feed.watch == nil { feed.watch = Task { [weak self] in await self?.watch(id) } }
         feeds[id] = feed
         continuation.yield(Data("retry: 2000\n\n".utf8))
@@ -90,6 +99,7 @@ actor LiveFeeds {
         var lastSent = ContinuousClock.now
         while !Task.isCancelled, feeds[id] != nil {
             try? await Task.sleep(for: Self.pace)
+            for (_, reader) in feeds[id]?.readers ?? [:] where reader.until < .now { reader.stream.finish() }
             guard let seen = feeds[id]?.seen else { return }
             // A store that cannot be asked now may be asked again; who looks sees that nothing comes.
             guard let reading = try? await catalog.reading(of: id), let loads = try? await links.loads(of: reading)
@@ -121,7 +131,7 @@ actor LiveFeeds {
     private func send(_ data: Data, _ id: RolloutID) {
         for (_, reader) in feeds[id]?.readers ?? [:] {
             // Who missed one would show what is not so. It comes back by itself, and is told all.
-            if case .dropped = reader.yield(data) { reader.finish() }
+            if case .dropped = reader.stream.yield(data) { reader.stream.finish() }
         }
     }
 }

@@ -16,6 +16,7 @@ struct RolloutsPage {
         """
         <h1>Rollouts</h1>
         <div id="rollouts">\(list)</div>
+        <p><a class="quiet" href="/line">Stop the line</a></p>
         """
     }
 

@@ -30,7 +30,7 @@ extension WebApplication {
         case .device(let id, let name): return try await devicePage(id, name, caller)
         case .verdicts(let id): return try await verdicts(id, caller)
         case .ask(let id): return try await askPage(id, request, caller)
-        case .asset, .health, .metrics, .alertHook, .signIn, .signOut, .api:
+        case .asset, .health, .metrics, .alertHook, .line, .signIn, .signOut, .api:
             return .text("there is nothing here", .notFound)
         }
     }
@@ -64,7 +64,8 @@ extension WebApplication {
         let page = RolloutsPage(
             rows: found.rows, unreadable: found.unreadable, older: found.left.count,
             next: found.left.isEmpty ? nil : found.rows.last?.id, now: clock.now())
-        return .page(layout("Rollouts", caller).page(page.content))
+        let banner = LinePage.banner(try await tokens.current().lineStop)
+        return .page(layout("Rollouts", caller).page("\(banner)\(page.content)"))
     }
 
     private func rolloutPage(_ id: RolloutID, _ caller: Caller) async throws -> WebResponse {
@@ -74,10 +75,11 @@ extension WebApplication {
         // Not every entry has a line.
         let entries = try await store.entries(of: id, after: max(0, sequence - Int64(Self.mostEvents) * 2))
         let events = entries.reversed().lazy.filter { $0.sequence <= sequence }.compactMap(EventItem.item)
+        let banner = LinePage.banner(try await tokens.current().lineStop)
+        let content = page.content(events: Array(events.prefix(Self.mostEvents)))
         let live: HTML = "/rollouts/\(id.number)/live?after=\(sequence)"
         return .page(
-            layout("\(reading.status.title) \(id)", caller, live: live).page(
-                page.content(events: Array(events.prefix(Self.mostEvents)))))
+            layout("\(reading.status.title) \(id)", caller, live: live).page("\(banner)\(content)"))
     }
 
     private func eventsPage(_ id: RolloutID, _ request: WebRequest, _ caller: Caller) async throws -> WebResponse {
