@@ -5,7 +5,7 @@ import Testing
 
 @testable import RolloutWeb
 
-@Suite("Who may do what")
+@Suite("Who may do what", .timeLimit(.minutes(3)))
 struct AccessTests {
     private static let names = ["d-1", "d-2", "d-3", "d-4", "d-5"]
 
@@ -221,6 +221,9 @@ struct AccessTests {
             (#"{"verb":"rollback","wave":9}"#, "there are 0 to 1"),
             (#"{"verb":"rollback","devices":["x"]}"#, "does not change"),
             (#"{"verb":"resume","only":"x"}"#, "no kind of pause"), ("no json", "expected JSON"),
+            (#"{"verb":"rollback","wav":1}"#, "not described"), (#"{"verb":"rollback","wave":null}"#, "is null"),
+            (#"{"verb":"abort","devices":["d-1"]}"#, "takes no 'devices'"),
+            (#"{"verb":"pause","wave":1}"#, "takes no 'wave'"),
         ])
     func mistakes(_ ask: String, _ words: String) async throws {
         let fixture = WebFixture()

@@ -40,6 +40,44 @@ struct OperatorAsk: Hashable, Codable, Sendable {
         }
     }
 
+    private enum CodingKeys: String, CodingKey, CaseIterable { case verb, wave, override, devices, only, reason }
+
+    private struct AnyKey: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    /// Reads what is asked, and nothing else: a slip in the name of `wave`, or a wave that is null, would put back everything.
+    init(from decoder: any Decoder) throws {
+        let all = try decoder.container(keyedBy: AnyKey.self)
+        for key in all.allKeys {
+            guard CodingKeys(stringValue: key.stringValue) != nil, try !all.decodeNil(forKey: key) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key, in: all, debugDescription: "not known, or null")
+            }
+        }
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        verb = try values.decode(String.self, forKey: .verb)
+        wave = try values.decodeIfPresent(Int.self, forKey: .wave)
+        override = try values.decodeIfPresent([GateName].self, forKey: .override)
+        devices = try values.decodeIfPresent([DeviceName].self, forKey: .devices)
+        only = try values.decodeIfPresent(String.self, forKey: .only)
+        reason = try values.decodeIfPresent(String.self, forKey: .reason)
+    }
+
+    /// What belongs to a verb beside the reason; nil for what is no verb.
+    private static func parts(of verb: String) -> Set<String>? {
+        switch verb {
+        case "pause", "abort", "retry": []
+        case "resume": ["only"]
+        case "promote": ["wave", "override"]
+        case "rollback": ["wave", "devices"]
+        default: nil
+        }
+    }
+
     /// Reads JSON.
     init?(_ text: some Sequence<UInt8>) {
         guard let ask = try? JSONDecoder().decode(Self.self, from: Data(text)) else { return nil }
@@ -63,6 +101,12 @@ struct OperatorAsk: Hashable, Codable, Sendable {
     ///
     /// - Throws: `Refusal` when the rollout has no such wave, gate or device, or something is missing.
     func verb(for reading: RolloutReading) throws(Refusal) -> OperatorRequest.Verb {
+        let given = [
+            ("wave", wave != nil), ("override", override != nil), ("devices", devices != nil), ("only", only != nil),
+        ]
+        if let known = Self.parts(of: verb), let (name, _) = given.first(where: { $0.1 && !known.contains($0.0) }) {
+            throw Refusal(reason: "a \(verb) takes no '\(name)'")
+        }
         let waves = reading.plan.waves.map(\.index)
         if let wave, !waves.contains(wave) {
             throw Refusal(reason: "there is no wave \(wave); there are 0 to \(waves.count - 1)")

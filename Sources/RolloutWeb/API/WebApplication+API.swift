@@ -97,7 +97,10 @@ extension WebApplication {
             }
             guard let ask = OperatorAsk(request.body) else {
                 throw AccessRefusal(
-                    status: .badRequest, reason: "expected JSON such as {\"verb\": \"pause\", \"reason\": \"why\"}")
+                    status: .badRequest,
+                    reason:
+                        "expected JSON such as {\"verb\": \"pause\", \"reason\": \"why\"}, with nothing in it that is not described or is null"
+                )
             }
             return .json(try JSONText.data(try await record(ask, for: id, caller)), .accepted)
         }

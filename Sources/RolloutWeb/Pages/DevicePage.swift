@@ -43,7 +43,7 @@ struct DevicePage {
         let sections = ConfigDiff(from: target.base, to: target.desired).sections.map { section -> HTML in
             let lines = section.lines.map { line -> HTML in
                 let kind = line.kind == .added ? "add" : line.kind == .removed ? "del" : "same"
-                return "<span class=\"\(kind)\">\(line.kind.rawValue) \(line.text)</span>\n"
+                return "<span class=\"\(kind)\">\(line.kind.rawValue) \(line.text)</span>"
             }
             return "<h3>\(section.name)</h3><pre class=\"diff\">\(lines)</pre>"
         }
