@@ -56,7 +56,7 @@ let package = Package(
         ),
         .target(
             name: "RolloutStore",
-            dependencies: ["RolloutEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["RolloutEngine", "CPostgres", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.copy("Postgres/Migrations")],
             swiftSettings: strict
         ),
@@ -152,11 +152,14 @@ let package = Package(
         .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab", "RolloutEngine"], swiftSettings: strict),
         .testTarget(
             name: "RolloutWebTests", dependencies: ["RolloutWeb", "RolloutSimulation"], swiftSettings: strict),
-        .testTarget(name: "RolloutCommandTests", dependencies: ["rollout", "RolloutWeb"], swiftSettings: strict),
+        .testTarget(
+            name: "RolloutCommandTests",
+            dependencies: ["rollout", "RolloutEngine", "RolloutSimulation", "RolloutWeb"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "ConsoleDevices", "FailingCalls", "FaultyWire", "PostgresBench", "RolloutEngine", "RolloutLab",
+                "RolloutStore",
                 "rollout",
             ],
             swiftSettings: strict

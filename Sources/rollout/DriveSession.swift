@@ -21,20 +21,10 @@ struct DriveSession {
             plan.plan.policy.management, devices: plan.plan.devices.map(\.device), notBefore: view.state.lastEntryAt,
             verbosity: verbosity)
 
-        var configuration = RolloutRunner.Configuration(holder: LeaseHolder.current.description)
-        let now = fleet.clock.now()
-        // A lease whose holder died on this machine need not run out first.
-        let previous = try await store.lease(of: record.id)
-        let orphaned = previous.map { $0.living(at: now) == nil } ?? false
-        configuration.quietFrom = previous?.quietFrom(
-            takenAt: now, isGone: orphaned, leaseTime: configuration.leaseTime)
-        let lease = try await store.acquireLease(
-            of: record.id, holder: configuration.holder, lasting: configuration.leaseTime, steal: steal || orphaned,
-            at: now)
-        let runner = RolloutRunner(
-            rollout: record.id, plan: plan, from: view.state, lease: lease, configuration: configuration, store: store,
-            performer: LocalStepPerformer(drivers: fleet.drivers, clock: fleet.clock), counters: fleet.counters,
-            clock: fleet.clock, onEntry: { view.take($0) }, onWait: { view.note($0?.message) })
+        let drive = try await RolloutDrive(
+            of: record, plan, from: view.state, in: store, fleet, holder: LeaseHolder.current.description, steal: steal,
+            onEntry: { view.take($0) }, onWait: { view.note($0?.message) })
+        let (runner, lease) = (drive.runner, drive.lease)
 
         let baseline = plan.plan.policy.watch.baseline
         if mode == .lines, let pause = view.state.pause(.operator) {

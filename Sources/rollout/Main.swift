@@ -43,6 +43,7 @@ struct Rollout: AsyncParsableCommand {
                     DriftCommand.self, LockCommand.self, AuditCommand.self,
                 ]),
             CommandGroup(name: "Serve", subcommands: [WebCommand.self, TokenCommand.self]),
+            CommandGroup(name: "Keep", subcommands: [DatabaseCommand.self, StoreCommand.self]),
             CommandGroup(name: "Beside", subcommands: [LabCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])
 }

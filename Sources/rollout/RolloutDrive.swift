@@ -11,13 +11,15 @@ struct RolloutDrive {
     ///
     /// - Parameters:
     ///   - state: What was read of its journal already.
+    ///   - onWait: See `RolloutRunner`.
     ///   - steal: Whether the lease is taken from whoever holds it.
     /// - Throws: `StoreError`, above all `.leaseHeld` when somebody else drives it.
     init(
         of record: RolloutRecord, _ plan: PlanFile, from state: RolloutState, in store: any JournalStore,
         _ fleet: Wiring.Fleet, holder: String, steal: Bool = false,
         alter: (inout RolloutRunner.Configuration) -> Void = { _ in },
-        onEntry: @escaping @Sendable (JournalEntry) -> Void
+        onEntry: @escaping @Sendable (JournalEntry) -> Void,
+        onWait: @escaping @Sendable (StoreError?) -> Void = { _ in }
     ) async throws {
         var configuration = RolloutRunner.Configuration(holder: holder)
         alter(&configuration)
@@ -33,6 +35,6 @@ struct RolloutDrive {
         runner = RolloutRunner(
             rollout: record.id, plan: plan, from: state, lease: lease, configuration: configuration, store: store,
             performer: LocalStepPerformer(drivers: fleet.drivers, clock: fleet.clock, executor: fleet.executor),
-            counters: fleet.counters, clock: fleet.clock, onEntry: onEntry)
+            counters: fleet.counters, clock: fleet.clock, onEntry: onEntry, onWait: onWait)
     }
 }

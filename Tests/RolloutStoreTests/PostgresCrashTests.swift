@@ -38,7 +38,7 @@ struct PostgresCrashTests {
         isOver.withLock { $0 = true }
         let acknowledged = try await writing.value
         let entries = try await Self.insist { try await store.entries(of: id, after: 1) }
-        #expect(acknowledged.count > 100, "hardly anything was written: \(acknowledged.count)")
+        #expect(acknowledged.count > 10, "hardly anything was written: \(acknowledged.count)")
         #expect(entries.map(\.sequence) == Array(2...Int64(entries.count) + 1))
         #expect(entries.map { Self.number(of: $0) } == Array(1...entries.count))
         for entry in entries { #expect(acknowledged[entry.sequence] == Self.number(of: entry)) }

@@ -71,13 +71,15 @@ actor LeasedJournal {
 
     /// What was said beside the rollouts after an entry of the service journal.
     func serviceEntries(after sequence: Int64) async throws(StoreError) -> [ServiceEntry] {
-        try await patiently { [store] () throws(StoreError) in try await store.serviceEntries(after: sequence) }
+        try await patiently { (journal) async throws(StoreError) in
+            try await journal.store.serviceEntries(after: sequence)
+        }
     }
 
     /// Records what somebody asked for elsewhere.
     func record(_ request: OperatorRequest) async throws(StoreError) {
-        _ = try await patiently { [store, id, clock] () throws(StoreError) in
-            try await store.record(request, for: id, at: clock.now())
+        _ = try await patiently { (journal) async throws(StoreError) in
+            try await journal.store.record(request, for: journal.id, at: journal.clock.now())
         }
     }
 

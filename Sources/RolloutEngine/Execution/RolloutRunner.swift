@@ -76,6 +76,8 @@ public actor RolloutRunner {
     var blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
+    /// When the runner gives up waiting for what is under way; nil while it is not about to leave.
+    private var leavesBy: Instant?
     /// Whether a tick was not looked at yet. One is enough, however long the runner waited for its store.
     var isTickPending = false
     /// Nothing is under way, and nothing will be for a while: a window has to open first.

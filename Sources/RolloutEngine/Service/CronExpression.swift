@@ -91,7 +91,7 @@ private struct CronField {
     func read(_ text: String) throws(CronMistake) -> Set<Int> {
         var values: Set<Int> = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let found = self.values(of: part) else {
+            guard let found = numbers(in: part) else {
                 let known = names.isEmpty ? "" : " or \(names.joined(separator: ", "))"
                 throw CronMistake(
                     "the \(name) is '\(text)', expected * or numbers from \(bounds.lowerBound) to \(bounds.upperBound)\(known), as in 1,5 or 1-5 or */2"

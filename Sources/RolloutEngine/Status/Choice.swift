@@ -78,6 +78,9 @@ package struct Choice: Hashable, Sendable {
             choices.append(resume("once that device is proven, put back or mended, go on"))
         }
         if kinds.contains(.clockSet) { choices.append(resume("once the machine's clock is right, go on")) }
+        if kinds.contains(.lineStopped) {
+            choices.append(Choice("rollout release-the-line --reason \"WHY\"", "let every rollout go on", nil))
+        }
         if !kinds.isDisjoint(with: [.operator, .window, .deadline]) { choices.append(resume("go on")) }
         let mayBeRetried = status.waves.contains {
             $0.devices.contains { $0.state == .failed || $0.state == .rolledBack }

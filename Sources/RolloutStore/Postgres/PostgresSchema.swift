@@ -17,7 +17,13 @@ enum PostgresSchema {
     }
 
     /// Every migration, oldest first.
-    static let migrations = [Migration(version: 1, name: "journal", oldestProgram: 1)]
+    static let migrations = [
+        Migration(version: 1, name: "journal", oldestProgram: 1),
+        // What dashboards read. Triggers see to it, so that programs that do not know of it may go on writing.
+        Migration(version: 2, name: "projection", oldestProgram: 1),
+        Migration(version: 3, name: "traffic", oldestProgram: 1),
+        Migration(version: 4, name: "ops", oldestProgram: 1),
+    ]
 
     /// The version that this program writes.
     static var newest: Int { migrations.last?.version ?? 0 }

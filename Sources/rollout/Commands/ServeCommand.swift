@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import RolloutEngine
+import RolloutWeb
 
 /// `rollout serve`: the service that carries out schedules and drives rollouts.
 struct ServeCommand: AsyncParsableCommand {
@@ -12,6 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
             Started by systemd, it says when it is ready and that it lives; see deploy/systemd.
             """)
 
+    @Flag(help: "Serve the web page and the HTTP interface too; see `rollout web --help`.") var page = false
+    @OptionGroup var web: WebOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
@@ -21,6 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
             let holder = LeaseHolder.current.description
             let clock = SystemClock()
             let verbosity = output.verbose
+            let served = page ? try WebServer(store: store, settings: try web.settings(), clock: clock) : nil
             let daemon = ServeDaemon(
                 store: store, clock: clock, settings: ServeDaemon.Settings(holder: holder),
                 starter: ScheduleStarter(store: store, clock: clock, holder: holder) { inputs in
@@ -31,6 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
                         plan.policy.management, devices: plan.devices.map(\.device), notBefore: earliest,
                         verbosity: verbosity)
                 },
+                components: served.map { [ServedPage(server: $0)] } ?? [],
                 notifier: SystemdNotifier(ProcessInfo.processInfo.environment),
                 log: { say(SafeText.line($0)) })
             let interrupts = Interrupts { count in
@@ -40,6 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
             }
             defer { interrupts.stop() }
             say("serving as \(SafeText.line(holder))")
+            if let served { say("the page is at http://\(web.host):\(served.port)/") }
             try await daemon.run()
             return .done
         }

@@ -16,8 +16,8 @@ struct WebCommand: AsyncParsableCommand {
             let server = try WebServer(store: try store.open(), settings: try web.settings(), clock: SystemClock())
             say("listening at http://\(web.host):\(server.port)/   (Ctrl-C ends it; rollouts are not touched)")
             let serving = Task { try await server.run() }
-            let signals = EndSignals { serving.cancel() }
-            defer { signals.end() }
+            let interrupts = Interrupts { _ in serving.cancel() }
+            defer { interrupts.stop() }
             do { try await serving.value } catch is CancellationError {}
             return .done
         }

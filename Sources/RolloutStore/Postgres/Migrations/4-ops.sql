@@ -245,7 +245,7 @@ CREATE VIEW rollout_ops.in_flight AS
 SELECT d.rollout, o.title, d.wave, d.device, d.datacentre, d.range, d.step, d.since, d.reverts_at, d.reverts_by
 FROM rollout_projection.rollouts r
 JOIN rollout.rollouts o ON o.id = r.rollout
-JOIN rollout_ops.devices d ON d.rollout = r.rollout AND d.is_in_flight
+CROSS JOIN LATERAL (SELECT * FROM rollout_ops.devices v WHERE v.rollout = r.rollout AND v.is_in_flight) AS d
 WHERE r.ending IS NULL;
 
 -- Devices that may hold the change without having proved it: nobody may forget one.
@@ -253,18 +253,18 @@ CREATE VIEW rollout_ops.unconfirmed AS
 SELECT d.rollout, o.title, d.wave, d.device, d.datacentre, d.range, d.state, d.detail, d.since, d.reverts_at, d.reverts_by
 FROM rollout_projection.rollouts r
 JOIN rollout.rollouts o ON o.id = r.rollout
-JOIN rollout_ops.devices d ON d.rollout = r.rollout AND d.is_unconfirmed
+CROSS JOIN LATERAL (SELECT * FROM rollout_ops.devices v WHERE v.rollout = r.rollout AND v.is_unconfirmed) AS d
 WHERE r.final_counts IS NULL OR r.final_counts ?| ARRAY['unknown', 'verifying', 'rolling_back'];
 
 -- Devices that have not carried their peaks yet, by rollout and datacentre.
 CREATE VIEW rollout_ops.peak_debt AS
-SELECT d.rollout, o.title, d.datacentre, count(*) AS devices, min(d.debt_since) AS oldest, min(d.peaks_carried) AS least_carried,
-    r.peak_days AS peaks, r.peak_cap AS cap
+SELECT r.rollout, o.title, d.datacentre, d.devices, d.oldest, d.least_carried, r.peak_days AS peaks, r.peak_cap AS cap
 FROM rollout_projection.rollouts r
 JOIN rollout.rollouts o ON o.id = r.rollout
-JOIN rollout_ops.devices d ON d.rollout = r.rollout AND d.is_in_debt
-WHERE r.ending IS NULL AND r.peak_days IS NOT NULL
-GROUP BY d.rollout, o.title, d.datacentre, r.peak_days, r.peak_cap;
+CROSS JOIN LATERAL (
+    SELECT v.datacentre, count(*) AS devices, min(v.debt_since) AS oldest, min(v.peaks_carried) AS least_carried
+    FROM rollout_ops.devices v WHERE v.rollout = r.rollout AND v.is_in_debt GROUP BY v.datacentre) AS d
+WHERE r.ending IS NULL AND r.peak_days IS NOT NULL;
 
 -- Links as plans have them.
 CREATE VIEW rollout_ops.links AS
