@@ -92,7 +92,7 @@ let package = Package(
         .testTarget(
             name: "DeviceDriversTests",
             dependencies: [
-                "ConsoleDevices", "console-session", "DeviceDrivers", "FaultyWire", "FuzzTargets",
+                "ConsoleDevices", "console-session", "DeviceDrivers", "FaultyWire", "FuzzTargets", "PostgresBench",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -147,7 +147,8 @@ let package = Package(
         ),
         // Views and dashboards over a store in PostgreSQL, which ships them as SQL and JSON.
         .testTarget(
-            name: "DashboardTests", dependencies: ["RolloutEngine", "RolloutSimulation", "RolloutStore"],
+            name: "DashboardTests",
+            dependencies: ["PostgresBench", "RolloutEngine", "RolloutSimulation", "RolloutStore"],
             swiftSettings: strict),
         .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab", "RolloutEngine"], swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresBench
 import RolloutEngine
 import RolloutSimulation
 import Testing
@@ -7,7 +8,7 @@ import Testing
 /// in the database against that of the engine.
 @Suite(
     "Views of Postgres against the status", .timeLimit(.minutes(10)),
-    .enabled(if: OpsDatabase.isAvailable, "needs root and PostgreSQL 15"))
+    .enabled(if: PostgresServer.isAvailable, "needs root and PostgreSQL 15"))
 struct AgreementTests {
     let database: OpsDatabase
 

@@ -1,64 +1,27 @@
 import Foundation
+import PostgresBench
 import RolloutEngine
 import RolloutStore
 
 /// A PostgreSQL server of a test's own with the tables and views of a store in it. It is ended with the test.
 final class OpsDatabase {
-    private let folder: String
-    private let server = Process()
-    private static let programs = "/usr/lib/postgresql/15/bin"
-
-    /// Whether one can be started: as root, who lends it the user `postgres`.
-    static let isAvailable =
-        geteuid() == 0 && FileManager.default.isExecutableFile(atPath: programs + "/initdb")
-        && getpwnam("postgres") != nil
+    private let server: PostgresServer
+    private var folder: String { server.folder }
 
     /// The package's folder.
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     init() async throws {
-        folder = NSTemporaryDirectory() + "rollout-ops-" + UUID().uuidString.prefix(8)
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        guard let user = getpwnam("postgres"), chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
-            throw POSIXError(.EPERM)
-        }
-        let creation = Process()
-        try Self.start(creation, ["\(Self.programs)/initdb", "-D", folder + "/data", "-A", "trust", "-N"])
-        creation.waitUntilExit()
-        try Self.start(
-            server,
-            ["\(Self.programs)/postgres", "-D", folder + "/data", "-k", folder, "-c", "listen_addresses=", "-F"])
-        // Its socket is there before it lets anybody in.
-        for _ in 0..<600 {
-            guard server.isRunning else { throw POSIXError(.ECHILD) }
-            if (try? run("SELECT 1")) != nil { break }
-            usleep(50_000)
-        }
+        server = try PostgresServer(options: ["fsync=off"])
         _ = try await maintenance.migrate()
         let roles = Self.root.appending(path: "deploy/postgres/roles.sql")
         try run(String(contentsOf: roles, encoding: .utf8))
     }
 
-    deinit {
-        // SIGINT: at once, but cleanly.
-        kill(server.processIdentifier, SIGINT)
-        server.waitUntilExit()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
     /// The store in it, as the product reaches it.
     var maintenance: StoreMaintenance {
         get throws { try StoreMaintenance("postgres:///postgres?host=\(folder)&user=postgres") }
-    }
-
-    private static func start(_ process: Process, _ words: [String]) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-        process.arguments = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] + words
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
     }
 
     /// What psql says to a script, a row a line, columns with `|` between them.
@@ -83,7 +46,7 @@ final class OpsDatabase {
         let question = folder + "/" + UUID().uuidString + ".sql"
         try Data(script.utf8).write(to: URL(filePath: question))
         let psql = Process()
-        psql.executableURL = URL(fileURLWithPath: "\(Self.programs)/psql")
+        psql.executableURL = URL(fileURLWithPath: "/usr/bin/psql")
         psql.arguments =
             ["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", role, "-d", "postgres"]
             + options + ["-f", question]

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresBench
 import RolloutEngine
 import RolloutSimulation
 import Testing
@@ -6,7 +7,7 @@ import Testing
 /// Every question of every dashboard, as Grafana sends it, asked of a real server that real nights were written to.
 @Suite(
     "Dashboards", .timeLimit(.minutes(10)),
-    .enabled(if: OpsDatabase.isAvailable, "needs root and PostgreSQL 15"))
+    .enabled(if: PostgresServer.isAvailable, "needs root and PostgreSQL 15"))
 struct PanelTests {
     let database: OpsDatabase
 

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresBench
 import RolloutEngine
 import RolloutStore
 import Testing
@@ -6,7 +7,7 @@ import Testing
 /// What samples come to over weeks, and how long they are kept.
 @Suite(
     "Rollups and retention", .timeLimit(.minutes(5)),
-    .enabled(if: OpsDatabase.isAvailable, "needs root and PostgreSQL 15"))
+    .enabled(if: PostgresServer.isAvailable, "needs root and PostgreSQL 15"))
 struct TrafficTests {
     let database: OpsDatabase
     /// 2026-03-01T10:00:00Z.

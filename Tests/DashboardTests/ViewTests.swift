@@ -1,11 +1,13 @@
 import Foundation
+import PostgresBench
 import RolloutEngine
 import RolloutSimulation
 import Testing
 
 /// What the views promise beside being right.
 @Suite(
-    "Views of Postgres", .timeLimit(.minutes(5)), .enabled(if: OpsDatabase.isAvailable, "needs root and PostgreSQL 15"))
+    "Views of Postgres", .timeLimit(.minutes(5)),
+    .enabled(if: PostgresServer.isAvailable, "needs root and PostgreSQL 15"))
 struct ViewTests {
     let database: OpsDatabase
 

@@ -56,6 +56,15 @@ struct PostgresSampleCopy {
         let at = PostgresTime.microseconds(of: sample.at)
         let kind = SampleSubject.number(of: sample.subject)
         let subject = sample.subject.name
+        // What all readings of a sample have in common.
+        func begin(_ rows: inout PostgresBytes, _ place: Int) {
+            rows.append(field: row)
+            rows.append(mediumField: Int32(truncatingIfNeeded: place))
+            rows.append(field: id.number)
+            rows.append(field: at)
+            rows.append(smallField: kind)
+            rows.append(field: subject)
+        }
         samples.append(int16: Int16(Self.sampleColumns.count))
         samples.append(field: row)
         samples.append(field: id.number)
@@ -69,22 +78,12 @@ struct PostgresSampleCopy {
         samples.append(reason: sample.unknown)
         for (place, reading) in sample.interfaces.enumerated() {
             readings.append(int16: Int16(Self.readingColumns.count))
-            readings.append(field: row)
-            readings.append(mediumField: Int32(truncatingIfNeeded: place))
-            readings.append(field: id.number)
-            readings.append(field: at)
-            readings.append(smallField: kind)
-            readings.append(field: subject)
+            begin(&readings, place)
             add(reading)
         }
         for (place, reading) in sample.objects.enumerated() {
             objects.append(int16: Int16(Self.objectColumns.count))
-            objects.append(field: row)
-            objects.append(mediumField: Int32(truncatingIfNeeded: place))
-            objects.append(field: id.number)
-            objects.append(field: at)
-            objects.append(smallField: kind)
-            objects.append(field: subject)
+            begin(&objects, place)
             add(reading)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresBench
 import RolloutEngine
 
 @testable import DeviceDrivers
@@ -103,61 +104,7 @@ struct MadeUpSecrets: SecretSource {
     }
 }
 
-/// A PostgreSQL server of a test's own, reached over a socket in its folder.
-final class PostgresServer {
-    let folder: String
-    private let process = Process()
-    private static let programs = "/usr/lib/postgresql/15/bin"
-
-    /// Whether one can be started: as root, who lends it the user `postgres`.
-    static let isAvailable =
-        geteuid() == 0 && FileManager.default.isExecutableFile(atPath: programs + "/initdb")
-        && getpwnam("postgres") != nil
-
-    init() throws {
-        folder = NSTemporaryDirectory() + "rollout-pg-" + UUID().uuidString.prefix(8)
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        guard let user = getpwnam("postgres"), chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
-            throw POSIXError(.EPERM)
-        }
-        let creation = Process()
-        try Self.start(creation, ["\(Self.programs)/initdb", "-D", folder + "/data", "-A", "trust", "-N"])
-        creation.waitUntilExit()
-        try Self.start(
-            process,
-            ["\(Self.programs)/postgres", "-D", folder + "/data", "-k", folder, "-c", "listen_addresses=", "-F"])
-        // Its socket is there before it lets anybody in.
-        for _ in 0..<600 {
-            if try isReady() { return }
-            guard process.isRunning else { throw POSIXError(.ECHILD) }
-            usleep(50_000)
-        }
-        throw POSIXError(.ETIMEDOUT)
-    }
-
-    private func isReady() throws -> Bool {
-        let question = Process()
-        try Self.start(question, ["\(Self.programs)/pg_isready", "-q", "-h", folder, "-t", "5"])
-        question.waitUntilExit()
-        return question.terminationStatus == 0
-    }
-
-    deinit {
-        // SIGINT: at once, but cleanly.
-        kill(process.processIdentifier, SIGINT)
-        process.waitUntilExit()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
+extension PostgresServer {
     /// As libpq reads it.
     var connection: String { "host=\(folder) user=postgres dbname=postgres" }
-
-    private static func start(_ process: Process, _ words: [String]) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-        process.arguments = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] + words
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-    }
 }

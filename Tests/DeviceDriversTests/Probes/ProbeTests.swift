@@ -1,4 +1,5 @@
 import Foundation
+import PostgresBench
 import RolloutEngine
 import Testing
 
@@ -179,7 +180,7 @@ struct HTTPProbeTests {
 struct PostgresProbeTests {
     let server: PostgresServer
 
-    init() throws { server = try PostgresServer() }
+    init() throws { server = try PostgresServer(options: ["fsync=off"]) }
 
     private func query(_ text: String, timeout: Timespan = .seconds(20), connection: String? = nil) async -> ProbeAnswer
     {
