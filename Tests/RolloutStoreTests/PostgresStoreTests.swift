@@ -146,7 +146,7 @@ struct PostgresStoreTests {
         _ = try await there.record(OperatorRequest(.pause, by: "bob"), for: id, at: noon)
         await waiting
         #expect(start.duration(to: clock.now) > .milliseconds(1200), "the words to another rollout woke it")
-        #expect(spoken.duration(to: clock.now) < .seconds(5))
+        #expect(spoken.duration(to: clock.now) < .seconds(20))
     }
 
     @Test("samples of several days lie in partitions of their own, and come back when one of them is dropped")
