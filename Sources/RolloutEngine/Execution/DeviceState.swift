@@ -26,13 +26,9 @@ public struct DeviceState: Hashable, Codable, Sendable {
     public var changedAt: Instant?
     /// When the first push began that may have got through: what it carried until then is its "before".
     public var pushBeganAt: Instant?
-    /// The same of the attempt before it was taken up again.
-    public var earlierPushBeganAt: Instant?
-    /// Since when it has been back on its base, if it was changed and taken up again: what it carried before that may show
-    /// the harm that was done to it, and is no "before".
-    public var cleanSince: Instant?
-    /// The attempts before those, each from its push until the device was back on its base.
-    public var olderAttempts: [Verdict.Window] = []
+    /// The attempts before it was taken up again, each from its push until the device was back on its base: what it carried then may
+    /// show the harm that was done to it, and is no "before".
+    public var earlierAttempts: [Verdict.Window] = []
     /// Since when it has to carry its peaks: since it was confirmed, or last failed at a gate. Nil when it does not hold the change.
     public var debtSince: Instant?
     /// How many whole peaks it has carried since then.
@@ -146,14 +142,6 @@ public struct DeviceState: Hashable, Codable, Sendable {
         case .inFlight, .applied, .confirmed, .inDoubt, .mustRevert, .stranded: true
         case .waiting, .failed, .rolledBack: false
         }
-    }
-}
-
-extension DeviceState {
-    /// When it held, or may have held, the change before it was taken up again.
-    var earlierAttempts: [Verdict.Window] {
-        guard let earlierPushBeganAt, let cleanSince else { return olderAttempts }
-        return olderAttempts + [Verdict.Window(from: earlierPushBeganAt, to: cleanSince)]
     }
 }
 
@@ -361,11 +349,11 @@ extension DeviceState {
 
     /// A wave is opened: what was tried on a device that is back on its base is over, and has a "before" of its own.
     mutating func beginAfresh() {
-        guard phase == .waiting, pushBeganAt != nil else { return }
-        olderAttempts = earlierAttempts
-        earlierPushBeganAt = pushBeganAt
+        guard phase == .waiting, let began = pushBeganAt else { return }
         pushBeganAt = nil
-        cleanSince = PlantedBug.isPlanted(.takesHarmForBefore) ? nil : since
+        if let since, !PlantedBug.isPlanted(.takesHarmForBefore) {
+            earlierAttempts.append(Verdict.Window(from: began, to: since))
+        }
     }
 
     /// An operator wants a settled failure, or a device that a person has looked at, to be taken up again.

@@ -196,7 +196,7 @@ public struct Reconciler: Sendable {
     /// When there is a "before" to compare a wave with: watched all along, and not while its devices held the change.
     private func readyToJudge(_ wave: Wave, _ state: RolloutState, _ watchedSince: Instant) -> Instant {
         guard !plan.policy.gates.isEmpty, !PlantedBug.isPlanted(.skipsBaseline) else { return watchedSince }
-        let cleanSince = wave.devices.compactMap { state[$0].cleanSince }.max() ?? watchedSince
+        let cleanSince = wave.devices.compactMap { state[$0].earlierAttempts.last?.to }.max() ?? watchedSince
         return max(watchedSince, cleanSince) + plan.policy.watch.baseline
     }
 

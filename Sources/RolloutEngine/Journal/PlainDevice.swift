@@ -1,7 +1,7 @@
 /// Devices of a snapshot about which there is nothing special to say, each on a line: nearly all of them, where the JSON decoder
 /// would take many times as long.
 ///
-///     gra-eco-05	ct	1770000000000	1770000000000	1770000000000					1770000000000	0		1	1	0	0	0
+///     gra-eco-05	ct	1770000000000	1770000000000	1770000000000		1770000000000	0		1	1	0	0	0	0
 ///
 /// The name, the phase and what is wanted, then times in milliseconds since 1970 and counts, in the order of `walk`; nothing
 /// stands for a time that there is not.
@@ -61,10 +61,28 @@ enum PlainDevice {
         var evidence = device.hasEvidence ? 1 : 0
         defer { device.hasEvidence = evidence != 0 }
         return time(&device.since) && time(&device.changedAt) && time(&device.pushBeganAt)
-            && time(&device.earlierPushBeganAt) && time(&device.cleanSince) && time(&device.quietFrom)
-            && time(&device.debtSince) && count(&device.peaksCarried) && time(&device.peakEndedAt)
+            && time(&device.quietFrom) && time(&device.debtSince) && count(&device.peaksCarried)
+            && time(&device.peakEndedAt)
             && count(&device.attempts[.push]) && count(&device.attempts[.confirm])
             && count(&device.attempts[.rollBack]) && count(&device.attempts[.observe]) && count(&evidence)
+            && walk(&device.earlierAttempts, time: time, count: count)
+    }
+
+    /// How many they are, then from when to when each.
+    private static func walk(
+        _ attempts: inout [Verdict.Window], time: (inout Instant?) -> Bool, count: (inout Int) -> Bool
+    ) -> Bool {
+        var number = attempts.count
+        guard count(&number), number >= 0 else { return false }
+        var walked: [Verdict.Window] = []
+        for index in 0..<number {
+            var from = index < attempts.count ? attempts[index].from : nil
+            var to = index < attempts.count ? attempts[index].to : nil
+            guard time(&from), time(&to), let from, let to else { return false }
+            walked.append(Verdict.Window(from: from, to: to))
+        }
+        attempts = walked
+        return true
     }
 
     /// Whether nothing but what a line says is known of a device. What is added to `DeviceState` and not to the line makes those

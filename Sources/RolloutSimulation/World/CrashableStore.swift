@@ -127,6 +127,7 @@ final class ControllerStore: JournalStore {
             referee.tookLease(lease, from: previous, stealing: steal, at: now)
             return lease
         }
+        referee.knows(lease)
         controller.lease = lease
         return lease
     }

@@ -106,6 +106,9 @@ final class Referee: Sendable {
         }
     }
 
+    /// The process that took it hears of it.
+    func knows(_ lease: Lease) { note { notes, _, _ in notes.knows(lease) } }
+
     /// A message goes to a device.
     func sends(_ controller: Controller, to device: DeviceName) {
         guard controller.knowsLeaseIsOver else { return }

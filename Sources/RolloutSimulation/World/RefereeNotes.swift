@@ -46,8 +46,9 @@ struct RefereeNotes: Sendable {
     private(set) var clockWasSet = false
     /// Until when the process that drove before may go on sending; nil when it gave its lease back.
     private var robbedUntil: Instant?
-    /// The highest fence of a lease.
+    /// The highest fence of a lease that was written, and of one of which a process heard: only that one has to outlive the machine.
     private var highestLease: Int64 = 0
+    private var highestKnownLease: Int64 = 0
     /// What another rollout holds.
     var others = OtherRollout.Holding()
     /// When it last ended: what it claimed was given back.
@@ -180,6 +181,8 @@ struct RefereeNotes: Sendable {
             broken("P4", "\(lease.holder) takes the lease of \(previous.holder), which has not run out", at: now)
         }
     }
+
+    mutating func knows(_ lease: Lease) { highestKnownLease = max(highestKnownLease, lease.fence) }
 
     mutating func standsStill(until instant: Instant) { stoodStillUntil = max(stoodStillUntil, instant) }
 
@@ -355,6 +358,7 @@ struct RefereeNotes: Sendable {
         journal = JournalNotes(judgedBy: plan.policy.gates)
         for entry in entries { journal.take(entry) }
         openSince = [:]
+        highestLease = highestKnownLease
         for device in truth.devices where !edited.contains(device.name) {
             let isTouched = device.timer != nil || content(of: device) != .base
             if isTouched && journal.devices[device.name] == nil {
