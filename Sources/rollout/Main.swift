@@ -31,7 +31,8 @@ struct Rollout: AsyncParsableCommand {
                 name: "Carry out",
                 subcommands: [
                     ApplyCommand.self, WatchCommand.self, PauseCommand.self, ResumeCommand.self, PromoteCommand.self,
-                    RetryCommand.self, RollbackCommand.self, AbortCommand.self, StopTheLineCommand.self,
+                    ApproveCommand.self, RetryCommand.self, RollbackCommand.self, AbortCommand.self,
+                    StopTheLineCommand.self,
                     ReleaseTheLineCommand.self,
                 ]),
             CommandGroup(

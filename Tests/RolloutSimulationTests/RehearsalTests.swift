@@ -11,7 +11,7 @@ struct RehearsalTests {
     private func rehearsal(perPlace: Int = 4, _ change: (inout Plan) -> Void = { _ in }) async throws -> Rehearsal {
         var plan = try await Night(perPlace: perPlace).plan.plan
         change(&plan)
-        return Rehearsal(try PlanFile(plan), perDevice: .seconds(2), now: noon)
+        return try Rehearsal(try PlanFile(plan), perDevice: .seconds(2), now: noon)
     }
 
     @Test("a night without trouble ends with every device changed, and takes its soaks and pushes")

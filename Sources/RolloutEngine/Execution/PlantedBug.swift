@@ -173,6 +173,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case lostPeersPass
     /// What is kept of a journal says nothing of devices that are not settled.
     case snapshotForgets
+    /// Who created a rollout may approve it.
+    case authorApproves
     #if PLANTED_BUGS
     /// The mistake that is made.
     @TaskLocal public static var planted: PlantedBug?

@@ -186,6 +186,9 @@ public struct Reconciler: Sendable {
                 if alarm.action != .observe || !isSaid { turn.record(.alarm(alarm)) }
             } else if !hasBegun(wave, state), turn.now < readyToJudge(wave, state, watchedSince) {
                 turn.wake(at: readyToJudge(wave, state, watchedSince))
+            } else if !hasBegun(wave, state), !awaited(by: wave, state, at: turn.wallClock).isEmpty {
+                // It was put back and is taken up again, or has waited so long that an approval expired.
+                continue
             } else if PlantedBug.isPlanted(.asksWindowOnce) || !waitsForWindow(wave, state, &turn) {
                 push(wave, state, farm, &turn)
                 turn.wake(at: (waveState.startedAt ?? turn.now) + plan.policy.deadlines.wave)
@@ -231,6 +234,8 @@ public struct Reconciler: Sendable {
     ) {
         let ready = readyToJudge(wave, state, watchedSince)
         guard turn.now >= ready else { return turn.wake(at: ready) }
+        // Who approves wakes the runner.
+        guard awaited(by: wave, state, at: turn.wallClock).isEmpty else { return }
         if waitsForWindow(wave, state, &turn) { return }
         if waitsForPeak(wave, state, farm, &turn) { return }
         turn.record(.waveStarted(wave: wave.index))

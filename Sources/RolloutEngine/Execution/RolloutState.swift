@@ -40,6 +40,8 @@ public struct RolloutState: Hashable, Codable, Sendable {
     public private(set) var rollbacks: [Rollback] = []
     /// What operators asked for and the engine has not acted on yet.
     public private(set) var openRequests: [OperatorRequest] = []
+    /// Who let it, or a wave of it, begin, the newest word of each; a wave that is put back needs them anew.
+    public private(set) var approvals: [Approval] = []
     /// When an operator first said to stop for good.
     public private(set) var abortedAt: Instant?
     /// How it ended, and when.
@@ -250,6 +252,7 @@ extension RolloutState {
             openRequests.removeAll { $0.verb == .rollBack(scope) }
             for device in devices { touched[device, default: DeviceState()].wanted = .base }
             if case .wave(let wave) = scope { waveStates[wave, default: WaveState()].rolledBackAt = now }
+            approvals.removeAll { scope == .all || $0.wave.map { scope == .wave($0) } ?? false }
         case .peakCarried(_, let peak, let devices):
             for device in devices {
                 touched[device, default: DeviceState()].peaksCarried += 1
@@ -293,6 +296,11 @@ extension RolloutState {
                 $0.reason.kind == .gateFailed || $0.reason.kind == .gateUnclear
                     || $0.reason.kind == .beside && gates.contains(BesideWatch.gate)
             }
+        case .approve(let wave):
+            approvals.removeAll { $0.wave == wave && $0.by == request.by }
+            approvals.append(Approval(wave: wave, by: request.by, at: now))
+        case .withdraw(let wave):
+            approvals.removeAll { $0.wave == wave && $0.by == request.by }
         case .abort:
             abortedAt = abortedAt ?? now
         case .rollBack:

@@ -233,6 +233,10 @@ public struct OperatorRequest: Hashable, Codable, Sendable {
         case release(cohort: Cohort)
         /// Try failed devices again.
         case retryFailed
+        /// Let this wave begin, or the rollout where none is named, as far as its policy waits for somebody's word.
+        case approve(wave: Int?)
+        /// Take one's own approval back.
+        case withdraw(wave: Int?)
     }
 }
 

@@ -30,6 +30,8 @@ public struct Policy: Hashable, Codable, Sendable {
     public var freezes: [Blackout]?
     /// What changed devices have to carry before the rollout is done; nil when it is done as soon as its waves passed.
     public var peak: PeakRule?
+    /// Whose word is needed before the rollout or its waves begin; nil when nobody's is.
+    public var approvals: [ApprovalRule]?
     /// The limits of our own management traffic.
     public var management: ManagementCaps
     /// After how long a device reverts by itself unless confirmed.
@@ -46,7 +48,7 @@ public struct Policy: Hashable, Codable, Sendable {
         isolate: [String] = ["pair"], headroom: HeadroomRule = HeadroomRule(), soak: Timespan = .minutes(10),
         canarySoak: Timespan? = nil, watch: WatchRule = WatchRule(), gates: [GateRule] = GateRule.cautious,
         budgets: FailureBudgets = FailureBudgets(), cohorts: CohortRule? = CohortRule(), freezes: [Blackout]? = nil,
-        peak: PeakRule? = nil, management: ManagementCaps = ManagementCaps(),
+        peak: PeakRule? = nil, approvals: [ApprovalRule]? = nil, management: ManagementCaps = ManagementCaps(),
         revertTimer: Timespan = .minutes(10), withoutRevertTimer: WithoutRevertTimer? = nil,
         deadlines: Deadlines = Deadlines()
     ) {
@@ -65,6 +67,7 @@ public struct Policy: Hashable, Codable, Sendable {
         self.cohorts = cohorts
         self.freezes = freezes
         self.peak = peak
+        self.approvals = approvals
         self.management = management
         self.revertTimer = revertTimer
         self.withoutRevertTimer = withoutRevertTimer

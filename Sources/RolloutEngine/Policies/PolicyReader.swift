@@ -24,6 +24,7 @@ struct PolicyReader {
         policy.freezes = map.entry("freezes").map {
             BlackoutReader(complaints: complaints).read($0.value, "freezes", in: map)
         }
+        if let entry = map.entry("approvals") { policy.approvals = approvals(entry.value, in: map) }
         if let entry = map.entry("peak") { policy.peak = peak(entry.value, in: map) }
         if let entry = map.entry("management") { readManagement(entry.value, in: map, into: &policy.management) }
         policy.revertTimer = map.value("revert_timer", .timespan(example: "10m")) ?? policy.revertTimer

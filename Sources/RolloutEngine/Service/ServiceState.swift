@@ -67,6 +67,11 @@ public struct ServiceState: Hashable, Sendable {
         tokens.first { $0.token.secretDigest == secretDigest && $0.isUsable(at: now) }?.token
     }
 
+    /// Who set the schedule that started a rollout; nil for one that no schedule started last.
+    public func scheduler(of rollout: RolloutID) -> String? {
+        schedules.values.first { $0.lastRollout == rollout }?.setBy  // one at most
+    }
+
     private static let keptAlerts = 100
 }
 

@@ -14,7 +14,12 @@ package struct Choice: Hashable, Sendable {
     }
 
     /// Whether a reason has to be given.
-    package var needsReason: Bool { if case .promote = verb { true } else { false } }
+    package var needsReason: Bool {
+        switch verb {
+        case .promote, .approve: true
+        default: false
+        }
+    }
 
     /// Every choice, the likeliest first; none where nothing is left to decide.
     package static func all(for status: RolloutStatus) -> [Choice] {
@@ -29,17 +34,28 @@ package struct Choice: Hashable, Sendable {
             }
             if holdsChange { choices.append(everythingBack) }
         case .unattended, .waiting, .running, .watching, .rollingBack:
+            choices += approvals(status)
             if status.driver == nil {
                 choices.append(Choice("rollout apply --resume \(id)", "ask every device in doubt, then go on", nil))
             }
             choices.append(everythingBack)
         case .paused:
-            choices += whilePaused(status)
+            choices += whilePaused(status) + approvals(status)
             if holdsChange { choices.append(everythingBack) }
             choices.append(Choice("rollout abort \(id)", "stop for good; what is done stays", .abort))
         }
         var seen: Set<String> = []
         return choices.filter { seen.insert($0.command).inserted }
+    }
+
+    private static func approvals(_ status: RolloutStatus) -> [Choice] {
+        status.awaiting.map { awaited in
+            let wave = awaited.wave.map { " --wave \($0)" } ?? ""
+            return Choice(
+                "rollout approve \(status.id.number)\(wave) --reason \"WHY\"",
+                "let \(awaited.wave.map { "wave \($0)" } ?? "it") begin; who and why is recorded",
+                .approve(wave: awaited.wave))
+        }
     }
 
     private static func whilePaused(_ status: RolloutStatus) -> [Choice] {

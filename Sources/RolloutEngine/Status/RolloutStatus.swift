@@ -30,6 +30,8 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
     public var debt: Debt?
     /// The rollbacks that were decided, in order.
     public var rollbacks: [String]
+    /// Whose word it waits for before it goes on.
+    public var awaiting: [AwaitedApproval]
     /// Until when the fleet is only watched, as the first wave needs a before to compare with; nil when it is not waited for.
     public var watchingUntil: Instant?
 
@@ -190,6 +192,7 @@ public struct RolloutStatus: Hashable, Codable, Sendable {
                 waiting: known?.devices(of: hold.cohort).filter { state[$0].phase == .waiting } ?? [], since: hold.since
             )
         }
+        awaiting = plan.policy.approvals == nil ? [] : Reconciler(plan: plan).awaitedApprovals(state, at: now)
         let isFirst = driven && state.startedAt == nil && !plan.waves.isEmpty && !plan.policy.gates.isEmpty
         watchingUntil = isFirst ? state.drivenSince.map { $0 + plan.policy.watch.baseline } : nil
         waves = plan.waves.map { wave in

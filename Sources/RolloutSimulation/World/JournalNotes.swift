@@ -16,6 +16,8 @@ struct JournalNotes: Sendable {
     private(set) var excused: Set<DeviceName> = []
     /// Devices of which gates said that they fail, since failed ones were last taken up again.
     private(set) var failedAtGates: Set<DeviceName> = []
+    /// Who approved what: the wave, or nil for the rollout, whose word, and when.
+    private(set) var approvals: [(wave: Int?, by: String, at: Instant)] = []
     /// By when everything that the runner before this one sent has arrived, and who had a step under way then.
     private(set) var quiet: (from: Instant, devices: Set<DeviceName>)?
 
@@ -23,6 +25,9 @@ struct JournalNotes: Sendable {
 
     subscript(device: DeviceName) -> DeviceNotes { devices[device] ?? DeviceNotes() }
     subscript(wave wave: Int) -> WaveNotes { waves[wave] ?? WaveNotes() }
+
+    /// Whether a wave was started.
+    var hasStarted: Bool { !waves.isEmpty }
 
     mutating func take(_ entry: JournalEntry) {
         switch entry.fact {
@@ -58,7 +63,10 @@ struct JournalNotes: Sendable {
             wantedBack.removeAll { $0 == scope }
             for name in names { devices[name, default: DeviceNotes()].isWantedBack = true }
             if case .wave(let wave) = scope { waves[wave, default: WaveNotes()].goesBack() }
-        case .requested(let request): take(request.verb)
+            approvals.removeAll { scope == .all || $0.wave.map { scope == .wave($0) } ?? false }
+        case .requested(let request):
+            if case .approve(let wave) = request.verb { approvals.append((wave, request.by, entry.at)) }
+            take(request.verb)
         case .finished: isEnded = true
         case .created, .peakCarried: break
         }
@@ -84,6 +92,7 @@ struct JournalNotes: Sendable {
             waves[wave, default: WaveNotes()].overridden.formUnion(gates)
             waves[wave]?.isAlarmed = false
             waves[wave]?.hasToGoBack = false
+        case .approve, .withdraw: break
         case .abort: isAborted = true
         case .rollBack(let scope):
             wantedBack.append(scope)

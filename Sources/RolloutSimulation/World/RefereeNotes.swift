@@ -260,7 +260,9 @@ struct RefereeNotes: Sendable {
             if isOpen, !clockWasSet, let until = robbedUntil, quietFrom ?? startedAt < until {
                 broken("P4", "steps are asked after while who began them may still send", at: now)
             }
-        case .waveStarted(let wave): checkWork("wave \(wave) starts", decidedAt, now)
+        case .waveStarted(let wave):
+            checkWork("wave \(wave) starts", decidedAt, now)
+            checkApprovals(of: wave, decidedAt, now)
         case .wavePassed(let wave):
             checkWork("wave \(wave) passes", decidedAt, now)
             checkPassed(wave, truth, now)

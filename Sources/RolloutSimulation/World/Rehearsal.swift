@@ -10,11 +10,14 @@ public struct Rehearsal: Sendable {
     /// When it begins.
     public let start: Instant
 
-    /// Prepares to rehearse a plan.
+    /// Prepares to rehearse a plan. Whoever has to approve is taken to have done so in time.
     ///
     /// - Parameter now: The rehearsal begins then, or when the first wave's window is about to open.
-    public init(_ plan: PlanFile, perDevice: Timespan, now: Instant) {
-        self.plan = plan
+    /// - Throws: What encoding the plan throws.
+    public init(_ plan: PlanFile, perDevice: Timespan, now: Instant) throws {
+        var unasked = plan.plan
+        unasked.policy.approvals = nil
+        self.plan = plan.plan.policy.approvals == nil ? plan : try PlanFile(unasked)
         self.perDevice = perDevice
         let lead = plan.plan.policy.watch.baseline + .minutes(1)
         let first = plan.plan.waves.first?.datacentre.flatMap { name in plan.plan.datacentres.first { $0.name == name }

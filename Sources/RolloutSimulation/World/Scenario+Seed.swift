@@ -47,6 +47,7 @@ extension Scenario {
         }
         addRelapse()
         addHeldSessions()
+        addApprovals()
     }
 
     /// What concerns the whole farm, with dice of its own.
@@ -275,6 +276,20 @@ extension Scenario {
         guard dice.chance(10) else { return }
         styles[Int.random(in: 0..<styles.count, using: &dice)] = .heldSession
         if dice.chance(20) { styles = [.heldSession] }
+    }
+
+    /// Some nights wait for people, who come now and then, with dice of their own.
+    private mutating func addApprovals() {
+        var dice = SeededRandom(seed: seed, stream: "approvals")
+        guard dice.chance(6) else { return }
+        approvals = Approvals(
+            beforeEachWave: dice.chance(70), people: Int.random(in: 1...2, using: &dice),
+            expire: dice.chance(50) ? .seconds(Int64.random(in: 30...400, using: &dice)) : nil)
+        for _ in 0..<Int.random(in: 5...30, using: &dice) {
+            let ask = [Ask.approve, .approve, .approveToo, .approveToo, .approveAsAuthor].randomElement(using: &dice)
+            let at = Timespan.seconds(Int64.random(in: 5...1200, using: &dice))
+            events.append(Event(at: at, what: .ask(ask ?? .approve)))
+        }
     }
 
     private static func anything(_ random: inout SeededRandom) -> What {

@@ -24,6 +24,8 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var hasNeighbours: Bool?
     /// The evening peak that every device has to carry; nil when there is none.
     public var peak: Peak?
+    /// Whose word is needed; nil when nobody's is.
+    public var approvals: Approvals?
     /// The hours in which work may be done; nil for any.
     public var window: Window?
     /// How many failures a wave bears.
@@ -102,6 +104,16 @@ public struct Scenario: Hashable, Codable, Sendable {
         public var others: Int
     }
 
+    /// Approvals that are asked for.
+    public struct Approvals: Hashable, Codable, Sendable {
+        /// Whether before each wave, and not only before the rollout.
+        public var beforeEachWave: Bool
+        /// How many people have to give them.
+        public var people: Int
+        /// How long they are good; nil for ever.
+        public var expire: Timespan?
+    }
+
     /// When work may be done.
     public struct Window: Hashable, Codable, Sendable {
         /// When it opens.
@@ -173,6 +185,12 @@ public struct Scenario: Hashable, Codable, Sendable {
         case resumeOperator
         /// Go on with cohorts that are held.
         case release
+        /// Let begin what waits, as who created the rollout.
+        case approveAsAuthor
+        /// The same as one operator.
+        case approve
+        /// The same as another one.
+        case approveToo
 
         /// What operators say most.
         static let usual: [Ask] = [.pause, .resume, .abort, .rollBackWave, .rollBackAll, .retry, .overrideGates]

@@ -87,7 +87,13 @@ struct ScenarioPlan: Sendable {
                     reaction: scenario.putsBackFailures == true ? .rollBackWave : .pause)),
             cohorts: scenario.firmwares.map { _ in
                 CohortRule(reaction: scenario.pausesForFirmware == true ? .pause : .hold)
-            }, peak: scenario.peak.map(Self.rule), revertTimer: scenario.revertTimer,
+            }, peak: scenario.peak.map(Self.rule),
+            approvals: scenario.approvals.map { asked in
+                [
+                    ApprovalRule(
+                        before: asked.beforeEachWave ? .wave : .rollout, people: asked.people, expires: asked.expire)
+                ]
+            }, revertTimer: scenario.revertTimer,
             deadlines: Deadlines(wave: scenario.waveDeadline ?? .minutes(30)))
     }
 

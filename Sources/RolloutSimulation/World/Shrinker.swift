@@ -35,6 +35,7 @@ public enum Shrinker {
         if scenario.firmwares != nil { steps.append(altered { $0.firmwares = nil }) }
         if scenario.hasNeighbours != nil { steps.append(altered { $0.hasNeighbours = nil }) }
         if scenario.window != nil { steps.append(altered { $0.window = nil }) }
+        if scenario.approvals != nil { steps.append(altered { $0.approvals = nil }) }
         if scenario.borneFailures != nil {
             steps.append(altered { ($0.borneFailures, $0.putsBackFailures) = (nil, nil) })
         }

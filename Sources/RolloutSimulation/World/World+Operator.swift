@@ -17,13 +17,26 @@ extension World {
             case .overrideOne: .promote(wave: current, overriding: plan.plan.policy.gates.prefix(1).map(\.name))
             case .resumeOperator: .resume(.operator)
             case .release: state.cohortHolds.first.map { .release(cohort: $0.cohort) } ?? .resume(.cohort)
+            case .approve, .approveToo, .approveAsAuthor: .approve(wave: awaited(state))
             }
-        await say(verb)
+        let speaker =
+            switch ask {
+            case .approveAsAuthor: RefereeNotes.author
+            case .approveToo: "another"
+            default: "operator"
+            }
+        await say(verb, speaker)
         if verb != .pause && verb != .abort { drive() }
     }
 
-    private func say(_ verb: OperatorRequest.Verb) async {
-        await record(OperatorRequest(verb, by: "operator"), for: id, at: now + clockOffset)
+    /// The wave that has to be approved next, as far as a person can see.
+    private func awaited(_ state: RolloutState) -> Int? {
+        guard plan.plan.policy.approvals?.contains(where: { $0.before == .wave }) == true else { return nil }
+        return plan.plan.waves.first { state[wave: $0.index].startedAt == nil }?.index
+    }
+
+    private func say(_ verb: OperatorRequest.Verb, _ speaker: String = "operator") async {
+        await record(OperatorRequest(verb, by: speaker), for: id, at: now + clockOffset)
     }
 
     /// Belongs to no actor, so that nothing happens between the write and what the referee hears of it, whoever else says something
@@ -39,8 +52,8 @@ extension World {
     /// promise was broken.
     func finish() async -> Bool {
         drive()
-        // The next hours in which it could go on come a day later.
-        if stage.hasWindow { await say(.abort) }
+        // The next hours in which it could go on come a day later, and nobody who would approve is left.
+        if stage.hasWindow || plan.plan.policy.approvals != nil { await say(.abort) }
         for round in 0..<10 {
             guard await comesToRest() else { return false }
             let state = referee.notes.state

@@ -121,7 +121,7 @@ public actor World {
 
     private func play() async throws {
         id = try await disk.store.create(
-            plan: plan.bytes, digest: plan.digest, title: "night", by: "somebody", at: now)
+            plan: plan.bytes, digest: plan.digest, title: "night", by: RefereeNotes.author, at: now)
         referee.took(try await disk.store.entries(of: id, after: 0))
         others = try await OtherRollout(stage.others, on: disk, plan, at: now)
         referee.happens { [stage] notes, _ in notes.others = stage.others }

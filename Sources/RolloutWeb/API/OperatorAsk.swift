@@ -3,9 +3,9 @@ import RolloutEngine
 
 /// What somebody asks of a rollout, as it is written in JSON: `{"verb": "promote", "wave": 2, "override": ["discards"]}`.
 struct OperatorAsk: Hashable, Codable, Sendable {
-    /// `pause`, `resume`, `promote`, `abort`, `rollback` or `retry`.
+    /// `pause`, `resume`, `promote`, `approve`, `withdraw`, `abort`, `rollback` or `retry`.
     var verb: String
-    /// Of a promote or a rollback: the wave.
+    /// Of a promote, a rollback, an approval: the wave.
     var wave: Int?
     /// Of a promote: the gates to override.
     var override: [GateName]?
@@ -36,6 +36,12 @@ struct OperatorAsk: Hashable, Codable, Sendable {
             self.verb = "rollback"
             self.devices = devices
         case .retryFailed: self.verb = "retry"
+        case .approve(let wave):
+            self.verb = "approve"
+            self.wave = wave
+        case .withdraw(let wave):
+            self.verb = "withdraw"
+            self.wave = wave
         case .release: return nil
         }
     }
@@ -74,6 +80,7 @@ struct OperatorAsk: Hashable, Codable, Sendable {
         case "resume": ["only"]
         case "promote": ["wave", "override"]
         case "rollback": ["wave", "devices"]
+        case "approve", "withdraw": ["wave"]
         default: nil
         }
     }
@@ -124,6 +131,10 @@ struct OperatorAsk: Hashable, Codable, Sendable {
             }
             return .resume(kind)
         case "promote": return try promote(reading)
+        case "approve":
+            guard let reason, !reason.trimming.isEmpty else { throw Refusal(reason: "an approval needs a reason") }
+            return .approve(wave: wave)
+        case "withdraw": return .withdraw(wave: wave)
         case "rollback":
             guard wave == nil || devices == nil else { throw Refusal(reason: "give a wave or devices, not both") }
             if let wave { return .rollBack(.wave(wave)) }
@@ -136,7 +147,8 @@ struct OperatorAsk: Hashable, Codable, Sendable {
         default:
             throw Refusal(
                 reason:
-                    "'\(SafeText.line(verb))' is none of: pause, resume, promote, abort, rollback, retry")
+                    "'\(SafeText.line(verb))' is none of: pause, resume, promote, approve, withdraw, abort, rollback, retry"
+            )
         }
     }
 

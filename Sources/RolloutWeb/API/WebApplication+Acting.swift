@@ -13,7 +13,7 @@ extension WebApplication {
         }
         // The reason is asked for on this page.
         ask.reason = "to be said"
-        let verb = try self.verb(ask, reading, caller)
+        let verb = try await self.verb(ask, reading, caller)
         ask.reason = nil
         let page = AskPage(reading: reading, ask: ask, verb: verb, csrf: csrf)
         return .page(layout("\(RolloutPage.name(verb)) \(id)?", caller).page(page.content))
@@ -41,13 +41,15 @@ extension WebApplication {
             throw AccessRefusal(status: .unauthorized, reason: "a token is needed to act")
         }
         let reading = try await reading(of: id, for: caller)
-        let verb = try verb(ask, reading, caller)
+        let verb = try await verb(ask, reading, caller)
         return try await store.record(
             OperatorRequest(verb, by: token.name, reason: ask.reason), for: id, at: clock.now())
     }
 
     /// - Throws: `AccessRefusal` when the caller may not, or it cannot be asked.
-    private func verb(_ ask: OperatorAsk, _ reading: RolloutReading, _ caller: Caller) throws -> OperatorRequest.Verb {
+    private func verb(_ ask: OperatorAsk, _ reading: RolloutReading, _ caller: Caller) async throws
+        -> OperatorRequest.Verb
+    {
         let verb: OperatorRequest.Verb
         do { verb = try ask.verb(for: reading) } catch {
             throw AccessRefusal(status: .badRequest, reason: error.reason)
@@ -57,6 +59,24 @@ extension WebApplication {
         {
             throw AccessRefusal(status: .forbidden, reason: refusal)
         }
+        if let token = caller.token, let refusal = try await approvalRefusal(of: verb, reading, by: token) {
+            throw AccessRefusal(status: refusal.isBadInput ? .badRequest : .forbidden, reason: refusal.words)
+        }
         return verb
+    }
+
+    private func approvalRefusal(of verb: OperatorRequest.Verb, _ reading: RolloutReading, by token: TokenRecord)
+        async throws -> ApprovalRefusal?
+    {
+        let (wave, withdrawing): (Int?, Bool)
+        switch verb {
+        case .approve(let its): (wave, withdrawing) = (its, false)
+        case .withdraw(let its): (wave, withdrawing) = (its, true)
+        default: return nil
+        }
+        let scheduler = try await store.serviceState().scheduler(of: reading.id)
+        return ApprovalRefusal(
+            of: wave, by: token.name, withdrawing: withdrawing, reading.plan, reading.state, scheduler: scheduler,
+            at: reading.status.at)
     }
 }

@@ -9,7 +9,7 @@ enum Permission {
     static func role(for verb: OperatorRequest.Verb) -> TokenRole {
         switch verb {
         case .pause, .resume, .abort, .rollBack, .release, .retryFailed: .operator
-        case .promote: .approver
+        case .promote, .approve, .withdraw: .approver
         }
     }
 

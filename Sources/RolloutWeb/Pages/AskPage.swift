@@ -9,7 +9,7 @@ struct AskPage {
 
     /// The content.
     var content: HTML {
-        let needsReason = ask.verb == "promote"
+        let needsReason = ["promote", "approve"].contains(ask.verb)
         return """
             <p><a href="/rollouts/\(reading.id.number)">\(reading.status.title) \(reading.id)</a></p>
             <h1>\(RolloutPage.name(verb))?</h1>
@@ -38,6 +38,9 @@ struct AskPage {
             "The devices of wave \(wave) get their old configuration back: <b>\(reading.status.waves.first { $0.index == wave }?.devices.count ?? 0)</b>."
         case .rollBack(.devices(let devices)): "<b>\(devices.count)</b> devices get their old configuration back."
         case .release: "Devices that were held are pushed to again."
+        case .approve(let wave):
+            "\(wave.map { "Wave \($0)" } ?? "The rollout") may begin, as far as you are asked. Your approval can be withdrawn until then."
+        case .withdraw(let wave): "Your approval of \(wave.map { "wave \($0)" } ?? "the rollout") no longer counts."
         case .retryFailed: "Failed and put-back devices are tried again."
         }
     }

@@ -85,6 +85,9 @@ struct RolloutPage {
                 "<p class=\"because\"><b>\(pause.kind.rawValue.replacing("_", with: " "))</b> \(pause.detail).\(answered) <span class=\"quiet\">since \(TimeText.moment(pause.since))</span></p>"
             )
         }
+        for awaited in status.awaiting {
+            parts.append("<p class=\"because\"><b>approval</b> \(awaited.words)</p>")
+        }
         for because in status.rollbacks where !status.pauses.contains(where: { $0.detail == because }) {
             parts.append("<p class=\"because\"><b>put back</b> \(because)</p>")
         }
@@ -165,6 +168,8 @@ struct RolloutPage {
         case .rollBack(.all): "put all back"
         case .release: "release"
         case .retryFailed: "retry"
+        case .approve: "approve"
+        case .withdraw: "withdraw"
         }
     }
 

@@ -59,7 +59,7 @@ struct ForecastCommand: AsyncParsableCommand {
     }
 
     private func play(_ left: Plan, _ now: Instant, _ report: inout Report) throws {
-        let rehearsal = Rehearsal(try PlanFile(left), perDevice: PlanDuration.perDevice, now: now)
+        let rehearsal = try Rehearsal(try PlanFile(left), perDevice: PlanDuration.perDevice, now: now)
         for trouble in [nil] + RehearsedTrouble.usual.map(Optional.some) {
             for seed in 0..<nights {
                 let night = try rehearsal.play(trouble, seed: UInt64(seed))

@@ -10,11 +10,13 @@ struct OperatorOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
 
     /// Records a request, and drives the rollout if it needs driving and nobody does.
-    func ask(_ verb: (RolloutReading) throws -> OperatorRequest.Verb, drives: Bool) async throws {
+    func ask(
+        _ verb: (RolloutReading, any JournalStore) async throws -> OperatorRequest.Verb, drives: Bool
+    ) async throws {
         try await Command.run(output) {
             let store = try store.open()
             let reading = try await RolloutReading(rollout, in: store)
-            let request = OperatorRequest(try verb(reading), by: Wiring.user, reason: reason)
+            let request = OperatorRequest(try await verb(reading, store), by: Wiring.user, reason: reason)
             if case .resume(let kind) = request.verb, reading.status.driver == nil,
                 let vain = VainResume(reading.status, reading.file.plan, reading.state, resuming: kind)
             {
@@ -45,7 +47,7 @@ struct PauseCommand: AsyncParsableCommand {
         commandName: "pause", abstract: "Start nothing new; what is in flight is finished.")
     @OptionGroup var options: OperatorOptions
 
-    func run() async throws { try await options.ask({ _ in .pause }, drives: false) }
+    func run() async throws { try await options.ask({ _, _ in .pause }, drives: false) }
 }
 
 /// Takes reasons to stand still away, and goes on.
@@ -63,7 +65,7 @@ struct ResumeCommand: AsyncParsableCommand {
         if let cohort {
             guard only == nil else { throw ValidationError("give --only or --cohort, not both") }
             return try await options.ask(
-                { reading in
+                { reading, _ in
                     let held = reading.state.cohortHolds.map(\.cohort)
                     if let found = held.first(where: { $0.description == cohort }) { return .release(cohort: found) }
                     let list = held.map { SafeText.line("\"\($0)\"") }.joined(separator: ", ")
@@ -77,7 +79,7 @@ struct ResumeCommand: AsyncParsableCommand {
             let kinds = PauseReason.Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("'\(only ?? "")' is no kind of pause; there are: \(kinds)")
         }
-        try await options.ask({ _ in .resume(kind ?? nil) }, drives: true)
+        try await options.ask({ _, _ in .resume(kind ?? nil) }, drives: true)
     }
 }
 
@@ -93,7 +95,7 @@ struct PromoteCommand: AsyncParsableCommand {
     func run() async throws {
         guard options.reason != nil else { throw ValidationError("an override needs --reason \"…\"") }
         try await options.ask(
-            { reading in
+            { reading, _ in
                 let names = override.split(separator: ",").map { GateName(rawValue: String($0)) }
                 let known =
                     reading.file.plan.policy.gates.map(\.name) + (reading.file.plan.beside == nil ? [] : ["beside"])
@@ -116,13 +118,41 @@ struct PromoteCommand: AsyncParsableCommand {
     }
 }
 
+/// Lets something begin that waits for somebody's word.
+struct ApproveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve",
+        abstract: "Let a rollout, or a wave of it, begin that waits for approval. Who and why is recorded.",
+        discussion:
+            "Who created a rollout cannot approve it. What the policy asks for: see `approvals` in docs/policy.md.")
+    @OptionGroup var options: OperatorOptions
+    @Option(help: "This wave; the rollout itself unless given.") var wave: Int?
+    @Flag(help: "Take your own approval back; what has begun goes on.") var withdraw = false
+
+    func run() async throws {
+        guard withdraw || options.reason != nil else { throw ValidationError("an approval needs --reason \"…\"") }
+        try await options.ask(
+            { reading, store in
+                let scheduler = try await store.serviceState().scheduler(of: reading.record.id)
+                if let refusal = ApprovalRefusal(
+                    of: wave, by: Wiring.user, withdrawing: withdraw, reading.file.plan, reading.state,
+                    scheduler: scheduler,
+                    at: reading.status.at)
+                {
+                    throw CommandFailure(refusal.isBadInput ? .badInput : .refused, SafeText.line(refusal.words))
+                }
+                return withdraw ? .withdraw(wave: wave) : .approve(wave: wave)
+            }, drives: false)
+    }
+}
+
 /// Stops a rollout for good.
 struct AbortCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "abort", abstract: "Stop for good. What is done stays; see also `rollback`.")
     @OptionGroup var options: OperatorOptions
 
-    func run() async throws { try await options.ask({ _ in .abort }, drives: true) }
+    func run() async throws { try await options.ask({ _, _ in .abort }, drives: true) }
 }
 
 /// Takes failed devices up again.
@@ -134,7 +164,7 @@ struct RetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard failed else { throw ValidationError("say what to retry: --failed") }
-        try await options.ask({ _ in .retryFailed }, drives: true)
+        try await options.ask({ _, _ in .retryFailed }, drives: true)
     }
 }
 
@@ -150,7 +180,7 @@ struct RollbackCommand: AsyncParsableCommand {
     func run() async throws {
         guard wave == nil || devices == nil else { throw ValidationError("give --wave or --devices, not both") }
         try await options.ask(
-            { reading in
+            { reading, _ in
                 let plan = reading.file.plan
                 if let wave {
                     guard plan.waves.contains(where: { $0.index == wave }) else {

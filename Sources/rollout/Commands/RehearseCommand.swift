@@ -50,7 +50,7 @@ struct RehearseCommand: AsyncParsableCommand {
             guard !file.plan.waves.isEmpty else {
                 throw CommandFailure(.badInput, "\(plan) changes nothing, so there is nothing to rehearse")
             }
-            let rehearsal = Rehearsal(file, perDevice: span, now: SystemClock().now())
+            let rehearsal = try Rehearsal(file, perDevice: span, now: SystemClock().now())
             let progress = Progress(total: nights * (troubles.count + 1))
             var report = RehearsalReport(plan: file.plan, digest: file.digest, start: rehearsal.start, seed: seed)
             for trouble in [nil] + troubles.map(Optional.some) {

@@ -173,6 +173,7 @@ struct PlanScreen {
                     separator: ", "),
         ]
         lines += WithoutTimerText.lines(of: plan, style).map { "         " + $0 }
+        lines += (policy.approvals ?? []).map { "         approval \(SafeText.line($0.words))" }
         for link in plan.links {
             guard let measured = link.measured, let predicted = link.predicted else { continue }
             lines.append(

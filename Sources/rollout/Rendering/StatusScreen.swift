@@ -9,7 +9,8 @@ struct StatusScreen {
     ///
     /// - Parameter estimate: The time that is probably left, if anybody can say.
     func lines(estimate: Timespan? = nil) -> [String] {
-        [headline(estimate)] + waveLines() + gateLines() + noticedLines() + pauseLines() + cohortLines() + debtLines()
+        [headline(estimate)] + waveLines() + gateLines() + noticedLines() + pauseLines() + approvalLines()
+            + cohortLines() + debtLines()
             + skippedLines() + closing()
     }
 
@@ -148,6 +149,16 @@ struct StatusScreen {
     private func pauseLines() -> [String] {
         status.pauses.map { pause in
             style.paint("|| \(pause.kind.rawValue.replacing("_", with: " ")): \(SafeText.line(pause.detail))", .warning)
+        }
+    }
+
+    private func approvalLines() -> [String] {
+        status.awaiting.flatMap { awaited in
+            let wave = awaited.wave.map { " --wave \($0)" } ?? ""
+            return [
+                style.paint(SafeText.line(awaited.words), .warning),
+                "  rollout approve \(status.id.number)\(wave) --reason \"WHY\"",
+            ]
         }
     }
 

@@ -1,0 +1,33 @@
+/// Somebody's word that something may begin.
+public struct Approval: Hashable, Codable, Sendable {
+    /// The wave that may begin; nil for the rollout.
+    public var wave: Int?
+    /// Whose word it is.
+    public var by: String
+    /// When it was given.
+    public var at: Instant
+}
+
+/// An approval that a rollout waits for.
+public struct AwaitedApproval: Hashable, Codable, Sendable {
+    /// The wave that waits; nil when the rollout does.
+    public var wave: Int?
+    /// How many people have to approve.
+    public var people: Int
+    /// Who may; nil for anyone but the author.
+    public var by: [String]?
+    /// Who did, and whose word still counts.
+    public var given: [String]
+    /// Who did, and whose word does not count, each with the reason.
+    public var inVain: [String]
+
+    /// What is awaited, in words: `wave 3 waits for approval by 2 of ada, grace; approved: ada`.
+    public var words: String {
+        var text = "\(wave.map { "wave \($0)" } ?? "the rollout") waits for the approval of "
+        let count = "\(people) \(people == 1 ? "person" : "people")"
+        text += by.map { "\(people) of \($0.joined(separator: ", "))" } ?? "\(count) other than its author"
+        if !given.isEmpty { text += "; approved by \(given.joined(separator: ", "))" }
+        if !inVain.isEmpty { text += "; not counted: \(inVain.joined(separator: "; "))" }
+        return text
+    }
+}

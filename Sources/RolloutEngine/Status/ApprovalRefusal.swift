@@ -1,0 +1,80 @@
+/// Why somebody may not approve something, or take an approval back. Pure.
+///
+/// The reconciler counts no approval that is not due to be counted, whatever was recorded; this says so before it is.
+package struct ApprovalRefusal: Hashable, Sendable {
+    /// In words, with what there is.
+    package var words: String
+    /// Whether it names something that the rollout does not have, and is not forbidden.
+    package var isBadInput = false
+
+    /// Nil when it may be recorded.
+    ///
+    /// - Parameters:
+    ///   - wave: The wave that is approved; nil for the rollout.
+    ///   - scheduler: Who set the schedule that created the rollout: its author, as much as who creates one by hand.
+    package init?(
+        of wave: Int?, by person: String, withdrawing: Bool, _ plan: Plan, _ state: RolloutState, scheduler: String?,
+        at now: Instant
+    ) {
+        let what = wave.map { "wave \($0)" } ?? "the rollout"
+        if let wave, !plan.waves.contains(where: { $0.index == wave }) {
+            self.init(words: "there is no wave \(wave); there are 0 to \(plan.waves.count - 1)", isBadInput: true)
+            return
+        }
+        let isGiven = state.approvals.contains { $0.wave == wave && $0.by == person }
+        let hasBegun = (wave.map { state[wave: $0].startedAt } ?? state.startedAt) != nil
+        let isAwaited = Reconciler(plan: plan).awaitedApprovals(state, at: now).contains {
+            $0.wave == wave
+        }
+        if withdrawing {
+            if !isGiven {
+                self.init(words: "\(person) has not approved \(what)")
+            } else if hasBegun {
+                self.init(words: "\(what) has begun: pause it, or put it back")
+            } else {
+                return nil
+            }
+            return
+        }
+        let rules = Self.rules(about: wave, plan)
+        if rules.isEmpty {
+            self.init(words: "the policy asks for no approval of \(what)\(Self.others(plan))")
+        } else if hasBegun && !isAwaited {
+            self.init(words: "\(what) has begun already")
+        } else if person == state.createdBy || person == scheduler {
+            self.init(
+                words:
+                    "\(person) \(person == scheduler ? "scheduled" : "created") this rollout; somebody else has to approve it"
+            )
+        } else if !rules.contains(where: { $0.by?.contains(person) ?? true }) {
+            let names = Set(rules.flatMap { $0.by ?? [] }).sorted().joined(separator: ", ")
+            self.init(words: "\(person) is not asked to approve \(what); asked are: \(names)")
+        } else {
+            return nil
+        }
+    }
+
+    private init(words: String, isBadInput: Bool = false) {
+        self.words = words
+        self.isBadInput = isBadInput
+    }
+
+    /// The rules that ask for somebody's word on this.
+    private static func rules(about wave: Int?, _ plan: Plan) -> [ApprovalRule] {
+        let planned = Dictionary(
+            plan.devices.map { ($0.device.name, $0.device) }, uniquingKeysWith: { first, _ in first })
+        return (plan.policy.approvals ?? []).filter { rule in
+            guard let wave else { return rule.before == .rollout && rule.isAbout(plan.devices.map(\.device)) }
+            let devices = plan.waves.first { $0.index == wave }?.devices ?? []
+            return rule.before == .wave && rule.isAbout(devices.compactMap { planned[$0] })
+        }
+    }
+
+    /// What it does ask for.
+    private static func others(_ plan: Plan) -> String {
+        let waves = plan.waves.map(\.index).filter { !rules(about: $0, plan).isEmpty }
+        var asked = rules(about: nil, plan).isEmpty ? [] : ["the rollout (without --wave)"]
+        if !waves.isEmpty { asked.append("waves \(waves.map(String.init).joined(separator: ", "))") }
+        return asked.isEmpty ? "" : "; it asks for that of \(asked.joined(separator: " and "))"
+    }
+}
