@@ -25,6 +25,45 @@ struct ApplyRefusalTests {
         #expect(try await store.rollouts().isEmpty)
     }
 
+    @Test("an approval is recorded with who and why; who created the rollout is refused, with 8")
+    func approvals() async throws {
+        var plan = try ScreenFixture().plan
+        plan.policy.approvals = [ApprovalRule(before: .rollout, people: 2)]
+        let file = try PlanFile(plan)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-approve-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let store = try StoreOptions.parse(["--store", folder + "/store"]).open()
+        let now = SystemClock().now()
+        for author in ["alice", Wiring.user] {
+            _ = try await store.create(plan: file.bytes, digest: file.digest, title: "double", by: author, at: now)
+        }
+        func run(_ arguments: String...) async throws -> Int32 {
+            do {
+                let command = try ApproveCommand.parse(arguments + ["--store", folder + "/store"])
+                try await command.run()
+                return 0
+            } catch { return ApproveCommand.exitCode(for: error).rawValue }
+        }
+        #expect(try await run("1") == ExitStatus.usage.rawValue)
+        #expect(try await run("1", "--reason", "looked at it") == 0)
+        #expect(try await run("1", "--wave", "0", "--reason", "x") == ExitStatus.refused.rawValue)
+        #expect(try await run("1", "--wave", "99", "--reason", "x") == ExitStatus.badInput.rawValue)
+        #expect(try await run("2", "--reason", "my own") == ExitStatus.refused.rawValue)
+        let first = try await store.state(of: RolloutID(1))
+        #expect(first.approvals.map(\.by) == [Wiring.user])
+        #expect(try await store.state(of: RolloutID(2)).approvals.isEmpty)
+        // What is still missing stands on the screen, with the command.
+        let status = RolloutStatus(
+            try #require(try await store.rollouts().first { $0.id == RolloutID(1) }), plan: plan, state: first,
+            lease: nil, at: now)
+        let lines = StatusScreen(status: status, style: Style(color: false, ascii: true)).lines()
+        #expect(lines.contains { $0.contains("the rollout waits for the approval of 2 people") })
+        #expect(lines.contains("  rollout approve 1 --reason \"WHY\""))
+        #expect(try await run("1", "--withdraw") == 0)
+        #expect(try await store.state(of: RolloutID(1)).approvals.isEmpty)
+    }
+
     @Test("a rollout of which only failed devices are left is not driven: it is said, with the next command")
     func onlyFailedLeft() async throws {
         let plan = try PlanFile(try ScreenFixture().plan)

@@ -192,6 +192,19 @@ struct PolicyFileTests {
             ("{order: [ranges]}", "2:18: an item of order is 'ranges', expected range or datacentre"),
             ("{isolat: [pair]}", "2:10: unknown key 'isolat' in the policy (did you mean 'isolate'?)"),
             ("nowhere.yaml", "2:9: policy 'nowhere.yaml' cannot be used: nowhere.yaml: cannot be read: No such file"),
+            (
+                "{approvals: [{before: wave, people: 3, by: [ada, grace]}]}",
+                "2:53: 3 people have to approve, and by names 2: ada, grace (name more of them, or lower people)"
+            ),
+            ("{approvals: [{people: 2}]}", "before"),
+            (
+                "{approvals: {before: night}}",
+                "2:30: before of an item of approvals is 'night', expected one of rollout, wave"
+            ),
+            (
+                "{approvals: {before: wave, expire: 1h}}",
+                "unknown key 'expire' in an item of approvals (did you mean 'expires'?)"
+            ),
             ("[a]", "2:9: the policy is a list, expected a map"),
         ])
     func policyMistakes(_ policy: String, _ expected: String) {

@@ -15,6 +15,8 @@ struct AccessTests {
         (#"{"verb":"rollback"}"#, .operator), (#"{"verb":"rollback","wave":1}"#, .operator),
         (#"{"verb":"rollback","devices":["d-1"]}"#, .operator),
         (#"{"verb":"promote","wave":1,"override":["traffic"],"reason":"seen before"}"#, .approver),
+        (#"{"verb":"approve","wave":1,"reason":"looked at it"}"#, .approver),
+        (#"{"verb":"withdraw","wave":1}"#, .approver),
         (#"{"verb":"abort"}"#, .operator),
     ]
 
@@ -23,7 +25,7 @@ struct AccessTests {
     )
     func matrix(_ role: TokenRole) async throws {
         let fixture = WebFixture()
-        let running = try await fixture.makeRollout(Self.names)
+        let running = try await fixture.makeRollout(Self.names, approvals: [ApprovalRule(before: .wave)])
         let secret = try await fixture.token(role, name: "pat")
         try await fixture.serve { client async throws in
             for (ask, needed) in Self.asks {
@@ -43,6 +45,42 @@ struct AccessTests {
                     #expect(entries.count == before, "\(ask)")
                 }
             }
+        }
+    }
+
+    @Test("who created a rollout, or is not asked, cannot approve it; who may does so from its page")
+    func approvals() async throws {
+        let fixture = WebFixture()
+        let rules = [ApprovalRule(before: .rollout, by: ["alice", "grace"])]
+        let running = try await fixture.makeRollout(Self.names, approvals: rules)
+        // As the fixture's rollouts, it was created by alice.
+        let secrets = [
+            "alice": try await fixture.token(.admin, name: "alice"),
+            "eve": try await fixture.token(.admin, name: "eve"),
+            "grace": try await fixture.token(.approver, name: "grace"),
+        ]
+        try await fixture.serve { client async throws in
+            func ask(_ name: String, _ body: String) async throws -> WebClient.Answer {
+                try await client.ask(
+                    "/api/v1/rollouts/1/requests", "POST", token: secrets[name], body: body, type: "application/json")
+            }
+            let word = #"{"verb":"approve","reason":"looked at it"}"#
+            let before = try await fixture.store.entries(of: running.id, after: 0).count
+            let author = try await ask("alice", word)
+            #expect(author.status == 403 && author.text.contains("alice created this rollout"))
+            let other = try await ask("eve", word)
+            #expect(other.status == 403 && other.text.contains("eve is not asked"))
+            #expect(try await ask("grace", #"{"verb":"approve"}"#).status == 400)
+            #expect(try await ask("grace", #"{"verb":"approve","wave":99,"reason":"x"}"#).status == 400)
+            #expect(try await fixture.store.entries(of: running.id, after: 0).count == before)
+            let page = try await client.ask("/rollouts/1", token: secrets["grace"]).text
+            #expect(page.contains("the rollout waits for the approval of 1 of alice, grace"))
+            #expect(page.contains("rollout approve 1 --reason"))
+            #expect(try await ask("grace", word).status == 202)
+            let state = try await fixture.store.state(of: running.id)
+            #expect(state.approvals.map(\.by) == ["grace"])
+            #expect(
+                try await !client.ask("/rollouts/1", token: secrets["grace"]).text.contains("waits for the approval"))
         }
     }
 

@@ -21,9 +21,11 @@ final class WebFixture: Sendable {
 
     /// Makes a rollout of devices with these names in this datacentre, and takes its lease.
     func makeRollout(
-        _ names: [String], title: String = "double", datacentre: DatacentreName = "gra", range: RangeName = "eco"
+        _ names: [String], title: String = "double", datacentre: DatacentreName = "gra", range: RangeName = "eco",
+        approvals: [ApprovalRule]? = nil
     ) async throws -> Running {
-        let plan = try Self.plan(names, title: title, datacentre: datacentre, range: range)
+        var plan = try Self.plan(names, title: title, datacentre: datacentre, range: range)
+        plan.policy.approvals = approvals
         let file = try PlanFile(plan)
         let id = try await store.create(
             plan: file.bytes, digest: file.digest, title: title, by: "alice", at: clock.now())
