@@ -362,6 +362,30 @@ struct RunnerTests {
         #expect(Set(pushes).isSubset(of: outcomes))
     }
 
+    @Test(
+        "a store that is away beyond the end of a soak: what agents said meanwhile is judged, and nothing pauses",
+        arguments: [Timespan.seconds(25), .seconds(60), .minutes(3)])
+    func storeAwayInSoak(span: Timespan) async throws {
+        let night = try await Night()
+        let (store, clock) = (night.store, night.clock)
+        store.setAway(false)
+        let state = try await night.drive(under: try await night.lease(holder: "test")) {
+            guard case .soakStarted = $0.fact else { return }
+            night.loop.start {
+                await clock.sleep(until: clock.now() + .seconds(20))
+                store.setAway(true)
+                await clock.sleep(until: clock.now() + span)
+                store.setAway(false)
+            }
+        }
+        #expect(state.ending == .done, "\(state.pauses)")
+        let facts = try await store.entries(of: night.id, after: 0).map(\.fact)
+        #expect(!facts.contains { if case .paused = $0 { true } else { false } })
+        for wave in night.plan.plan.waves {
+            #expect(state[wave: wave.index].verdicts.allSatisfy { $0.outcome == .pass })
+        }
+    }
+
     @Test("pause is quiet, resume goes on, a rollback by the operator puts everything back")
     func operatorVerbs() async throws {
         let night = try await Night()

@@ -10,20 +10,29 @@ extension RolloutRunner {
             lookAt = now + .milliseconds(min(1000, plan.policy.watch.poll.milliseconds / 2, pace))
         }
         if reconciler.isQuiet(state) { quietUntil = now + plan.policy.watch.poll * (PeakDebt.slowness + 1) }
-        let readings = arrivals.take()
-        samples.append(readings)
+        await takeInReadings()
         // Also when nothing was read: what was seen a while ago is worth less.
         blindSpots = samples.blindSpots(of: watchedAgents, at: now, plan.policy.watch)
-        guard !readings.isEmpty else { return }
-        // Samples are evidence, not the journal: without them gates pause, so a failure here stops nothing by itself.
-        try? await store.append(samples: readings, to: id)
+        guard hasNewReadings else { return }
+        hasNewReadings = false
         let alarms = alarms()
         // One after the other: a wave reacts to one alarm at a time.
         let facts = alarms.isEmpty ? besideAlarms() : alarms
         if !facts.isEmpty { try await append(facts) }
     }
 
-    func judge(wave index: Int) -> [Fact] {
+    private func takeInReadings() async {
+        let readings = arrivals.take()
+        guard !readings.isEmpty else { return }
+        samples.append(readings)
+        hasNewReadings = true
+        // Samples are evidence, not the journal: without them gates pause, so a failure here stops nothing by itself.
+        try? await store.append(samples: readings, to: id)
+    }
+
+    func judge(wave index: Int) async -> [Fact] {
+        // Agents were read on while the store was away and nobody looked.
+        await takeInReadings()
         guard let wave = plan.waves.first(where: { $0.index == index }),
             let input = gateInput(for: wave, until: clock.now())
         else { return [] }

@@ -29,9 +29,6 @@ public actor RolloutRunner {
     /// The findings of an alarm that are kept: enough for a person to see what is common to them.
     static let keptFindings = 50
 
-    /// How old the store's word on places under the cap may be; a place that is gone meanwhile is found out when it is claimed.
-    private static let placesAreFresh: Timespan = .seconds(5)
-
     /// Untouched devices that are compared with a wave that was let through: more would say the same.
     static let enoughControl = 50
 
@@ -43,13 +40,13 @@ public actor RolloutRunner {
     private let planDigest: Digest
     let configuration: Configuration
     let store: any JournalStore
-    private let journal: LeasedJournal
+    let journal: LeasedJournal
     private let performer: any StepPerformer
     let counters: any CounterSource
     let clock: SteadyClock
     private let onEntry: @Sendable (JournalEntry) -> Void
     let reconciler: Reconciler
-    private let domains: DomainClaims
+    let domains: DomainClaims
     let planned: [DeviceName: PlannedDevice]
     let watchedAgents: [WatchedAgent]
     let besideWatch: BesideWatch?
@@ -60,6 +57,8 @@ public actor RolloutRunner {
     var samples: SampleWindow
     /// Readings that were not looked at yet, and when they will be.
     let arrivals = Arrivals()
+    /// Whether readings were taken in that were not searched for alarms yet.
+    var hasNewReadings = false
     var lookAt: Instant
     /// When waves that were let through are looked at again: seldom, as there are ever more of them.
     var lookBackAt: Instant
@@ -70,9 +69,9 @@ public actor RolloutRunner {
     var quietUntil: Instant?
     /// What was said beside the rollouts, for the line that may be stopped.
     private var service = ServiceState()
-    private var places: DebtPlaces
+    var places: DebtPlaces
     /// When the places were last looked up in the store.
-    private var placesReadAt: Instant?
+    var placesReadAt: Instant?
     var blindSpots: [WatchedAgent.Subject: BlindSpot] = [:]
     private var collecting: Set<DeviceName> = []
     private var shouldStop = false
@@ -224,7 +223,7 @@ public actor RolloutRunner {
                 switch action {
                 case .record(let fact): facts.append(fact)
                 case .perform(let step): steps.append(step)
-                case .judge(let wave): facts += judge(wave: wave)
+                case .judge(let wave): facts += await judge(wave: wave)
                 case .collectEvidence(let name): collectEvidence(on: name, &group)
                 case .wake: break
                 }
@@ -411,44 +410,5 @@ public actor RolloutRunner {
             facts.contains { if case .finished = $0 { true } else { false } }
             ? places.claims(of: places.own.keys.sorted()) : []
         return facts.flatMap { domains.givenUp(by: $0, in: state, at: clock.now()) } + places
-    }
-
-    // MARK: The farm
-
-    /// What is seen of the farm beside the journal. Places that are needed no more are given back first.
-    private func farmView() async throws(StoreError) -> FarmView {
-        guard let debt = reconciler.debt else { return FarmView() }
-        let now = clock.now()
-        if placesReadAt.map({ now - $0 > Self.placesAreFresh }) ?? true {
-            places.read(try await journal.claims(), of: id)
-            placesReadAt = now
-        }
-        let over = places.own.keys.sorted().filter { !debt.needsPlace($0, in: state) }
-        if !over.isEmpty, state.ending == nil {
-            try await append([], releasing: places.claims(of: over))
-            places.read(try await journal.claims(), of: id)
-        }
-        let owing = debt.devices(in: state)
-        var heardSince: [DeviceName: Instant] = [:]
-        for name in owing { heardSince[name] = samples.heardSince(.device(name), at: now) }
-        return FarmView(heardSince: heardSince, freePlaces: places.free, placed: Set(places.own.keys))
-    }
-
-    private func placesTaken(by facts: [Fact]) -> [DomainClaim] {
-        facts.flatMap { fact -> [DomainClaim] in
-            guard case .waveStarted(let index) = fact, let wave = plan.waves.first(where: { $0.index == index }) else {
-                return []
-            }
-            placesReadAt = nil
-            let view = FarmView(placed: Set(places.own.keys))
-            return places.claims(for: reconciler.placeless(at: wave, state, view))
-        }
-    }
-
-    private func claims(for devices: [DeviceName]) -> [DomainClaim] {
-        let view = FarmView(placed: Set(places.own.keys))
-        let placeless = reconciler.placeless(reconciler.owing(state) + devices, state, view)
-        if !placeless.isEmpty { placesReadAt = nil }
-        return devices.flatMap { domains.claims(of: $0) } + places.claims(for: placeless)
     }
 }
