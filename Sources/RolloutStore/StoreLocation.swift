@@ -15,12 +15,13 @@ public enum StoreLocation {
         return try SQLiteJournalStore(path: try path(url, ProcessInfo.processInfo.environment))
     }
 
-    /// Whether a URL has a password in it.
+    /// Whether a URL has a password in it, or the passphrase of a key.
     ///
     /// - Throws: `.unavailable` for a server's URL that cannot be understood.
     public static func holdsPassword(_ url: String) throws(StoreError) -> Bool {
         guard isPostgres(url) else { return false }
-        return try PostgresLocation(url).password != nil
+        let location = try PostgresLocation(url)
+        return location.password != nil || location.keyPassphrase != nil
     }
 
     /// Whether a URL means a server of PostgreSQL.

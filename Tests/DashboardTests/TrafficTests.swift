@@ -114,10 +114,10 @@ struct TrafficTests {
         try database.run(rollout() + OpsDatabase.adding(readings, of: 1))
         let maintenance = try database.maintenance
         let retention = SampleRetention(samples: 3, fiveMinutes: 7, hours: 20)
-        #expect(try await maintenance.retain(retention, at: start) == "2026-02-26")
+        #expect(try await maintenance.retain(retention, at: start).oldestSamples == "2026-02-26")
         #expect(try partitions("readings").first == "2026_02_26")
         #expect(try partitions("traffic_5m").first == "2026_02_22")
-        #expect(try await maintenance.retain(retention, at: start + .minutes(30 * 24 * 60)) == nil)
+        #expect(try await maintenance.retain(retention, at: start + .minutes(30 * 24 * 60)).oldestSamples == nil)
         let file = try StoreMaintenance("sqlite:///tmp/never-made.db")
         await #expect(throws: StoreError.self) { try await file.retain(retention, at: start) }
     }

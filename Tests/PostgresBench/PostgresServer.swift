@@ -31,14 +31,32 @@ public final class PostgresServer: Sendable {
     public init(options: [String] = [], onLoopback: Bool = false) throws {
         self.options = options + (onLoopback ? ["listen_addresses=127.0.0.1"] : [])
         port = onLoopback ? try Self.freePort() : 5432
-        folder = NSTemporaryDirectory() + "rollout-pg-" + UUID().uuidString.prefix(8)
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Self.lend(folder)
-        Leftovers.shared.add(folder)
+        folder = try Self.makeFolder()
         let creation = try Self.launch(
             ["\(Self.programs)/initdb", "-D", folder + "/data", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"])
         creation.waitUntilExit()
         try start()
+    }
+
+    /// Makes a standby of another server, which streams what that writes. Both are reached over their sockets alone.
+    public init(standbyOf primary: PostgresServer) throws {
+        (options, port) = (primary.options, primary.port)
+        folder = try Self.makeFolder()
+        let copying = try Self.launch(
+            [
+                "\(Self.programs)/pg_basebackup", "-D", folder + "/data", "-h", primary.folder, "-p", "\(primary.port)",
+                "--wal-method=stream", "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+            ], output: folder + "/log")
+        copying.waitUntilExit()
+        try start()
+    }
+
+    private static func makeFolder() throws -> String {
+        let folder = NSTemporaryDirectory() + "rollout-pg-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try lend(folder)
+        Leftovers.shared.add(folder)
+        return folder
     }
 
     deinit {
@@ -74,6 +92,9 @@ public final class PostgresServer: Sendable {
         }
         throw POSIXError(.ETIMEDOUT)
     }
+
+    /// Has a standby take over, and waits until it can be written to.
+    public func promote() throws { try sql("SELECT pg_promote(true, 60)") }
 
     /// Shuts it down at once, but cleanly.
     public func stop() { end { kill($0, SIGINT) } }

@@ -352,7 +352,7 @@ struct PostgresCrashTests {
 
     // MARK: Tools
 
-    private static func push(_ number: Int, to id: RolloutID, in store: PostgresJournalStore, _ lease: Lease)
+    static func push(_ number: Int, to id: RolloutID, in store: PostgresJournalStore, _ lease: Lease)
         async throws -> JournalEntry
     {
         let step = DeviceStep(device: "gra-eco-01", kind: .push, attempt: number)
@@ -360,12 +360,12 @@ struct PostgresCrashTests {
             [.intent(step)], to: id, under: lease, claiming: [], releasing: [], at: noon)[0]
     }
 
-    private static func number(of entry: JournalEntry) -> Int {
+    static func number(of entry: JournalEntry) -> Int {
         if case .intent(let step) = entry.fact { step.attempt } else { 0 }
     }
 
     /// Does it again as long as the store is away, as a runner does.
-    private static func insist<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+    static func insist<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
         for _ in 0..<400 {
             do {
                 return try await work()

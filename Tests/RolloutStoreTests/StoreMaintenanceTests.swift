@@ -75,6 +75,49 @@ struct PostgresMaintenanceTests {
         #expect(try await store.take(id, steal: true, at: later).fence > lease.fence)
     }
 
+    @Test("hundreds of thousands of values are copied in parts, across days and several rollouts, and none is missing")
+    func copiesMany() async throws {
+        let file = try SQLiteJournalStore(path: scratch.path)
+        // Pages end in the middle of an instant, and one ends where the samples do.
+        let counts = [3 * SamplePage.size + 777, SamplePage.size, 0]
+        for count in counts {
+            let id = try await file.makeRollout()
+            for start in stride(from: 0, to: count, by: 1000) {
+                let samples = (start..<min(start + 1000, count)).map { number in
+                    let counter = Counter.bits64(UInt64(number))
+                    return CounterSample(
+                        subject: .device(DeviceName(rawValue: "d\(number % 7)")),
+                        at: noon + .seconds(Int64(number / 7 * 60)),
+                        interfaces: ["e0", "e1"].map { name in
+                            InterfaceReading(
+                                name: name, inOctets: counter, outOctets: counter, inErrors: counter,
+                                outErrors: counter,
+                                inDiscards: counter, outDiscards: counter)
+                        })
+                }
+                try await file.append(samples: samples, to: id)
+            }
+        }
+        let before = Self.peakMemory()
+        let url = try server.makeTables()
+        let amount = try await StoreCopy(from: scratch.path, to: url).run(by: "ada", at: noon)
+        #expect(amount.samples == counts.reduce(0, +))
+        let store = try PostgresJournalStore(url: url)
+        for (number, count) in zip(Int64(1)..., counts) {
+            let rows = "SELECT count(*) FROM rollout.readings WHERE rollout = \(number)"
+            #expect(try server.sql(rows, in: url) == "\(2 * count)")
+        }
+        let last = try await store.samples(of: RolloutID(2), since: noon)
+        #expect(last == (try await file.samples(of: RolloutID(2), since: noon)))
+        print("copied \(12 * amount.samples) values; peak memory \(before), then \(Self.peakMemory())")
+    }
+
+    private static func peakMemory() -> String {
+        let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        return status?.split(separator: "\n").first { $0.hasPrefix("VmHWM") }?.split(separator: " ").dropFirst()
+            .joined(separator: " ") ?? "unknown"
+    }
+
     @Test("nothing is copied over something, nor while somebody drives, nor in any other direction")
     func copyRefusals() async throws {
         let (file, id) = try await filled()

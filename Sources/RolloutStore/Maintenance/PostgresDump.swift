@@ -10,7 +10,16 @@ struct PostgresDump: Sendable {
     init(_ location: PostgresLocation) { self.location = location }
 
     /// Writes the file, and has its table of contents read back.
+    ///
+    /// - Throws: `.unavailable` when `pg_dump` fails, or could be told a passphrase only in its arguments.
     func write(to path: String) async throws(StoreError) {
+        guard location.keyPassphrase == nil else {
+            throw StoreError(
+                .unavailable,
+                "pg_dump of \(location.name) takes the passphrase of sslkey only among its arguments, where everybody on this "
+                    + "machine can read it: use a key without one that only this user may read (openssl pkey -in KEY -out NEW; "
+                    + "chmod 600 NEW)")
+        }
         let words = location.parameters.map { "\($0.keyword)=\(Self.quoted($0.value))" }.joined(separator: " ")
         _ = try run(
             "pg_dump",

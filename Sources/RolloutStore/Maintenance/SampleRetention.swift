@@ -13,4 +13,12 @@ public struct SampleRetention: Hashable, Sendable {
         self.fiveMinutes = fiveMinutes
         self.hours = hours
     }
+
+    /// What came of keeping no more than that.
+    public struct Outcome: Hashable, Sendable {
+        /// The oldest day (UTC) of samples that is left, as `2026-03-01`; nil when there are none.
+        public var oldestSamples: String?
+        /// Whether somebody else was at it, so that nothing was done.
+        public var wasBusy: Bool
+    }
 }

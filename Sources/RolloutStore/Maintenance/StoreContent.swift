@@ -1,7 +1,7 @@
 internal import Foundation
 internal import RolloutEngine
 
-/// Everything that is in a store.
+/// Everything that is in a store, but for the samples, of which there are too many.
 struct StoreContent {
     /// A rollout with all that is kept of it.
     struct Rollout {
@@ -10,18 +10,10 @@ struct StoreContent {
         let entries: [JournalEntry]
         let lease: Lease?
         let snapshot: StateSnapshot?
-        let samples: [CounterSample]
     }
 
     /// By number.
     var rollouts: [Rollout] = []
     let claims: [HeldClaim]
     let service: [ServiceEntry]
-
-    /// How much it is.
-    var amount: StoreCopy.Amount {
-        StoreCopy.Amount(
-            rollouts: rollouts.count, facts: rollouts.reduce(0) { $0 + $1.entries.count },
-            serviceEntries: service.count, samples: rollouts.reduce(0) { $0 + $1.samples.count })
-    }
 }

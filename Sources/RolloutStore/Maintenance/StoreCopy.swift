@@ -59,8 +59,7 @@ public struct StoreCopy {
                 StoreContent.Rollout(
                     record: record, plan: try await source.plan(of: id),
                     entries: try await source.entries(of: id, after: 0),
-                    lease: lease, snapshot: try await source.snapshot(of: id),
-                    samples: try await source.samples(of: id, since: Instant(milliseconds: .min))))
+                    lease: lease, snapshot: try await source.snapshot(of: id)))
         }
         let amount = try write(content)
         for rollout in content.rollouts where RolloutState(folding: rollout.entries).ending == nil {
@@ -79,11 +78,13 @@ public struct StoreCopy {
             try demands.durability(session)
             try demands.tables(session)
             return try session.transaction {
-                let copy = PostgresContent(trouble: trouble)
+                let copy = PostgresContent(trouble: trouble) { [source] in try source.samplePage(of: $0, after: $1) }
                 try copy.demandEmpty(session)
-                try copy.write(content, on: session)
+                let samples = try copy.write(content, on: session)
                 try copy.compare(content, on: session)
-                return content.amount
+                return Amount(
+                    rollouts: content.rollouts.count, facts: content.rollouts.reduce(0) { $0 + $1.entries.count },
+                    serviceEntries: content.service.count, samples: samples)
             }
         } catch {
             throw trouble.explain(error)

@@ -30,6 +30,9 @@ public struct StoreMaintenance: Sendable {
         }
     }
 
+    /// Whether it keeps samples by day, so that old ones have to be dropped.
+    public var keepsDays: Bool { if case .server = place { true } else { false } }
+
     /// Brings the tables to the version that this program writes; makes them where there are none.
     ///
     /// - Returns: What was done, a line each; empty when they were of that version.
@@ -86,9 +89,10 @@ public struct StoreMaintenance: Sendable {
     /// minutes. Samples that are not rolled up yet are kept however old they are.
     ///
     /// - Parameter retention: How long each is kept; a day at least.
-    /// - Returns: The oldest day (UTC) of samples that is left, as `2026-03-01`; nil when there are none.
     /// - Throws: `.unavailable` for a file store, which keeps samples with their rollouts, and when the server cannot be reached.
-    public func retain(_ retention: SampleRetention, at now: Instant) async throws(StoreError) -> String? {
+    public func retain(_ retention: SampleRetention, at now: Instant) async throws(StoreError)
+        -> SampleRetention.Outcome
+    {
         switch place {
         case .file(let path):
             throw StoreError(
@@ -96,7 +100,7 @@ public struct StoreMaintenance: Sendable {
                 "\(path) is a file store, which keeps the samples of each rollout; only a store in PostgreSQL has days to drop: "
                     + "rollout db retain --store postgres://…")
         case .server(let location):
-            return try PostgresRetention(location).run(retention, at: now)
+            return try await PostgresRetention(location).run(retention, at: now)
         }
     }
 }

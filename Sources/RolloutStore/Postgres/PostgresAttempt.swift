@@ -36,7 +36,10 @@ final class PostgresAttempt: Sendable {
         _ sent: Sent, on session: PostgresSession, _ send: (PostgresSession) throws -> Int64
     ) throws -> (first: Int64, at: Instant) {
         if let earlier = lost.withLock({ $0 }) {
-            if let first = try first(of: earlier, on: session) { return (first, earlier.at) }
+            if let first = try first(of: earlier, on: session) {
+                try session.awaitStandbys()
+                return (first, earlier.at)
+            }
             lost.withLock { $0 = nil }
         }
         do {

@@ -4,6 +4,8 @@ internal import RolloutEngine
 /// Fills empty tables with all that another store had, and reads it back.
 struct PostgresContent {
     let trouble: PostgresTrouble
+    /// The samples of a rollout behind a place, in the other store.
+    let samplePage: (RolloutID, SamplePage.Place) throws -> SamplePage
 
     /// Refuses tables with something in them, and keeps others from writing until the transaction ends.
     func demandEmpty(_ session: PostgresSession) throws {
@@ -19,8 +21,14 @@ struct PostgresContent {
     }
 
     /// Writes everything.
-    func write(_ content: StoreContent, on session: PostgresSession) throws {
-        for rollout in content.rollouts { try write(rollout, on: session) }
+    ///
+    /// - Returns: How many samples there were.
+    func write(_ content: StoreContent, on session: PostgresSession) throws -> Int {
+        var samples = 0
+        for rollout in content.rollouts {
+            try write(rollout, on: session)
+            samples += try copySamples(of: rollout.record.id, on: session)
+        }
         try session.query(
             """
             SELECT setval(pg_get_serial_sequence('rollout.rollouts', 'id'), greatest(max(id), 1), max(id) IS NOT NULL)
@@ -36,13 +44,25 @@ struct PostgresContent {
         }
         let service = PostgresServiceRows(trouble: trouble)
         for entry in content.service { try service.append(entry, on: session) }
+        return samples
+    }
+
+    private func copySamples(of id: RolloutID, on session: PostgresSession) throws -> Int {
+        var (count, next): (Int, SamplePage.Place?) = (0, .start)
+        while let place = next {
+            let page = try samplePage(id, place)
+            try PostgresSampleRows.ensure(Set(page.samples.map { PostgresTime.day(of: $0.at) }), on: session)
+            try PostgresSampleRows(trouble: trouble).copy(page.samples, of: id, on: session)
+            (count, next) = (count + page.samples.count, page.end)
+        }
+        return count
     }
 
     /// Reads everything back.
     ///
     /// - Throws: `.corrupt` when it is not what was to be written.
     func compare(_ content: StoreContent, on session: PostgresSession) throws {
-        let (entries, samples) = (PostgresEntryRows(trouble: trouble), PostgresSampleRows(trouble: trouble))
+        let entries = PostgresEntryRows(trouble: trouble)
         let records = try PostgresRolloutRows.all(on: session).sorted { $0.id < $1.id }
         try demand(records == content.rollouts.map(\.record), "the rollouts")
         for rollout in content.rollouts {
@@ -51,12 +71,21 @@ struct PostgresContent {
             try demand(
                 try entries.entries(of: id, after: 0, on: session) == rollout.entries, "the facts of rollout \(id)")
             try demand(try PostgresLeaseRows.lease(of: id, on: session) == rollout.lease, "the lease on rollout \(id)")
-            let kept = try samples.samples(of: id, since: Instant(milliseconds: .min), on: session)
-            try demand(kept == rollout.samples, "the samples of rollout \(id)")
+            try compareSamples(of: id, on: session)
         }
         try demand(try PostgresLeaseRows.claims(on: session) == content.claims, "the claims")
         let service = try PostgresServiceRows(trouble: trouble).entries(after: 0, on: session)
         try demand(service == content.service, "the service journal")
+    }
+
+    private func compareSamples(of id: RolloutID, on session: PostgresSession) throws {
+        let rows = PostgresSampleRows(trouble: trouble)
+        var (wanted, next): (SamplePage.Place?, SamplePage.Place?) = (.start, .start)
+        while let there = wanted, let here = next {
+            let (page, kept) = (try samplePage(id, there), try rows.page(of: id, after: here, on: session))
+            try demand(kept.samples == page.samples, "the samples of rollout \(id)")
+            (wanted, next) = (page.end, kept.end)
+        }
     }
 
     private func demand(_ isSame: Bool, _ what: String) throws {
@@ -87,8 +116,6 @@ struct PostgresContent {
         try write(rollout.entries, of: id, on: session)
         if let lease = rollout.lease { try PostgresLeaseRows.store(lease, on: session) }
         if let snapshot = rollout.snapshot { try PostgresRolloutRows.keep(snapshot, of: id, on: session) }
-        try PostgresSampleRows.ensure(Set(rollout.samples.map { PostgresTime.day(of: $0.at) }), on: session)
-        try PostgresSampleRows(trouble: trouble).copy(rollout.samples, of: id, on: session)
     }
 
     private func write(_ entries: [JournalEntry], of id: RolloutID, on session: PostgresSession) throws {

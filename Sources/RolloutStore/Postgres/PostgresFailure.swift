@@ -6,10 +6,12 @@ struct PostgresFailure: Error {
     let message: String
     /// Whether the session is over: what was asked last may have been done or not.
     let isLost: Bool
+    /// What was expected and what to do, where that is known.
+    var advice: String?
 
     /// The session is over.
-    static func lost(_ message: String, state: String? = nil) -> PostgresFailure {
-        PostgresFailure(state: state, message: message, isLost: true)
+    static func lost(_ message: String, state: String? = nil, advice: String? = nil) -> PostgresFailure {
+        PostgresFailure(state: state, message: message, isLost: true, advice: advice)
     }
 
     /// The server refused, and nothing of what was asked was done.

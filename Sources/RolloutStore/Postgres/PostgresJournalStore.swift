@@ -14,19 +14,19 @@ public final class PostgresJournalStore: JournalStore {
     public var name: String { location.name }
 
     let location: PostgresLocation
-    private let trouble: PostgresTrouble
+    let trouble: PostgresTrouble
     private let journal: PostgresLink
     let reading: PostgresLink
     private let listener: PostgresListener
-    private let version: Int
+    let version: Int
     /// The append of each rollout whose answer was lost, until it is known what became of it.
     private let attempts = Mutex<[RolloutID: PostgresAttempt]>([:])
-    /// The last fact of each rollout that this process knows.
-    private let known = Mutex<[RolloutID: Int64]>([:])
+    /// What this process was told was kept.
+    let memory: PostgresMemory
     /// Rollouts to which was written, and of which nobody was told yet; nil while nobody is about to tell.
     private let untold = Mutex<Set<RolloutID>?>(nil)
     /// Days for whose samples there are partitions.
-    private let days = Mutex<Set<Substring>>([])
+    let days = Mutex<Set<Substring>>([])
 
     /// A store at `postgres://USER@HOST:PORT/DATABASE`, with every parameter that libpq knows (`sslmode`, `service`, `passfile`,
     /// …). The server is asked when the store is first used.
@@ -43,6 +43,8 @@ public final class PostgresJournalStore: JournalStore {
         let trouble = PostgresTrouble(name: location.name)
         let demands = PostgresDemands(trouble: trouble, version: version)
         self.trouble = trouble
+        let memory = PostgresMemory(trouble: trouble)
+        self.memory = memory
         listener = PostgresListener(location)
         journal = PostgresLink(
             to: location,
@@ -50,6 +52,7 @@ public final class PostgresJournalStore: JournalStore {
         ) { session in
             try demands.durability(session)
             try demands.tables(session)
+            try memory.compare(session)
             try demands.reserve(session)
         }
         reading = PostgresLink(
@@ -58,6 +61,7 @@ public final class PostgresJournalStore: JournalStore {
         ) { session in
             try demands.haste(session)
             try demands.tables(session)
+            try memory.compare(session)
         }
     }
 
@@ -79,9 +83,12 @@ public final class PostgresJournalStore: JournalStore {
     {
         let record = RolloutRecord(id: RolloutID(0), title: title, planDigest: digest, createdAt: now, createdBy: actor)
         let wasLost = Mutex(false)
-        return try await write(essential: false) { [version, trouble] session in
+        let id = try await write(essential: false) { [version, trouble] session in
             // The first time may have come through although its answer did not.
-            if wasLost.withLock(\.self), let id = try PostgresRolloutRows.find(record, on: session) { return id }
+            if wasLost.withLock(\.self), let id = try PostgresRolloutRows.find(record, on: session) {
+                try session.awaitStandbys()
+                return id
+            }
             do {
                 return try session.transaction {
                     // Plans may be large.
@@ -102,6 +109,8 @@ public final class PostgresJournalStore: JournalStore {
                 throw failure
             }
         }
+        memory.know(1, of: id)
+        return id
     }
 
     /// Every rollout, newest first.
@@ -127,7 +136,7 @@ public final class PostgresJournalStore: JournalStore {
             if entries.isEmpty { try PostgresRolloutRows.demand(id, on: session) }
             return entries
         }
-        if let last = entries.last?.sequence { know(last, of: id) }
+        if let last = entries.last?.sequence { memory.know(last, of: id) }
         return entries
     }
 
@@ -167,7 +176,7 @@ public final class PostgresJournalStore: JournalStore {
         releasing releases: [DomainClaim], at now: Instant
     ) async throws(StoreError) -> [JournalEntry] {
         let attempt = try attempt(facts, to: id, under: lease)
-        let sent = PostgresAttempt.Sent(at: now, floor: max(last ?? 0, known.withLock { $0[id] ?? 0 }))
+        let sent = PostgresAttempt.Sent(at: now, floor: max(last ?? 0, memory.last(of: id)))
         let call = PostgresAppend(
             program: version, id: id, last: last, lease: lease, at: now,
             startsWork: facts.contains(where: \.startsWork), facts: attempt.facts, claims: claims, releases: releases)
@@ -182,7 +191,7 @@ public final class PostgresJournalStore: JournalStore {
             throw error
         }
         forget(attempt)
-        know(first + Int64(facts.count) - 1, of: id)
+        memory.know(first + Int64(facts.count) - 1, of: id)
         if !facts.isEmpty { tell(of: id) }
         return facts.enumerated().map { place, fact in
             JournalEntry(sequence: first + Int64(place), at: at, fence: lease.fence, fact: fact)
@@ -195,7 +204,7 @@ public final class PostgresJournalStore: JournalStore {
     {
         let fact = Fact.requested(request)
         let attempt = PostgresAttempt(try texts(of: [fact]), to: id, fence: 0)
-        let sent = PostgresAttempt.Sent(at: now, floor: known.withLock { $0[id] ?? 0 })
+        let sent = PostgresAttempt.Sent(at: now, floor: memory.last(of: id))
         let (first, at) = try await write(essential: true) { [trouble, version] session in
             try attempt.make(sent, on: session) { session in
                 let fact = attempt.facts[0]
@@ -211,7 +220,7 @@ public final class PostgresJournalStore: JournalStore {
                 return (rows.integer(0, 1) ?? 0) + 1
             }
         }
-        know(first, of: id)
+        memory.know(first, of: id)
         // At once: a process that only asks for something ends with that.
         await tell(of: [id])
         return JournalEntry(sequence: first, at: at, fence: 0, fact: fact)
@@ -263,83 +272,11 @@ public final class PostgresJournalStore: JournalStore {
         try await reading.run { try PostgresLeaseRows.claims(on: $0) }
     }
 
-    // MARK: Beside the rollouts
-
-    /// The entries of the service journal behind `sequence`, in order.
-    public func serviceEntries(after sequence: Int64) async throws(StoreError) -> [ServiceEntry] {
-        let rows = PostgresServiceRows(trouble: trouble)
-        return try await reading.run { try rows.entries(after: sequence, on: $0) }
-    }
-
-    /// Appends to the service journal, tied to its last entry. NUL becomes U+FFFD in names and reasons.
-    public func append(_ fact: ServiceFact, by actor: String, reason: String?, after last: Int64?, at now: Instant)
-        async throws(StoreError) -> ServiceEntry
-    {
-        let rows = PostgresServiceRows(trouble: trouble)
-        let lost = Mutex<ServiceEntry?>(nil)
-        return try await write(essential: !fact.canWait) { [version] session in
-            // The first time may have come through although its answer did not.
-            if let entry = lost.withLock(\.self), try rows.has(entry, on: session) { return entry }
-            var made: ServiceEntry?
-            do {
-                return try session.transaction {
-                    let end = try rows.hold(canWait: fact.canWait, version, on: session)
-                    if let error = StoreError.overtaken(last, byServiceEntry: end.sequence) { throw error }
-                    let entry = try end.entry(
-                        fact, by: actor.withoutNUL, reason: reason?.withoutNUL, at: now)
-                    made = entry
-                    try rows.append(entry, on: session)
-                    return entry
-                }
-            } catch let failure as PostgresFailure where failure.isLost {
-                lost.withLock { $0 = made }
-                throw failure
-            }
-        }
-    }
-
-    // MARK: Samples
-
-    /// Adds samples.
-    public func append(samples: [CounterSample], to id: RolloutID) async throws(StoreError) {
-        let needed = Set(samples.map { PostgresTime.day(of: $0.at) })
-        let sampleRows = PostgresSampleRows(trouble: trouble)
-        try await reading.run { [self, trouble, version] session in
-            let rows = try session.query(
-                PostgresSession.Statement(
-                    name: "samples",
-                    text: """
-                        SELECT rollout.objection($1, true), EXISTS (SELECT FROM rollout.rollouts WHERE id = $2)
-                        """),
-                [.integer(Int64(version)), .integer(id.number)])
-            guard rows.truth(0, 1) else { throw StoreError.noSuchRollout(id) }
-            if let refusal = rows.text(0, 0) { throw trouble.refusal(refusal, id) }
-            try PostgresSampleRows.ensure(needed.subtracting(days.withLock(\.self)), on: session)
-            do {
-                try session.transaction { try sampleRows.copy(samples, of: id, on: session) }
-            } catch let failure as PostgresFailure where failure.state == "23514" {
-                // The partition of a day was dropped, as it was too old to be kept.
-                try PostgresSampleRows.ensure(needed, on: session)
-                try session.transaction { try sampleRows.copy(samples, of: id, on: session) }
-            }
-            days.withLock { $0.formUnion(needed) }
-        }
-    }
-
-    /// A rollout's samples from `start` on, oldest first.
-    public func samples(of id: RolloutID, since start: Instant) async throws(StoreError) -> [CounterSample] {
-        let rows = PostgresSampleRows(trouble: trouble)
-        return try await reading.run { session in
-            try PostgresRolloutRows.demand(id, on: session)
-            return try rows.samples(of: id, since: start, on: session)
-        }
-    }
-
     // MARK: How it is written
 
     /// Runs work that writes. When the disk is full and it is essential, the reserve is given up for it; when the reserve is gone,
     /// and there is room again, it is laid down first.
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         essential: Bool, _ work: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws(StoreError) -> Value {
         try await journal.run { session in
@@ -427,49 +364,12 @@ public final class PostgresJournalStore: JournalStore {
         }
     }
 
-    private func know(_ last: Int64, of id: RolloutID) {
-        known.withLock { $0[id] = max($0[id] ?? 0, last) }
-    }
-
     private func texts(of facts: [Fact]) throws(StoreError) -> [PostgresFact] {
         do {
             let encoder = StoredFact.encoder
             return try facts.map { try PostgresFact($0, encoder) }
         } catch {
             throw StoreError(.unavailable, "a fact cannot be written as JSON: \(error)")
-        }
-    }
-}
-
-extension PostgresJournalStore {
-    /// What is wrong with the tables themselves, a sentence each.
-    func schemaComplaints() async throws(StoreError) -> [String] {
-        try await reading.run { session in
-            var complaints: [String] = []
-            let guards = try session.query(
-                """
-                SELECT tgname::text FROM pg_trigger
-                WHERE tgname IN ('entries_never_change', 'plans_never_change', 'rollouts_never_go')
-                    AND tgenabled IN ('O', 'A') AND tgrelid IN (SELECT oid FROM pg_class
-                        WHERE relnamespace = 'rollout'::regnamespace)
-                """)
-            if guards.count < 3 {
-                complaints.append(
-                    "of the three triggers that keep facts from being changed, \(guards.count) are in force")
-            }
-            let fences = try session.query(
-                """
-                SELECT r.id FROM rollout.rollouts r JOIN rollout.leases l ON l.rollout = r.id
-                WHERE l.fence > r.last_fence ORDER BY r.id
-                """)
-            for row in 0..<fences.count {
-                complaints.append(
-                    "the lease on rollout #\(fences.integer(row, 0) ?? 0) has a fence that was never given out")
-            }
-            if try !session.query("SELECT to_regclass('rollout.reserve') IS NOT NULL").truth(0, 0) {
-                complaints.append("the reserve for a full disk is gone: no new work starts until there is room for it")
-            }
-            return complaints
         }
     }
 }

@@ -119,12 +119,7 @@ final class PostgresLink: Sendable {
     /// Ends an earlier session of ours at the server, and waits until it is gone.
     private func end(_ old: PostgresSession.Identity, from session: PostgresSession) throws {
         for _ in 0..<100 {
-            let rows = try session.query(
-                """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE pid = $1 AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2
-                """, [.integer(old.process), .integer(old.startedAt)])
-            guard rows.count > 0 else { return }
+            guard try session.terminate(old) else { return }
             usleep(30_000)
         }
         throw StoreError(

@@ -8,10 +8,12 @@ struct PostgresLocation: Sendable {
     let name: String
     /// The URL, as libpq reads it.
     let url: Secret
-    /// What the URL says, but for the password.
+    /// What the URL says, but for passwords.
     let parameters: [(keyword: String, value: String)]
     /// The password in the URL, if it has one.
     let password: Secret?
+    /// The passphrase of the key of a client certificate in the URL, if it has one.
+    let keyPassphrase: Secret?
 
     /// Reads `postgres://USER@HOST:PORT/DATABASE?PARAMETER=VALUE`, with every parameter that libpq knows.
     ///
@@ -27,12 +29,16 @@ struct PostgresLocation: Sendable {
         }
         defer { PQconninfoFree(options) }
         var parameters: [(keyword: String, value: String)] = []
-        var password: String?
+        var secrets: [String: Secret] = [:]
         var next = options
         while let keyword = next.pointee.keyword {
             if let value = next.pointee.val {
                 let (keyword, value) = (String(cString: keyword), String(cString: value))
-                if keyword == "password" { password = value } else { parameters.append((keyword, value)) }
+                if ["password", "sslpassword"].contains(keyword) {
+                    secrets[keyword] = Secret(value)
+                } else {
+                    parameters.append((keyword, value))
+                }
             }
             next += 1
         }
@@ -47,14 +53,19 @@ struct PostgresLocation: Sendable {
         name = "postgres://\(place)\(port)" + (said["dbname"].map { "/\($0)" } ?? "")
         self.url = Secret(url)
         self.parameters = parameters
-        self.password = password.map { Secret($0) }
+        password = secrets["password"]
+        keyPassphrase = secrets["sslpassword"]
     }
 
-    /// What libpq or a server said, on one line and without the password.
+    /// What the URL says of something that libpq knows by this name; nil when it says nothing. The password is not told.
+    subscript(keyword: String) -> String? { parameters.last { $0.keyword == keyword }?.value }
+
+    /// What libpq or a server said, on one line and without passwords.
     func tame(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .joined(separator: "; ")
-        guard let password else { return line }
-        return password.reveal { $0.isEmpty ? line : line.replacing($0, with: "***") }
+        return [password, keyPassphrase].compactMap(\.self).reduce(line) { line, secret in
+            secret.reveal { $0.isEmpty ? line : line.replacing($0, with: "***") }
+        }
     }
 }

@@ -29,28 +29,29 @@ struct PostgresSampleRows: Sendable {
     /// A rollout's samples from `start` on, oldest first; those of one instant in the order in which they were added. Read in parts.
     func samples(of id: RolloutID, since start: Instant, on session: PostgresSession) throws -> [CounterSample] {
         var samples: [CounterSample] = []
-        var (at, row) = (start, Int64.min)
-        while true {
-            let part = try part(of: id, from: at, after: row, on: session)
-            samples += part.samples
-            guard let last = part.last, part.samples.count == Self.atOnce else { return samples }
-            (at, row) = last
+        var next: SamplePage.Place? = .before(start)
+        while let place = next {
+            let page = try page(of: id, after: place, on: session)
+            samples += page.samples
+            next = page.end
         }
+        return samples
     }
 
-    private static let atOnce: Int64 = 5000
-
-    private func part(of id: RolloutID, from at: Instant, after row: Int64, on session: PostgresSession) throws
-        -> (samples: [CounterSample], last: (at: Instant, row: Int64)?)
-    {
+    /// The samples behind a place.
+    func page(of id: RolloutID, after place: SamplePage.Place, on session: PostgresSession) throws -> SamplePage {
         let rows = try session.query(
             """
             SELECT \(PostgresSampleCopy.sampleColumns.joined(separator: ", ")) FROM rollout.samples
             WHERE rollout = $1 AND (at, id) > ($2::timestamptz, $3::bigint) ORDER BY at, id LIMIT $4
-            """, [.integer(id.number), .text(PostgresTime.text(at)), .integer(row), .integer(Self.atOnce)])
+            """,
+            [
+                .integer(id.number), .text(PostgresTime.text(place.at)), .integer(place.row),
+                .integer(Int64(SamplePage.size)),
+            ])
         guard rows.count > 0, let first = rows.instant(0, 2), let last = rows.instant(rows.count - 1, 2),
             let lastRow = rows.integer(rows.count - 1, 0)
-        else { return ([], nil) }
+        else { return SamplePage(samples: [], end: nil) }
         let span: [PostgresValue] = [
             .integer(id.number), .text(PostgresTime.text(first)), .text(PostgresTime.text(last)),
         ]
@@ -67,7 +68,8 @@ struct PostgresSampleRows: Sendable {
                 ipOutDiscards: rows.integer(index, 8).map(UInt64.init(bitPattern:)), interfaces: readings[row] ?? [],
                 objects: objects[row] ?? [], unknown: try unknown(rows, index, 9))
         }
-        return (samples, (last, lastRow))
+        return SamplePage(
+            samples: samples, end: rows.count == SamplePage.size ? SamplePage.Place(at: last, row: lastRow) : nil)
     }
 
     /// What the agents said, of every sample of a span.

@@ -51,9 +51,12 @@ final class PostgresSession {
         self.settings = settings
         guard let handle = Self.connect(location, settings) else { throw .lost("libpq has no memory") }
         guard PQstatus(handle) == CONNECTION_OK else {
-            let says = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
+            let admission = PostgresAdmission(
+                location, says: location.tame(PQerrorMessage(handle).map { String(cString: $0) } ?? ""),
+                needsPassword: PQconnectionNeedsPassword(handle) == 1,
+                usedPassword: PQconnectionUsedPassword(handle) == 1)
             PQfinish(handle)
-            throw .lost(location.tame(says))
+            throw admission.failure
         }
         self.handle = handle
         PQsetnonblocking(handle, 1)
@@ -139,6 +142,22 @@ final class PostgresSession {
             throw error
         }
     }
+
+    /// Has the server end another session of ours, which takes a moment.
+    ///
+    /// - Returns: Whether that is still there.
+    func terminate(_ other: Identity) throws(PostgresFailure) -> Bool {
+        try query(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE pid = $1 AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2
+            """, [.integer(other.process), .integer(other.startedAt)]
+        ).count > 0
+    }
+
+    /// Waits until all that is there already is where a commit of now would be: on the disks of synchronous standbys, too. What is
+    /// found after its answer was lost may be here alone, as its session was ended while it waited for them.
+    func awaitStandbys() throws(PostgresFailure) { try query("SELECT pg_logical_emit_message(true, 'rollout', '')") }
 
     // MARK: Notifications
 

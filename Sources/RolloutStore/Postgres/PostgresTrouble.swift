@@ -11,7 +11,7 @@ struct PostgresTrouble: Sendable {
         guard let failure = error as? PostgresFailure else { return StoreError(.unavailable, "\(name): \(error)") }
         switch failure.state {
         case nil:
-            return away(failure.message)
+            return away(failure.message, failure.advice)
         case "53100":
             return full(failure.message)
         case "28000", "28P01":
@@ -44,12 +44,15 @@ struct PostgresTrouble: Sendable {
         }
     }
 
-    /// Nobody answers.
-    func away(_ said: String) -> StoreError {
+    /// Nobody answers, or who answers does not let us in.
+    ///
+    /// - Parameter advice: What was expected and what to do, where that is known.
+    func away(_ said: String, _ advice: String? = nil) -> StoreError {
         StoreError(
             .unavailable,
-            "\(name) cannot be reached: \(said). See that the server runs and lets this machine in; nothing new starts meanwhile"
-        )
+            advice.map { "\(name) does not let us in: \(said). \($0). Nothing new starts meanwhile" }
+                ?? "\(name) cannot be reached: \(said). See that the server runs and lets this machine in; nothing new starts "
+                + "meanwhile")
     }
 
     /// There is no room on the server's disk.

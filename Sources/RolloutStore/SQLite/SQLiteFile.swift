@@ -73,6 +73,15 @@ final class SQLiteFile: Sendable {
         return try result.get()
     }
 
+    /// The same on this thread, for who reads part by part between other work that waits.
+    func readHere<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try queue.writeWithoutTransaction { try transact(.deferred, body, on: $0) }
+        } catch {
+            throw trouble.explain(error)
+        }
+    }
+
     /// Closes the connection. Later calls fail.
     func close() throws(StoreError) {
         do { try queue.close() } catch { throw trouble.explain(error) }

@@ -213,6 +213,12 @@ public final class SQLiteJournalStore: JournalStore {
 }
 
 extension SQLiteJournalStore {
+    /// A rollout's samples behind a place, read on this thread.
+    func samplePage(of id: RolloutID, after place: SamplePage.Place) throws(StoreError) -> SamplePage {
+        let trouble = file.trouble
+        return try file.readHere { try SampleRows.page(of: id, after: place, $0, trouble) }
+    }
+
     /// What SQLite finds wrong with the file, a sentence each.
     func integrityComplaints() async throws(StoreError) -> [String] {
         let path = path

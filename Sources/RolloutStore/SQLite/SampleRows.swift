@@ -42,26 +42,45 @@ enum SampleRows {
     static func samples(of id: RolloutID, since start: Instant, _ database: Database, _ trouble: StoreTrouble) throws
         -> [CounterSample]
     {
-        let scope = "FROM samples WHERE rollout = ? AND at >= ?"
-        let arguments: StatementArguments = [id.number, start.milliseconds]
+        try samples("rollout = ? AND at >= ?", [id.number, start.milliseconds], database, trouble).map(\.sample)
+    }
+
+    /// The samples behind a place.
+    static func page(of id: RolloutID, after place: SamplePage.Place, _ database: Database, _ trouble: StoreTrouble)
+        throws -> SamplePage
+    {
+        let rows = try samples(
+            "rollout = ? AND (at, id) > (?, ?) ORDER BY at, id LIMIT \(SamplePage.size)",
+            [id.number, place.at.milliseconds, place.row], database, trouble)
+        let last = rows.last.map { SamplePage.Place(at: $0.sample.at, row: $0.row) }
+        return SamplePage(samples: rows.map(\.sample), end: rows.count == SamplePage.size ? last : nil)
+    }
+
+    private static func samples(
+        _ condition: String, _ arguments: StatementArguments, _ database: Database, _ trouble: StoreTrouble
+    ) throws -> [(row: Int64, sample: CounterSample)] {
+        let scope = "(SELECT id FROM samples WHERE \(condition))"
         let readings = try Row.fetchAll(
-            database, sql: "SELECT * FROM readings WHERE sample IN (SELECT id \(scope)) ORDER BY sample, place",
+            database, sql: "SELECT * FROM readings WHERE sample IN \(scope) ORDER BY sample, place",
             arguments: arguments)
         var bySample: [Int64: [InterfaceReading]] = [:]
         for row in readings { bySample[row["sample"], default: []].append(try reading(row, trouble)) }
         let objects = try Row.fetchAll(
-            database, sql: "SELECT * FROM object_readings WHERE sample IN (SELECT id \(scope)) ORDER BY sample, place",
+            database, sql: "SELECT * FROM object_readings WHERE sample IN \(scope) ORDER BY sample, place",
             arguments: arguments)
         var objectsBySample: [Int64: [ObjectReading]] = [:]
         for row in objects { objectsBySample[row["sample"], default: []].append(try object(row, trouble)) }
-        return try Row.fetchAll(database, sql: "SELECT * \(scope) ORDER BY at, id", arguments: arguments).map { row in
-            CounterSample(
+        return try Row.fetchAll(
+            database, sql: "SELECT * FROM samples WHERE id IN \(scope) ORDER BY at, id", arguments: arguments
+        ).map { row in
+            let sample = CounterSample(
                 subject: try subject(row, trouble),
                 at: Instant(milliseconds: row["at"]), uptime: row["uptime"], engineBoots: row["engine_boots"],
                 engineTime: row["engine_time"],
                 ipOutDiscards: (row["ip_out_discards"] as Int64?).map(UInt64.init(bitPattern:)),
                 interfaces: bySample[row["id"]] ?? [], objects: objectsBySample[row["id"]] ?? [],
                 unknown: try unknown(row, trouble))
+            return (row["id"], sample)
         }
     }
 

@@ -93,7 +93,7 @@ struct DatabaseRetainCommand: AsyncParsableCommand {
         commandName: "retain",
         abstract: "Roll samples up for dashboards, and drop days that are older than they have to be kept.",
         discussion: """
-            For a store in PostgreSQL, every few minutes from a timer; rollouts may be driven meanwhile. Samples are kept for rehearsals of \
+            For a store in PostgreSQL that no `rollout serve` has open: that does it every five minutes. Rollouts may be driven meanwhile. Samples are kept for rehearsals of \
             gates (`rollout gate rehearse`) and to judge again; what they come to is for dashboards.
             """)
 
@@ -113,12 +113,14 @@ struct DatabaseRetainCommand: AsyncParsableCommand {
         try await Command.run(output) {
             let maintenance = try store.maintenance()
             let retention = SampleRetention(samples: samples, fiveMinutes: fiveMinutes, hours: hours)
-            let oldest = try await maintenance.retain(retention, at: SystemClock().now())
+            let outcome = try await maintenance.retain(retention, at: SystemClock().now())
+            let oldest = outcome.oldestSamples
             if output.json {
                 show(try JSONOutput.pretty(["store": maintenance.name, "oldestSamples": oldest]))
             } else {
                 let left = oldest.map { "samples are there from \($0) on" } ?? "there are no samples"
-                show("\(SafeText.line(maintenance.name)): rolled up; \(left)")
+                let done = outcome.wasBusy ? "somebody else is at it, so nothing was done" : "rolled up"
+                show("\(SafeText.line(maintenance.name)): \(done); \(left)")
             }
             return .done
         }

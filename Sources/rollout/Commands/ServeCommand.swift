@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import RolloutEngine
+import RolloutStore
 import RolloutWeb
 
 /// `rollout serve`: the service that carries out schedules and drives rollouts.
@@ -15,16 +16,24 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Flag(help: "Serve the web page and the HTTP interface too; see `rollout web --help`.") var page = false
     @OptionGroup var web: WebOptions
+    @OptionGroup var retention: RetentionOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         try await Command.run(output) {
+            let maintenance = try self.store.maintenance()
             let store = try store.open()
             let holder = LeaseHolder.current.description
             let clock = SystemClock()
             let verbosity = output.verbose
             let served = page ? try WebServer(store: store, settings: try web.settings(), clock: clock) : nil
+            let log: @Sendable (String) -> Void = { say(SafeText.line($0)) }
+            var components: [any ServedComponent] = served.map { [ServedPage(server: $0)] } ?? []
+            if let wanted = retention.wanted, maintenance.keepsDays {
+                components.append(
+                    ServedRetention(maintenance: maintenance, retention: wanted, clock: clock, log: log))
+            }
             let daemon = ServeDaemon(
                 store: store, clock: clock, settings: ServeDaemon.Settings(holder: holder),
                 starter: ScheduleStarter(store: store, clock: clock, holder: holder) { inputs in
@@ -35,9 +44,9 @@ struct ServeCommand: AsyncParsableCommand {
                         plan.policy.management, devices: plan.devices.map(\.device), notBefore: earliest,
                         verbosity: verbosity)
                 },
-                components: served.map { [ServedPage(server: $0)] } ?? [],
+                components: components,
                 notifier: SystemdNotifier(ProcessInfo.processInfo.environment),
-                log: { say(SafeText.line($0)) })
+                log: log)
             let interrupts = Interrupts { count in
                 if count > 1 { Foundation.exit(ExitStatus.detached.rawValue) }
                 say("ending: what is under way on devices is finished first; once more to end at once")
