@@ -71,20 +71,23 @@ struct ServedRetentionTests {
 
     @Test("while it rolls up for long, the line is stopped all the same, and it ends when it is told to")
     func longRollUp() async throws {
-        let holder = try session()
-        try holder.query("BEGIN")
-        // Rolling up waits for this, somewhere in the middle.
-        try holder.query("LOCK TABLE rollout_projection.series IN ACCESS EXCLUSIVE MODE")
+        // No lock ends this by itself.
+        try server.sql(
+            """
+            CREATE FUNCTION rollout_projection.dawdle() RETURNS trigger LANGUAGE plpgsql
+                AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';
+            CREATE TRIGGER dawdle AFTER INSERT ON rollout_projection.series
+                FOR EACH STATEMENT EXECUTE FUNCTION rollout_projection.dawdle();
+            """, in: url)
         let serving = Task { [service = try retention(keeping: 4)] in try await service.run() }
         let isWaiting =
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rollout retain' AND wait_event_type = 'Lock' "
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rollout retain' AND wait_event = 'PgSleep' "
             + "AND datname = current_database()"
         try await waits { try server.sql(isWaiting, in: url) == "1" }
         _ = try await store.append(.lineStopped, by: "ada", reason: "now", after: nil, at: now)
         try await store.append(samples: [sample(daysAgo: 0)], to: id)
         serving.cancel()
         _ = await serving.result
-        try holder.query("ROLLBACK")
         #expect(try days().count == 10)
     }
 

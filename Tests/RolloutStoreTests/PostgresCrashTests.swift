@@ -214,6 +214,31 @@ struct PostgresCrashTests {
         #expect(try await stores[0].claims().count == 25)
     }
 
+    @Test("a lease that several take at the same time is got by one of them, and a renewal does not bring one back")
+    func leasesAtOnce() async throws {
+        let url = try PostgresServer.shared.get().makeTables()
+        let stores = try (0..<4).map { _ in try PostgresJournalStore(url: url) }
+        // Sessions are there before it counts.
+        for store in stores { _ = try await store.take(try await store.makeRollout()) }
+        for _ in 1...25 {
+            let id = try await stores[0].makeRollout()
+            let leases = await withTaskGroup(of: Lease?.self) { group in
+                for (number, store) in stores.enumerated() {
+                    group.addTask { try? await store.take(id, "driver \(number)") }
+                }
+                return await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }
+            }
+            #expect(leases.count == 1)
+            // Taken over and renewed at the same time: whoever took it over has it.
+            let lease = try #require(leases.first)
+            async let renewed = try? stores[1].renew(lease, lasting: .seconds(60), at: noon)
+            async let stolen = stores[2].take(id, "thief", steal: true)
+            let (thief, _) = (try await stolen, await renewed)
+            let kept = try await stores[3].lease(of: id)
+            #expect(kept == thief)
+        }
+    }
+
     @Test("a full tablespace refuses new work, still takes outcomes and requests, and goes on when there is room")
     func full() async throws {
         let server = try PostgresServer()
