@@ -43,7 +43,7 @@ struct Rollout: AsyncParsableCommand {
                     StatusCommand.self, ListCommand.self, EventsCommand.self, HistoryCommand.self, ExplainCommand.self,
                     DriftCommand.self, LockCommand.self, AuditCommand.self,
                 ]),
-            CommandGroup(name: "Serve", subcommands: [WebCommand.self, TokenCommand.self]),
+            CommandGroup(name: "Serve", subcommands: [WebCommand.self, TokenCommand.self, NotifyCommand.self]),
             CommandGroup(name: "Keep", subcommands: [DatabaseCommand.self, StoreCommand.self]),
             CommandGroup(name: "Beside", subcommands: [LabCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])

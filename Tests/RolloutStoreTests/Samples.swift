@@ -55,6 +55,16 @@ enum Samples {
             .scheduleSkipped("tonight", occurrence: noon, because: "the line is stopped"), .scheduleRemoved("nightly"),
             .lineStopped, .lineReleased, .tokenIssued(token), .tokenRevoked("t1"), .alertReceived(alert),
             .journalSealed(RolloutID(3), JournalSeal(through: 17, digest: Digest(of: "facts"))),
+            .channelOpened("oncall", newest: RolloutID(3)),
+            .messageBegun(
+                MessageBegun(
+                    channel: "oncall",
+                    parts: [
+                        .init(rollout: RolloutID(3), after: 4, through: 9), .init(rollout: nil, after: 0, through: 2),
+                    ],
+                    missed: 2)),
+            .messageSettled("oncall", message: 15, notices: 7, failure: "no answer within 10s"),
+            .messageSettled("oncall", message: 15, notices: 7, failure: nil),
         ]
     }
 

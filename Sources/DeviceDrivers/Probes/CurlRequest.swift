@@ -52,7 +52,7 @@ struct CurlRequest {
     }
 
     /// As curl reads it in its configuration: backslashes and quotes are escaped, and so is what would end the line.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var quoted = "\""
         for character in text.unicodeScalars {
             switch character {

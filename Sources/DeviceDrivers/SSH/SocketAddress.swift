@@ -59,6 +59,17 @@ struct SocketAddress: Hashable, Sendable {
         return .success(fd)
     }
 
+    /// The address in digits, without its port.
+    var numeric: String? {
+        var host = [CChar](repeating: 0, count: 64)
+        let status = bytes.withUnsafeBytes { raw -> CInt in
+            guard let start = raw.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return EAI_FAMILY }
+            return getnameinfo(start, socklen_t(raw.count), &host, 64, nil, 0, NI_NUMERICHOST)
+        }
+        guard status == 0 else { return nil }
+        return String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Begins to connect: 0, `EINPROGRESS`, or what went wrong.
     func connect(_ fd: CInt) -> CInt {
         bytes.withUnsafeBytes { raw in

@@ -107,6 +107,17 @@ extension ServiceFact {
         case _1 = "seal"
     }
     enum AlertReceivedCodingKeys: String, CodingKey { case _0 = "alert" }
+    enum ChannelOpenedCodingKeys: String, CodingKey {
+        case _0 = "channel"
+        case newest
+    }
+    enum MessageBegunCodingKeys: String, CodingKey { case _0 = "message" }
+    enum MessageSettledCodingKeys: String, CodingKey {
+        case _0 = "channel"
+        case message
+        case notices
+        case failure
+    }
 }
 
 extension Schedule.Work {

@@ -22,6 +22,12 @@ public enum ServiceFact: Hashable, Codable, Sendable {
     case journalSealed(RolloutID, JournalSeal)
     /// An alert came from outside.
     case alertReceived(AlertRecord)
+    /// From now on this channel of notices is told what happens. The newest rollout was this one, 0 for none.
+    case channelOpened(ChannelName, newest: RolloutID)
+    /// A message is about to be sent, by whoever says so: durable before its first byte is.
+    case messageBegun(MessageBegun)
+    /// The message that this entry began, of so many notices, was delivered; or given up for this reason.
+    case messageSettled(ChannelName, message: Int64, notices: Int, failure: String?)
 
     /// The kind, for people who read the table.
     public var kind: String {
@@ -37,6 +43,9 @@ public enum ServiceFact: Hashable, Codable, Sendable {
         case .tokenRevoked: "token_revoked"
         case .journalSealed: "journal_sealed"
         case .alertReceived: "alert_received"
+        case .channelOpened: "channel_opened"
+        case .messageBegun: "message_begun"
+        case .messageSettled: "message_settled"
         }
     }
 
@@ -44,7 +53,9 @@ public enum ServiceFact: Hashable, Codable, Sendable {
     /// did can still be written down.
     public var canWait: Bool {
         switch self {
-        case .scheduleSet, .scheduleBegun, .tokenIssued, .journalSealed, .alertReceived: true
+        case .scheduleSet, .scheduleBegun, .tokenIssued, .journalSealed, .alertReceived, .channelOpened,
+            .messageBegun, .messageSettled:
+            true
         case .scheduleRemoved, .scheduleStarted, .scheduleSkipped, .lineStopped, .lineReleased, .tokenRevoked: false
         }
     }

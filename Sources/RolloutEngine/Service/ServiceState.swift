@@ -14,6 +14,8 @@ public struct ServiceState: Hashable, Sendable {
     public private(set) var seals: [RolloutID: JournalSeal] = [:]
     /// The alerts that came last, oldest first; at most 100 of them.
     public private(set) var alerts: [ReceivedAlert] = []
+    /// What was told over each channel of notices.
+    public private(set) var channels: [ChannelName: ChannelState] = [:]
 
     /// Before the first entry.
     public init() {}
@@ -57,6 +59,11 @@ public struct ServiceState: Hashable, Sendable {
         case .alertReceived(let alert):
             alerts.append(ReceivedAlert(alert: alert, at: entry.at, by: entry.by))
             if alerts.count > Self.keptAlerts { alerts.removeFirst() }
+        case .channelOpened(let name, let newest):
+            channels[name] = channels[name] ?? ChannelState(openedAt: entry.at, by: entry.sequence, newest: newest)
+        case .messageBegun(let message): channels[message.channel]?.begin(message, entry)
+        case .messageSettled(let name, let message, let notices, let failure):
+            channels[name]?.settle(message, notices: notices, failure: failure, at: entry.at)
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceDrivers
 import Foundation
 import RolloutEngine
 import RolloutStore
@@ -15,6 +16,10 @@ struct ServeCommand: AsyncParsableCommand {
             """)
 
     @Flag(help: "Serve the web page and the HTTP interface too; see `rollout web --help`.") var page = false
+    @Option(
+        help: "Tell what happens over the channels in this file; see docs/notifications.md.",
+        completion: .file(extensions: ["yaml", "yml"]))
+    var notify: String?
     @OptionGroup var web: WebOptions
     @OptionGroup var retention: RetentionOptions
     @OptionGroup var store: StoreOptions
@@ -33,6 +38,12 @@ struct ServeCommand: AsyncParsableCommand {
             if let wanted = retention.wanted, maintenance.keepsDays {
                 components.append(
                     ServedRetention(maintenance: maintenance, retention: wanted, clock: clock, log: log))
+            }
+            if let notify {
+                components.append(
+                    NoticeTeller(
+                        store: store, clock: clock, holder: holder, settings: try NoticeChannels.load(notify),
+                        sender: HookSender(secrets: EnvironmentAndFileSecrets()), log: log))
             }
             let daemon = ServeDaemon(
                 store: store, clock: clock, settings: ServeDaemon.Settings(holder: holder),

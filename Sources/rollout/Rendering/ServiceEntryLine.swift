@@ -27,6 +27,14 @@ enum ServiceEntryLine {
         case .alertReceived(let alert):
             "alert \(alert.name) \(alert.isFiring ? "fires" : "is over")"
                 + (alert.paused.isEmpty ? "" : ", paused \(alert.paused.map(\.description).joined(separator: ", "))")
+        case .channelOpened(let name, _): "opened channel \(name) of notices"
+        case .messageBegun(let message):
+            "begins to tell \(message.channel) of "
+                + message.parts.map { "\($0.rollout.map(\.description) ?? "the service") up to \($0.through)" }
+                .joined(separator: ", ")
+        case .messageSettled(let name, let message, let notices, let failure):
+            failure.map { "gave message \(message) to \(name) up, \(notices) notices: \($0)" }
+                ?? "told \(name) message \(message), \(notices) notices"
         }
     }
 }

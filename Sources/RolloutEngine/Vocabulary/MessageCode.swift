@@ -1,9 +1,7 @@
-import RolloutEngine
-
 /// HMAC with SHA-256 (RFC 2104), by which whoever shares a secret proves who wrote a message. Pure.
-enum MessageCode {
+package enum MessageCode {
     /// The code, in hexadecimal digits.
-    static func code(of message: some Collection<UInt8>, secret: [UInt8]) -> String {
+    package static func code(of message: some Collection<UInt8>, secret: [UInt8]) -> String {
         var key = secret.count > 64 ? bytes(Digest(of: secret)) : secret
         key += [UInt8](repeating: 0, count: 64 - key.count)
         let inner = Digest(of: key.map { $0 ^ 0x36 } + message)
