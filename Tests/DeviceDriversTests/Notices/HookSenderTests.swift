@@ -65,7 +65,7 @@ struct HookSenderTests {
         -> NoticeSending
     {
         let secrets = MadeUpSecrets(values: ["URL": url, "KEY": "k3y \(Self.canary)"])
-        let resolve: (@Sendable (String) async -> [String])? = resolving.map { found in { _ in found } }
+        let resolve: (@Sendable (String) async -> [String])? = resolving.map { found in { @Sendable _ in found } }
         let body = Data("{\"text\": \"line\\nwith \\\"quotes\\\" and é\"}".utf8)
         return await HookSender(secrets: secrets, resolvingWith: resolve).send(
             body, id: "abc", over: try channel(allow: allow), at: Instant(milliseconds: 1_770_000_000_000))
