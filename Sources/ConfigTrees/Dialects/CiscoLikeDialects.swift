@@ -56,14 +56,14 @@ extension ConfigDialect {
         dialect.sectionExit = "quit"
         dialect.sections = [
             "interface", "vlan #", "bgp", "ospf", "ospf > area", "isis", "acl", "traffic classifier|behavior|policy",
-            "route-policy",
+            "qos-profile", "route-policy",
             "user-interface", "aaa", "ip vpn-instance", "bgp > ipv4-family|ipv6-family", "diffserv domain",
         ]
         dialect.negations = [
             .init("** > description", "undo description"), .init("sysname", "undo sysname"),
             .init("header login|shell information", "undo {matched}"), .init("acl > rule #", "undo {matched}"),
             .init("interface > ip address ~ ~ $", "undo ip address"), .init("interface > mtu", "undo mtu"),
-            .init("interface > port default vlan", "undo port default vlan"),
+            .init("interface > port default vlan", "undo port default vlan"), .init("qos-profile > car", "undo car"),
             .init("snmp-agent sys-info contact|location", "undo {matched}"),
             .init("user-interface > idle-timeout|authentication-mode", "undo {matched}"),
         ]
@@ -73,7 +73,7 @@ extension ConfigDialect {
             "interface > mtu|bandwidth|speed|duplex", "interface > port link-type",
             "interface > port default|trunk pvid vlan",
             "interface > port default vlan", "interface > port trunk pvid vlan",
-            "interface > traffic-policy ~ inbound|outbound",
+            "interface > traffic-policy|qos-profile ~ inbound|outbound",
             "interface > ospf cost|dr-priority|timer", "bgp > ** > peer * as-number|connect-interface|password|timer",
             "bgp > ** > peer * description|ebgp-max-hop|next-hop-local",
             "bgp > ** > peer * route-policy|ip-prefix ~ import|export",
@@ -81,11 +81,11 @@ extension ConfigDialect {
             "info-center source", "info-center loghost source", "ntp-service source-interface",
             "user-interface > idle-timeout|authentication-mode|screen-length|user", "user-interface > protocol inbound",
             "user-interface > acl # inbound|outbound", "aaa > local-user * password|privilege|service-type|level",
-            "stp mode|priority", "traffic behavior > car|queue|remark", "vlan > name",
+            "stp mode|priority", "traffic behavior > car|queue|remark", "qos-profile > car", "vlan > name",
         ]
         dialect.exchanged = [
             "acl > rule #", "ip ip-prefix * index #", "route-policy * ~ node *",
-            "interface > traffic-policy ~ inbound|outbound",
+            "interface > traffic-policy|qos-profile ~ inbound|outbound",
         ]
         dialect.defaults = ["interface > undo shutdown"]
         dialect.toggles = ["** > synchronization", "** > peer * enable", "http server enable", "** > portswitch $"]
@@ -93,7 +93,7 @@ extension ConfigDialect {
         dialect.definitions = [
             "ip vpn-instance *", "vlan batch *", "vlan *", "acl *", "ip ip-prefix *", "route-policy *",
             "traffic classifier *",
-            "traffic behavior *", "traffic policy *",
+            "traffic behavior *", "traffic policy *", "qos-profile *",
         ]
         dialect.resets = [
             .init(

@@ -24,12 +24,18 @@ struct VRPDialect: Dialect {
             [.line("car = cir <8-4294967295>"), .line("description = <text>"), .line("remark dscp = <word>")]),
         .block("traffic policy <word>", "trafficpolicy", [.line("classifier <word> = behavior <word>")]),
         .block(
+            "qos-profile <word>", "qosprofile",
+            [
+                .line("car = cir <0-4294967295> cbs <0-4294967295> green pass red discard inbound|outbound"),
+                .line("car = cir <0-4294967295> pir <0-4294967295> inbound|outbound"),
+            ]),
+        .block(
             "interface <interface>", "",
             [
                 .line("description = <text>"), .line("mtu = <46-9600>"), .line("bandwidth = <1-1000000>"),
                 .line("shutdown"),
                 .line("ip address = <ip> <ip>"), .line("qos lr outbound = cir <64-100000000>"),
-                .line("traffic-policy <word> inbound|outbound"),
+                .line("traffic-policy <word> inbound|outbound"), .line("qos-profile <word> inbound|outbound"),
             ]),
         .line("ip route-static <ip> <ip> <ip>"),
     ]

@@ -28,17 +28,23 @@ enum LinuxRendering {
         case .police(let interface, let direction, let rate, let burst):
             let index = try index(of: DeviceConfig.policing(of: interface, direction), in: config)
             let section = config.sections[index]
-            if let policer = SwitchPolicer(lines: section.lines), role == .openVSwitch {
-                let policed = try policer.policed(to: rate, burst: burst, direction, on: interface)
-                config.sections[index].lines = policed.lines
-                config.sections[index].shapedRate = policed.rate
-            } else if let policing = Policing(lines: section.lines), role != .openVSwitch {
-                let policed = try policing.policed(to: rate, burst: burst, direction, on: interface)
-                config.sections[index].lines = policed.lines
-                config.sections[index].shapedRate = policed.rate
-            } else {
+            let policed: (lines: [String], shapedRate: BitsPerSecond?)? =
+                if role == .openVSwitch {
+                    try SwitchPolicer(lines: section.lines).map { policer throws(DriverError) in
+                        let policed = try policer.policed(to: rate, burst: burst, direction, on: interface)
+                        return (policed.lines, policed.rate)
+                    }
+                } else {
+                    try Policing(lines: section.lines).map { policing throws(DriverError) in
+                        let policed = try policing.policed(to: rate, burst: burst, direction, on: interface)
+                        return (policed.lines, policed.rate)
+                    }
+                }
+            guard let policed else {
                 throw DriverError.unsupported("the lines of '\(section.name)' are not those that this driver writes")
             }
+            config.sections[index].lines = policed.lines
+            config.sections[index].shapedRate = policed.shapedRate
         case .file(let path, let content, let mode, let reload, let check):
             let index = try index(of: "file \(path)", in: config)
             if config.sections[index].lines.first == BirdDaemon.notLoaded {

@@ -85,12 +85,13 @@ struct NETCONFWork: Sendable {
         guard let error = reply.errors.first else { return .taken }
         if isSame(error.tag, "in-use") { return .commitPending }
         guard isSame(error.tag, "lock-denied") else {
-            throw await refused("the running configuration cannot be locked: \(error)")
+            throw await failure(.refused, "the running configuration cannot be locked: \(error)")
         }
         // Devices that give this reason for both tell them apart where they list their locks.
         if capabilities.tellsOfLocks, try await holder(of: .running) == nil { return .commitPending }
         let holder = try await words(for: error.lockedBy)
-        throw await locked(
+        throw await failure(
+            .locked,
             "\(holder) holds the lock of the running configuration: nothing is changed, and whether"
                 + " a confirmed commit is pending cannot be known, until it is given back")
     }
@@ -101,15 +102,16 @@ struct NETCONFWork: Sendable {
         guard let error = reply.errors.first else { return }
         if isSame(error.tag, "lock-denied"), let number = error.lockedBy {
             let holder = try await words(for: number)
-            throw await locked("\(holder) holds the lock of the candidate configuration")
+            throw await failure(.locked, "\(holder) holds the lock of the candidate configuration")
         }
         // A device may refuse the lock because the candidate was modified, and need not say that this is why.
         guard try await isCandidateDirty() else {
-            throw await refused("the candidate configuration cannot be locked: \(error)")
+            throw await failure(.refused, "the candidate configuration cannot be locked: \(error)")
         }
         let candidate = try await read(interfaces, from: .candidate)
         guard candidate.isEquivalent(to: order.desired), try await differsOnlyIn(interfaces) else {
-            throw await refused(
+            throw await failure(
+                .refused,
                 "somebody's changes wait in the candidate configuration, and a commit would make them, too: commit or"
                     + " discard them first (\(error))")
         }
@@ -212,11 +214,7 @@ struct NETCONFWork: Sendable {
         return lines.prefix(6).map { $0.prefix(120) }.joined(separator: " | ") + (lines.count > 6 ? " …" : "")
     }
 
-    private func locked(_ message: String) async -> DriverError {
-        DriverError(.locked, message, effect: await session.effect)
-    }
-
-    private func refused(_ message: String) async -> DriverError {
-        DriverError(.refused, message, effect: await session.effect)
+    private func failure(_ code: DriverError.Code, _ message: String) async -> DriverError {
+        DriverError(code, message, effect: await session.effect)
     }
 }

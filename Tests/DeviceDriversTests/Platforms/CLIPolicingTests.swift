@@ -7,7 +7,7 @@ import Testing
 @Suite("Policing and classes over command lines")
 struct CLIPolicingTests {
     static let platforms: [ConsolePlatform] = [
-        .ciscoIOSXE, .ciscoIOSXR, .juniperJunos, .ciscoNXOS, .aristaEOS,
+        .ciscoIOSXE, .ciscoIOSXR, .juniperJunos, .ciscoNXOS, .aristaEOS, .vyos, .huaweiVRP,
     ]
 
     /// Policers are of units on Junos.
@@ -60,6 +60,14 @@ struct CLIPolicingTests {
             "police rate 100000 kbps burst-size 625000 bytes",
             "service-policy type qos input ROLLOUT-input-Ethernet1",
         ],
+        .vyos: [
+            "limiter ROLLOUT-ingress-eth0 {", "bandwidth 100000000bit", "burst 625000", "ingress ROLLOUT-ingress-eth0",
+        ],
+        .huaweiVRP: [
+            "qos-profile ROLLOUT-inbound-GigabitEthernet0-1-0",
+            "car cir 100000 cbs 625000 green pass red discard inbound",
+            "qos-profile ROLLOUT-inbound-GigabitEthernet0-1-0 inbound",
+        ],
     ]
 
     @Test(
@@ -90,7 +98,9 @@ struct CLIPolicingTests {
         _ = try await driver.push(more)
         let said = bench.typed[typed...].joined(separator: "\n")
         #expect(
-            said.contains(platform == .aristaEOS ? "rate 200000 kbps" : "200000000") && !said.contains("service-policy")
+            said.contains(
+                platform == .aristaEOS ? "rate 200000 kbps" : platform == .huaweiVRP ? "cir 200000" : "200000000")
+                && !said.contains("service-policy")
                 && !said.contains("policer input"))
         _ = try await driver.confirm(more)
         #expect(try await driver.rollBack(more).config.isEquivalent(to: more.base))
@@ -139,6 +149,16 @@ struct CLIPolicingTests {
             "police rate 50 mbps burst-size 400 kbytes", "interface Ethernet1", "service-policy type qos input P",
             "interface Ethernet2", "service-policy type qos input P", "end",
         ],
+        .vyos: [
+            "configure", "set qos policy limiter P default bandwidth 50mbit",
+            "set qos policy limiter P default burst 400000",
+            "set qos interface eth0 ingress P", "set qos interface eth1 ingress P", "commit", "save", "exit",
+        ],
+        .huaweiVRP: [
+            "system-view", "qos-profile P", "car cir 50000 cbs 400000 green pass red discard inbound", "quit",
+            "interface GigabitEthernet0/1/0", "qos-profile P inbound", "quit", "interface GigabitEthernet0/1/1",
+            "qos-profile P inbound", "commit", "return",
+        ],
     ]
 
     @Test("a policer that others use is left alone: the interface gets one of its own", arguments: platforms)
@@ -151,7 +171,9 @@ struct CLIPolicingTests {
         _ = try await driver.push(order)
         _ = try await driver.confirm(order)
         let text = bench.storage.device.runningText
-        #expect(text.contains("50000000") || text.contains("50m") || text.contains("50 mbps"), "\(text)")
+        #expect(
+            text.contains("50000000") || text.contains("50m") || text.contains("50 mbps") || text.contains("cir 50000"),
+            "\(text)")
         for line in Self.expected[platform] ?? [] { #expect(text.contains(line), "\(line) in \(text)") }
         #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
         #expect(bench.storage.device.runningText == before)
@@ -301,7 +323,7 @@ struct CLIPolicingTests {
 
     @Test(
         "platforms without rules for it say so, when planning",
-        arguments: [ConsolePlatform.nokiaSROS, .huaweiVRP, .vyos])
+        arguments: [ConsolePlatform.nokiaSROS, .nokiaSRLinux, .mikrotikRouterOS])
     func leftOut(_ platform: ConsolePlatform) async throws {
         let bench = ConsoleBench(platform)
         let error = await #expect(throws: DriverError.self) {
