@@ -166,7 +166,7 @@ struct NoticeTests {
         }
         #expect(mattermost.ranges(of: "```").count == 2)
         let teams = String(decoding: MessageBody.bytes(of: message, for: .teams), as: UTF8.self)
-        #expect(!teams.contains("<at>") && !teams.contains("TextBlock") && teams.contains("TextRun"))
+        #expect(!teams.contains("<at>") && !teams.contains("\"TextBlock\"") && teams.contains("TextRun"))
         for receiver in NoticeChannel.Receiver.allCases {
             let body = MessageBody.bytes(of: message, for: receiver)
             #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: body) }

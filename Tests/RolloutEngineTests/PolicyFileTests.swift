@@ -194,16 +194,16 @@ struct PolicyFileTests {
             ("nowhere.yaml", "2:9: policy 'nowhere.yaml' cannot be used: nowhere.yaml: cannot be read: No such file"),
             (
                 "{approvals: [{before: wave, people: 3, by: [ada, grace]}]}",
-                "2:53: 3 people have to approve, and by names 2: ada, grace (name more of them, or lower people)"
+                "2:52: 3 people have to approve, and by names 2: ada, grace (name more of them, or lower people)"
             ),
-            ("{approvals: [{people: 2}]}", "before"),
+            ("{approvals: [{people: 2}]}", "2:22: an item of approvals has no before (expected one of rollout, wave)"),
             (
                 "{approvals: {before: night}}",
                 "2:30: before of an item of approvals is 'night', expected one of rollout, wave"
             ),
             (
                 "{approvals: {before: wave, expire: 1h}}",
-                "unknown key 'expire' in an item of approvals (did you mean 'expires'?)"
+                "2:36: unknown key 'expire' in an item of approvals (did you mean 'expires'?)"
             ),
             ("[a]", "2:9: the policy is a list, expected a map"),
         ])

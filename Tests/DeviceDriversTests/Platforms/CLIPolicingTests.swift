@@ -7,7 +7,7 @@ import Testing
 @Suite("Policing and classes over command lines")
 struct CLIPolicingTests {
     static let platforms: [ConsolePlatform] = [
-        .ciscoIOSXE, .ciscoIOSXR, .juniperJunos, .ciscoNXOS, .aristaEOS, .vyos, .huaweiVRP,
+        .ciscoIOSXE, .ciscoIOSXR, .juniperJunos, .ciscoNXOS, .aristaEOS, .huaweiVRP,
     ]
 
     /// Policers are of units on Junos.
@@ -59,9 +59,6 @@ struct CLIPolicingTests {
             "policy-map type quality-of-service ROLLOUT-input-Ethernet1",
             "police rate 100000 kbps burst-size 625000 bytes",
             "service-policy type qos input ROLLOUT-input-Ethernet1",
-        ],
-        .vyos: [
-            "limiter ROLLOUT-ingress-eth0 {", "bandwidth 100000000bit", "burst 625000", "ingress ROLLOUT-ingress-eth0",
         ],
         .huaweiVRP: [
             "qos-profile ROLLOUT-inbound-GigabitEthernet0-1-0",
@@ -148,11 +145,6 @@ struct CLIPolicingTests {
             "enable", "enable", "configure terminal", "policy-map type quality-of-service P", "class class-default",
             "police rate 50 mbps burst-size 400 kbytes", "interface Ethernet1", "service-policy type qos input P",
             "interface Ethernet2", "service-policy type qos input P", "end",
-        ],
-        .vyos: [
-            "configure", "set qos policy limiter P default bandwidth 50mbit",
-            "set qos policy limiter P default burst 400000",
-            "set qos interface eth0 ingress P", "set qos interface eth1 ingress P", "commit", "save", "exit",
         ],
         .huaweiVRP: [
             "system-view", "qos-profile P", "car cir 50000 cbs 400000 green pass red discard inbound", "quit",
@@ -323,7 +315,7 @@ struct CLIPolicingTests {
 
     @Test(
         "platforms without rules for it say so, when planning",
-        arguments: [ConsolePlatform.nokiaSROS, .nokiaSRLinux, .mikrotikRouterOS])
+        arguments: [ConsolePlatform.nokiaSROS, .nokiaSRLinux, .mikrotikRouterOS, .vyos])
     func leftOut(_ platform: ConsolePlatform) async throws {
         let bench = ConsoleBench(platform)
         let error = await #expect(throws: DriverError.self) {
