@@ -76,7 +76,7 @@ public struct ServiceState: Hashable, Sendable {
 
     /// Who set the schedule that started a rollout; nil for one that no schedule started last.
     public func scheduler(of rollout: RolloutID) -> String? {
-        schedules.values.first { $0.lastRollout == rollout }?.setBy  // one at most
+        schedules.values.first { $0.lastRollout == rollout }?.setBy  // in any order: one at most
     }
 
     private static let keptAlerts = 100
