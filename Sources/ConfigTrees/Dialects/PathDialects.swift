@@ -47,7 +47,7 @@ extension ConfigDialect {
                     "ethernet", "bonding", "bridge", "vif", "loopback", "tunnel", "wireguard", "rule", "name",
                     "neighbor", "user",
                     "peer", "host", "server", "prefix-list", "route-map", "route", "next-hop", "area", "class",
-                    "shaper", "limiter", "interface",
+                    "shaper", "interface",
                     "facility", "community", "listen-address", "address-family", "static-mapping", "subnet",
                     "shared-network-name",
                 ]))
@@ -91,8 +91,7 @@ extension ConfigDialect {
         var dialect = ConfigDialect(
             name: "nokia_sros",
             syntax: ConfigSyntax(
-                family: .paths, comments: ["#"], setPrefix: "/", deletePrefix: "delete /",
-                namedWords: serviceRouterLists))
+                family: .paths, comments: ["#"], setPrefix: "/", deletePrefix: "delete /", namedWords: nokiaLists))
         dialect.negation = "delete"
         dialect.replacing = [
             "** > admin-state|description|mtu|address|prefix-length|as-number|autonomous-system|router-id|peer-as|group > ~",
@@ -100,12 +99,9 @@ extension ConfigDialect {
             "** > local-address|metric|preference|action-type|password|hash-algorithm|policy-name|sdp-id > ~",
             "** > filter > ip|ipv6 > ~", "** > qos > ** > policy-name > ~", "** > local-preference > ~",
         ]
-        dialect.partial = serviceRouterLists.map { LinePattern("** > \($0) $") }
+        dialect.partial = nokiaLists.map { LinePattern("** > \($0) $") }
         return dialect
     }
-
-    /// The lists of SR OS beside those.
-    private static let serviceRouterLists = nokiaLists + ["sap-ingress", "sap-egress", "policer", "queue", "fc"]
 
     /// The lists of Nokia's models: their word names nothing without the entry's key.
     private static let nokiaLists = [

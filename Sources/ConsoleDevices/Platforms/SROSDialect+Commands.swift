@@ -170,14 +170,14 @@ extension SROSDialect {
 
     private static func isValid(_ turn: inout Turn) -> Bool {
         let tree = turn.target
-        let saps = (tree.node(["configure", "service"])?.children ?? []).flatMap(\.children).flatMap(\.children)
-        let missing = ["sap-ingress", "sap-egress"].compactMap { kind -> String? in
-            let side = String(kind.dropFirst(4))
-            let named = saps.compactMap { ConfigTree(nodes: $0.children).value([side, "qos", kind, "policy-name"]) }
-            return named.first { tree.node(["configure", "qos", "\(kind) \($0)"]) == nil }.map { "\(kind) '\($0)'" }
-        }.first
+        let named = (tree.node(["configure", "service"])?.children ?? []).flatMap(\.children).flatMap(\.children)
+            .compactMap {
+                ConfigTree(nodes: $0.children).value(["egress", "qos", "sap-egress", "policy-name"])
+            }
+        let missing = named.first { tree.node(["configure", "qos", "sap-egress \($0)"]) == nil }
         guard missing == nil, turn.faults.commitFails != true else {
-            turn.fail("MINOR: MGMT_CORE #3001: \(missing.map { "\($0) does not exist" } ?? "validation failed")")
+            turn.fail(
+                "MINOR: MGMT_CORE #3001: \(missing.map { "sap-egress '\($0)' does not exist" } ?? "validation failed")")
             return false
         }
         return true

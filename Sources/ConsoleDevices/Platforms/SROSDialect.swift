@@ -43,27 +43,7 @@ struct SROSDialect: Dialect {
                                         .container(
                                             "rate", [.line("pir = <1-2000000000>"), .line("cir = <0-2000000000>")])
                                     ]),
-                                .block("fc <word>", "", [.line("queue = <1-8>")]),
-                            ]),
-                        .block(
-                            "sap-ingress <word>", "",
-                            [
-                                .line("policy-id = <1-65535>"), .line("description = <word>"),
-                                .line("default-fc = <word>"),
-                                .block(
-                                    "policer <1-63>", "",
-                                    [
-                                        .line("mbs = <0-268435456>"), .line("cbs = <0-268435456>"),
-                                        .container(
-                                            "rate", [.line("pir = <1-2000000000>"), .line("cir = <0-2000000000>")]),
-                                    ]),
-                                .block(
-                                    "fc <word>", "",
-                                    [
-                                        .line("policer = <1-63>"), .line("multicast-policer = <1-63>"),
-                                        .line("broadcast-policer = <1-63>"), .line("unknown-policer = <1-63>"),
-                                    ]),
-                            ]),
+                            ])
                     ]),
                 .container(
                     "router <word>",
@@ -86,24 +66,22 @@ struct SROSDialect: Dialect {
                                 .block(
                                     "interface <word>", "",
                                     [
-                                        Self.accessPoint
+                                        .block(
+                                            "sap <word>", "",
+                                            [
+                                                .container(
+                                                    "egress",
+                                                    [
+                                                        .container(
+                                                            "qos",
+                                                            [.container("sap-egress", [.line("policy-name = <word>")])])
+                                                    ])
+                                            ])
                                     ])
                             ])
                     ]),
             ])
     ]
-
-    /// A SAP, with the policies that hold what comes in and what goes out.
-    private static let accessPoint = Rule.block(
-        "sap <word>", "",
-        ["ingress", "egress"].map { side in
-            .container(
-                side,
-                [
-                    .container("qos", [.container("sap-\(side)", [.line("policy-name = <word>")])]),
-                    .container("agg-rate", [.line("rate = <1-2000000000>")]),
-                ])
-        })
 
     func hostname(of tree: ConfigTree) -> String? { tree.value(["configure", "system", "name"]) }
 

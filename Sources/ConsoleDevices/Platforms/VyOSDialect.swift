@@ -32,7 +32,7 @@ struct VyOSDialect: Dialect {
             "qos",
             [
                 .block("interface <interface>", "", [.line("egress = <word>"), .line("ingress = <word>")]),
-                .container("policy", [Self.shaper, Self.limiter]),
+                .container("policy", [Self.shaper]),
             ]),
         .container("traffic-policy", [Self.shaper]),
         .container(
@@ -65,14 +65,6 @@ struct VyOSDialect: Dialect {
                     .line("bandwidth = <word>"), .line("burst = <word>"), .line("ceiling = <word>"),
                     .line("queue-type = <word>"),
                 ]),
-        ])
-
-    private static let limiter = Rule.block(
-        "limiter <word>", "",
-        [
-            .line("description = <word>"),
-            .block("class <1-4090>", "", [.line("bandwidth = <rate>"), .line("burst = <word>")]),
-            .container("default", [.line("bandwidth = <rate>"), .line("burst = <word>")]),
         ])
 
     func hostname(of tree: ConfigTree) -> String? { tree.value(["system", "host-name"]) }

@@ -41,9 +41,7 @@ public final class CLIDriver: DeviceDriver {
 
     /// Only where the definition has `{burst}`.
     public func setsBurst(of interface: String) -> Bool {
-        definition.shaping?.rules(for: interface)?.lines.contains {
-            $0.contains { Placeholders.names(in: $0).contains("burst") }
-        } ?? false
+        definition.shaping?.lines.contains { $0.contains { Placeholders.names(in: $0).contains("burst") } } ?? false
     }
 
     /// What the device would hold if the intents were true: interfaces and classes shaped, and policed, as far as the definition
@@ -55,7 +53,7 @@ public final class CLIDriver: DeviceDriver {
         for intent in intents {
             switch intent {
             case .shape(let interface, let rate, let burst, let trafficClass):
-                let text = try ShapingText(try definition.rules(shaping: interface), interface: interface)
+                let text = try ShapingText(try rules(definition.shaping, "shaping"), interface: interface)
                 let whole = trafficClass == nil ? rate : nil
                 try change("shaping \(interface)", of: &config, to: whole) { found throws(DriverError) in
                     guard let trafficClass else { return try text.shaped(found, to: rate, burst: burst) }
@@ -66,9 +64,8 @@ public final class CLIDriver: DeviceDriver {
                     }
                 }
             case .police(let interface, let direction, let rate, let burst):
-                let rules = try definition.rules(policing: interface, direction)
-                let text = try ShapingText(rules, interface: interface)
-                if let other = definition.shaping?.rules(for: interface)?.lines.first(where: { rules.says($0) }),
+                let text = try policing(of: interface, direction)
+                if let other = definition.shaping?.lines.first(where: { sharesPolicy($0, direction) }),
                     intents.contains(where: { if case .shape(interface, _, _, _) = $0 { true } else { false } })
                 {
                     throw DriverError.unsupported(
@@ -99,6 +96,27 @@ public final class CLIDriver: DeviceDriver {
         let section = config.sections[index]
         let lines = try made(ShapingText.Found(in: section))
         config.sections[index] = .init(name: name, lines: lines, shapedRate: rate ?? section.shapedRate)
+    }
+
+    private func rules(_ rules: ShapingRules?, _ what: String) throws(DriverError) -> ShapingRules {
+        guard let rules else {
+            throw DriverError.unsupported("\(definition.place): the definition does not say how \(what) is written")
+        }
+        return rules
+    }
+
+    private func policing(of interface: String, _ direction: TrafficDirection) throws(DriverError) -> ShapingText {
+        let directed = try rules(definition.policing, "policing").directed(direction)
+        guard let directed else {
+            throw DriverError.unsupported("\(definition.summary): nothing is policed on \(direction.rawValue)")
+        }
+        return try ShapingText(directed, interface: interface)
+    }
+
+    /// Whether a path of shaping names a policy at the same place as one of policing.
+    private func sharesPolicy(_ path: [String], _ direction: TrafficDirection) -> Bool {
+        guard let last = path.last, Placeholders.names(in: last).contains("policy") else { return false }
+        return definition.policing?.directed(direction)?.lines.contains { $0 == path } == true
     }
 
     /// Reads identity, configuration in scope, and a pending revert timer.

@@ -58,8 +58,6 @@ package struct PlatformDefinition: Sendable {
     package var shaping: ShapingRules?
     /// How policing is written; nil when it is not known.
     package var policing: ShapingRules?
-    /// Why nothing is policed, where the platform cannot; empty elsewhere.
-    package var unpoliced = ""
 
     /// One mode of the command line.
     package struct Mode: Hashable, Sendable {
@@ -222,6 +220,50 @@ package struct PlatformDefinition: Sendable {
         /// What to do about it.
         package var remedy: String
     }
+}
+
+/// How an interface's shaping or policing is written on a platform.
+package struct ShapingRules: Hashable, Sendable {
+    package var place = SourceLocation(file: "")
+    /// The lines, each as the path to it. `{interface}`, `{policy}`, `{rate}` and `{burst}` stand for what differs.
+    package var lines: [[String]]
+    /// The path to the rate of a class inside an interface's policy, `{class}`; empty where classes are not shaped.
+    package var classPath: [String] = []
+    /// Paths to whatever else uses a policy, beside `lines`: it is as shared as by an interface.
+    package var users: [[String]] = []
+    /// Paths to what may not stand beside these lines, as the interface would then be held to something else.
+    package var alone: [[String]] = []
+    /// What stands for `{direction}`: the directions that can be policed.
+    package var directions: [TrafficDirection: String] = [:]
+    /// Lines that must be there too. What stands in the place of their last word is left as it is.
+    package var kept: [[String]] = []
+    /// The name of what this tool makes itself.
+    package var policy: String?
+    /// What `{rate}` counts, in bit/s.
+    package var rateUnit: UInt64
+    /// What `{burst}` counts, in bits.
+    package var burstUnit: UInt64
+    /// The least and the most that the platform takes, if it says.
+    package var least: BitsPerSecond?
+    package var most: BitsPerSecond?
+}
+
+extension ShapingRules {
+    /// The rules for one direction; nil when it cannot be policed.
+    package func directed(_ direction: TrafficDirection) -> ShapingRules? {
+        guard let word = directions[direction] else { return nil }
+        func filled(_ text: String) -> String { Placeholders.filled(text) { $0 == "direction" ? word : nil } }
+        var rules = self
+        rules.lines = lines.map { $0.map(filled) }
+        rules.users = users.map { $0.map(filled) }
+        rules.alone = alone.map { $0.map(filled) }
+        rules.kept = kept.map { $0.map(filled) }
+        rules.policy = policy.map(filled)
+        return rules
+    }
+
+    /// Every path that is written down.
+    package var paths: [[String]] { lines + kept + users + alone + [classPath] }
 }
 
 extension PlatformDefinition {

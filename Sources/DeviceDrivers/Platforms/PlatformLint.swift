@@ -144,7 +144,8 @@ private struct Examination {
         if let timer = definition.revertTimer, let job = timer.job {
             all += ([job.clock] + job.proofs.map(\.command)).map { ("revert_timer.job", $0, timer.place) }
         }
-        for (name, rules) in definition.rates {
+        for (name, rules) in [("shaping", definition.shaping), ("policing", definition.policing)] {
+            guard let rules else { continue }
             all += rules.paths.flatMap { $0 }.map { (name, $0, rules.place) }
             all += rules.directions.values.sorted().map { (name, $0, rules.place) }
         }
@@ -217,7 +218,8 @@ private struct Examination {
 extension Examination {
     /// What rules of shaping and policing promise.
     fileprivate mutating func rates() {
-        for (name, rules) in definition.rates {
+        for (name, rules) in [("shaping", definition.shaping), ("policing", definition.policing)] {
+            guard let rules else { continue }
             let names = Set(rules.lines.flatMap { $0 }.flatMap(Placeholders.names))
             for wanted in ["interface", "rate"] where !names.contains(wanted) {
                 error("\(name): no line holds {\(wanted)}", at: rules.place)
@@ -226,11 +228,6 @@ extension Examination {
                 error(
                     "\(name): lines name a {policy}, but not what ours is called", at: rules.place, remedy: "say policy"
                 )
-            }
-            if names.contains("service"), rules.service.map({ !$0.contains("{service}") }) ?? true {
-                error(
-                    "\(name): lines name a {service}, but not where it is read", at: rules.place,
-                    remedy: "say service: what lines begin with that have it, and the {interface}")
             }
             if name == "policing", !names.contains("burst") {
                 error("policing: no line holds {burst}, without which a rate means little", at: rules.place)
@@ -286,12 +283,5 @@ extension PlatformDefinition.Mode {
         var lines = sample.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let last = lines.removeLast()
         return other.isShown(by: last, above: lines.last)
-    }
-}
-
-extension PlatformDefinition {
-    /// All rules of shaping and policing, each with what it is for.
-    fileprivate var rates: [(name: String, rules: ShapingRules)] {
-        (shaping?.all ?? []).map { ("shaping", $0) } + (policing?.all ?? []).map { ("policing", $0) }
     }
 }

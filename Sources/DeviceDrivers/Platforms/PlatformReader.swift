@@ -74,7 +74,6 @@ package struct PlatformReader {
         definition.evidence = list("evidence", in: &map, as: .line)
         if let shaping = submap("shaping", in: &map) { definition.shaping = rules(shaping, of: "shaping") }
         if let policing = submap("policing", in: &map) { definition.policing = rules(policing, of: "policing") }
-        definition.unpoliced = map.value("unpoliced", .line) ?? ""
         map.refuseUnknownKeys()
     }
 
@@ -235,10 +234,7 @@ package struct PlatformReader {
     /// Rules of shaping or policing.
     private func rules(_ source: YAMLMap, of what: String) -> ShapingRules? {
         var map = source
-        let interfaces = pattern("interfaces", in: &map)
-        let service = map.value("service", .line)
         let lines = paths("lines", in: &map)
-        let uncopied = list("uncopied", in: &map, as: .line)
         let kept = paths("kept", in: &map)
         let users = paths("users", in: &map)
         let alone = paths("alone", in: &map)
@@ -249,7 +245,6 @@ package struct PlatformReader {
         let burst = map.value("burst_unit", TextFormat<BitsPerSecond>.rate)
         let least = map.value("least", TextFormat<BitsPerSecond>.rate)
         let most = map.value("most", TextFormat<BitsPerSecond>.rate)
-        let others = items("or", in: &map, "rules").compactMap { rules($0, of: what) }
         map.refuseUnknownKeys()
         guard !lines.isEmpty else {
             complaints.error(
@@ -259,9 +254,9 @@ package struct PlatformReader {
             return nil
         }
         return ShapingRules(
-            place: source.location, interfaces: interfaces, service: service, lines: lines, classPath: classPath,
-            users: users, alone: alone, directions: directions, uncopied: uncopied, kept: kept, policy: policy,
-            rateUnit: rate?.value ?? 1, burstUnit: burst?.value ?? 8, least: least, most: most, others: others)
+            place: source.location, lines: lines, classPath: classPath, users: users, alone: alone,
+            directions: directions, kept: kept, policy: policy, rateUnit: rate?.value ?? 1,
+            burstUnit: burst?.value ?? 8, least: least, most: most)
     }
 
     /// What stands for each direction: `{ingress: input, egress: output}`.

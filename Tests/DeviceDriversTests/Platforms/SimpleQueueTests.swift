@@ -86,15 +86,4 @@ struct SimpleQueueTests {
             error?.message.contains("in /queue simple that this tool cannot put back") == true,
             "\(String(describing: error))")
     }
-
-    @Test("policing is refused in words: RouterOS has no policers")
-    func unpoliced() async throws {
-        let bench = ConsoleBench(.mikrotikRouterOS)
-        let scope = ConfigScope(policed: [.init(interface: "ether1", direction: .ingress)])
-        let driver = try bench.driver()
-        let error = await #expect(throws: DriverError.self) {
-            try await driver.observe(bench.device, scope: scope, within: .seconds(20))
-        }
-        #expect(error?.code == .unsupported && error?.message.contains("instead of dropping it") == true)
-    }
 }
