@@ -17,25 +17,15 @@ struct PostgresCrashTests {
         let store = try server.makeStore()
         let id = try await store.makeRollout()
         let lease = try await store.take(id)
-        let isOver = Mutex(false)
-        let writing = Task {
-            var acknowledged: [Int64: Int] = [:]
-            var number = 0
-            while !isOver.withLock(\.self) {
-                number += 1
-                let next = number
-                let entry = try await Self.insist { try await Self.push(next, to: id, in: store, lease) }
-                acknowledged[entry.sequence] = number
-            }
-            return acknowledged
-        }
+        let isOver = Flag()
+        let writing = Task { try await Self.pushes(to: id, in: store, lease, until: isOver) }
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<6 {
             try await Task.sleep(for: .milliseconds(Int.random(in: 100...500, using: &generator)))
             server.crash()
             try server.start()
         }
-        isOver.withLock { $0 = true }
+        isOver.set()
         let acknowledged = try await writing.value
         let entries = try await Self.insist { try await store.entries(of: id, after: 1) }
         #expect(acknowledged.count > 10, "hardly anything was written: \(acknowledged.count)")
@@ -387,6 +377,30 @@ struct PostgresCrashTests {
 
     static func number(of entry: JournalEntry) -> Int {
         if case .intent(let step) = entry.fact { step.attempt } else { 0 }
+    }
+
+    /// Pushes one after the other until it is said to be over.
+    ///
+    /// - Returns: What was acknowledged: the number of the push that each fact is.
+    static func pushes(to id: RolloutID, in store: PostgresJournalStore, _ lease: Lease, until isOver: Flag)
+        async throws -> [Int64: Int]
+    {
+        var acknowledged: [Int64: Int] = [:]
+        var number = 0
+        while !isOver.isSet {
+            number += 1
+            let next = number
+            let entry = try await insist { try await push(next, to: id, in: store, lease) }
+            acknowledged[entry.sequence] = number
+        }
+        return acknowledged
+    }
+
+    /// Something that one task says to another.
+    final class Flag: Sendable {
+        private let state = Mutex(false)
+        var isSet: Bool { state.withLock(\.self) }
+        func set() { state.withLock { $0 = true } }
     }
 
     /// Does it again as long as the store is away, as a runner does.

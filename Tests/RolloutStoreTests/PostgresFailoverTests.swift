@@ -1,7 +1,6 @@
 import Foundation
 import PostgresBench
 import RolloutEngine
-import Synchronization
 import Testing
 
 @testable import RolloutStore
@@ -18,20 +17,8 @@ struct PostgresFailoverTests {
         let store = try PostgresJournalStore(url: pair.url)
         let id = try await store.makeRollout()
         let lease = try await store.take(id)
-        let isOver = Mutex(false)
-        let writing = Task {
-            var acknowledged: [Int64: Int] = [:]
-            var number = 0
-            while !isOver.withLock(\.self) {
-                number += 1
-                let next = number
-                let entry = try await PostgresCrashTests.insist {
-                    try await PostgresCrashTests.push(next, to: id, in: store, lease)
-                }
-                acknowledged[entry.sequence] = number
-            }
-            return acknowledged
-        }
+        let isOver = PostgresCrashTests.Flag()
+        let writing = Task { try await PostgresCrashTests.pushes(to: id, in: store, lease, until: isOver) }
         try await Task.sleep(for: .milliseconds(Int.random(in: 300...900)))
         pair.primary.crash()
         let before = try pair.standby.sql(Self.count, in: pair.url(at: pair.standby))
@@ -39,7 +26,7 @@ struct PostgresFailoverTests {
         try pair.wait(
             for: "SELECT count(*) > \(before) + 5 FROM rollout.entries", toBe: "t", at: pair.standby,
             in: pair.url(at: pair.standby))
-        isOver.withLock { $0 = true }
+        isOver.set()
         let acknowledged = try await writing.value
         let entries = try await store.entries(of: id, after: 1)
         #expect(entries.map(\.sequence) == Array(2...Int64(entries.count) + 1))
