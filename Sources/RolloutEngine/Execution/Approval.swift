@@ -6,6 +6,9 @@ public struct Approval: Hashable, Codable, Sendable {
     public var by: String
     /// When it was given.
     public var at: Instant
+
+    /// What may begin, in words.
+    package static func subject(_ wave: Int?) -> String { wave.map { "wave \($0)" } ?? "the rollout" }
 }
 
 /// An approval that a rollout waits for.
@@ -21,13 +24,16 @@ public struct AwaitedApproval: Hashable, Codable, Sendable {
     /// Who did, and whose word does not count, each with the reason.
     public var inVain: [String]
 
-    /// What is awaited, in words: `wave 3 waits for approval by 2 of ada, grace; approved: ada`.
+    /// What is awaited, in words: `wave 3 waits for the approval of 2 of ada, grace; approved by ada`.
     public var words: String {
-        var text = "\(wave.map { "wave \($0)" } ?? "the rollout") waits for the approval of "
-        let count = "\(people) \(people == 1 ? "person" : "people")"
-        text += by.map { "\(people) of \($0.joined(separator: ", "))" } ?? "\(count) other than its author"
+        var text = "\(Approval.subject(wave)) waits for the approval of \(ApprovalRule.words(for: people, by))"
         if !given.isEmpty { text += "; approved by \(given.joined(separator: ", "))" }
         if !inVain.isEmpty { text += "; not counted: \(inVain.joined(separator: "; "))" }
         return text
+    }
+
+    /// The command that gives it, as it is typed.
+    package func command(_ rollout: RolloutID) -> String {
+        "rollout approve \(rollout.number)\(wave.map { " --wave \($0)" } ?? "") --reason \"WHY\""
     }
 }

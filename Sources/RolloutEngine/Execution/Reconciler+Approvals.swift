@@ -4,27 +4,33 @@ extension Reconciler {
     ///
     /// - Parameter now: What the clock on the wall shows, by which approvals are dated.
     func awaited(by wave: Wave, _ state: RolloutState, at now: Instant) -> [AwaitedApproval] {
-        (plan.policy.approvals ?? []).compactMap { rule in
-            let occasion: Int?
-            switch rule.before {
-            case .rollout:
-                guard state.startedAt == nil, rule.isAbout(plan.devices.lazy.map(\.device)) else { return nil }
-                occasion = nil
-            case .wave:
-                guard rule.isAbout(wave.devices.lazy.compactMap { self.planned[$0]?.device }) else { return nil }
-                occasion = wave.index
+        if plan.policy.approvals == nil { return [] }
+        let occasions = (state.startedAt == nil ? [nil] : []) + [wave]
+        return occasions.flatMap { occasion in
+            approvalRules(before: occasion).compactMap { awaited(by: $0, before: occasion?.index, state, at: now) }
+        }
+    }
+
+    private func awaited(by rule: ApprovalRule, before wave: Int?, _ state: RolloutState, at now: Instant)
+        -> AwaitedApproval?
+    {
+        var (given, inVain): ([String], [String]) = ([], [])
+        for approval in state.approvals where approval.wave == wave {
+            if let fault = Self.fault(of: approval, by: rule, author: state.createdBy, at: now) {
+                inVain.append("\(approval.by), \(fault)")
+            } else {
+                given.append(approval.by)
             }
-            var (given, inVain): ([String], [String]) = ([], [])
-            for approval in state.approvals where approval.wave == occasion {
-                if let fault = Self.fault(of: approval, by: rule, author: state.createdBy, at: now) {
-                    inVain.append("\(approval.by), \(fault)")
-                } else {
-                    given.append(approval.by)
-                }
-            }
-            guard given.count < rule.people else { return nil }
-            return AwaitedApproval(
-                wave: occasion, people: rule.people, by: rule.by, given: given, inVain: inVain)
+        }
+        guard given.count < rule.people else { return nil }
+        return AwaitedApproval(wave: wave, people: rule.people, by: rule.by, given: given, inVain: inVain)
+    }
+
+    /// The rules that ask for somebody's word before a wave; before the rollout where none is given.
+    func approvalRules(before wave: Wave?) -> [ApprovalRule] {
+        (plan.policy.approvals ?? []).filter { rule in
+            guard let wave else { return rule.before == .rollout && rule.isAbout(plan.devices.lazy.map(\.device)) }
+            return rule.before == .wave && rule.isAbout(wave.devices.lazy.compactMap { self.planned[$0]?.device })
         }
     }
 

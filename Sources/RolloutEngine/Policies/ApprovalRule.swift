@@ -40,11 +40,14 @@ public struct ApprovalRule: Hashable, Codable, Sendable {
         var text = before == .rollout ? "before the rollout" : "before each wave"
         let places = ranges.map(\.rawValue) + datacentres.map(\.rawValue)
         if !places.isEmpty { text += " with devices of \(places.joined(separator: ", "))" }
-        text +=
-            ": "
-            + (by.map { "\(people) of \($0.joined(separator: ", "))" }
-                ?? "\(people) \(people == 1 ? "person" : "people") other than its author")
+        text += ": \(Self.words(for: people, by))"
         return text + (expires.map { ", good for \($0)" } ?? "")
+    }
+
+    /// How many of whom, in words.
+    static func words(for people: Int, _ by: [String]?) -> String {
+        by.map { "\(people) of \($0.joined(separator: ", "))" }
+            ?? "\(people) \(people == 1 ? "person" : "people") other than its author"
     }
 
     /// Whether it is about one of these devices.

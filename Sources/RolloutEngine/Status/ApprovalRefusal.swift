@@ -16,16 +16,16 @@ package struct ApprovalRefusal: Hashable, Sendable {
         of wave: Int?, by person: String, withdrawing: Bool, _ plan: Plan, _ state: RolloutState, scheduler: String?,
         at now: Instant
     ) {
-        let what = wave.map { "wave \($0)" } ?? "the rollout"
-        if let wave, !plan.waves.contains(where: { $0.index == wave }) {
+        let what = Approval.subject(wave)
+        let reconciler = Reconciler(plan: plan)
+        let planned = plan.waves.first { $0.index == wave }
+        if let wave, planned == nil {
             self.init(words: "there is no wave \(wave); there are 0 to \(plan.waves.count - 1)", isBadInput: true)
             return
         }
         let isGiven = state.approvals.contains { $0.wave == wave && $0.by == person }
         let hasBegun = (wave.map { state[wave: $0].startedAt } ?? state.startedAt) != nil
-        let isAwaited = Reconciler(plan: plan).awaitedApprovals(state, at: now).contains {
-            $0.wave == wave
-        }
+        let isAwaited = reconciler.awaitedApprovals(state, at: now).contains { $0.wave == wave }
         if withdrawing {
             if !isGiven {
                 self.init(words: "\(person) has not approved \(what)")
@@ -36,9 +36,9 @@ package struct ApprovalRefusal: Hashable, Sendable {
             }
             return
         }
-        let rules = Self.rules(about: wave, plan)
+        let rules = reconciler.approvalRules(before: planned)
         if rules.isEmpty {
-            self.init(words: "the policy asks for no approval of \(what)\(Self.others(plan))")
+            self.init(words: "the policy asks for no approval of \(what)\(Self.others(reconciler))")
         } else if hasBegun && !isAwaited {
             self.init(words: "\(what) has begun already")
         } else if person == state.createdBy || person == scheduler {
@@ -59,21 +59,10 @@ package struct ApprovalRefusal: Hashable, Sendable {
         self.isBadInput = isBadInput
     }
 
-    /// The rules that ask for somebody's word on this.
-    private static func rules(about wave: Int?, _ plan: Plan) -> [ApprovalRule] {
-        let planned = Dictionary(
-            plan.devices.map { ($0.device.name, $0.device) }, uniquingKeysWith: { first, _ in first })
-        return (plan.policy.approvals ?? []).filter { rule in
-            guard let wave else { return rule.before == .rollout && rule.isAbout(plan.devices.map(\.device)) }
-            let devices = plan.waves.first { $0.index == wave }?.devices ?? []
-            return rule.before == .wave && rule.isAbout(devices.compactMap { planned[$0] })
-        }
-    }
-
     /// What it does ask for.
-    private static func others(_ plan: Plan) -> String {
-        let waves = plan.waves.map(\.index).filter { !rules(about: $0, plan).isEmpty }
-        var asked = rules(about: nil, plan).isEmpty ? [] : ["the rollout (without --wave)"]
+    private static func others(_ reconciler: Reconciler) -> String {
+        let waves = reconciler.plan.waves.filter { !reconciler.approvalRules(before: $0).isEmpty }.map(\.index)
+        var asked = reconciler.approvalRules(before: nil).isEmpty ? [] : ["the rollout (without --wave)"]
         if !waves.isEmpty { asked.append("waves \(waves.map(String.init).joined(separator: ", "))") }
         return asked.isEmpty ? "" : "; it asks for that of \(asked.joined(separator: " and "))"
     }

@@ -50,9 +50,8 @@ package struct Choice: Hashable, Sendable {
 
     private static func approvals(_ status: RolloutStatus) -> [Choice] {
         status.awaiting.map { awaited in
-            let wave = awaited.wave.map { " --wave \($0)" } ?? ""
-            return Choice(
-                "rollout approve \(status.id.number)\(wave) --reason \"WHY\"",
+            Choice(
+                awaited.command(status.id),
                 "let \(awaited.wave.map { "wave \($0)" } ?? "it") begin; who and why is recorded",
                 .approve(wave: awaited.wave))
         }

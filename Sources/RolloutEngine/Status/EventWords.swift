@@ -127,13 +127,12 @@ package struct EventWords: Hashable, Sendable {
         case .rollBack(let scope): what = "rollback of \(text(scope))"
         case .release(let cohort): what = "release of cohort \(cohort)"
         case .retryFailed: what = "retry of failed devices"
-        case .approve(let wave): return "\(safe(request.by)) approves \(name(of: wave))\(reason)"
-        case .withdraw(let wave): return "\(safe(request.by)) withdraws the approval of \(name(of: wave))\(reason)"
+        case .approve(let wave): return "\(safe(request.by)) approves \(Approval.subject(wave))\(reason)"
+        case .withdraw(let wave):
+            return "\(safe(request.by)) withdraws the approval of \(Approval.subject(wave))\(reason)"
         }
         return "\(safe(request.by)) asks for \(safe(what))\(reason)"
     }
-
-    private static func name(of wave: Int?) -> String { wave.map { "wave \($0)" } ?? "the rollout" }
 
     private static func text(_ scope: RollbackScope) -> String {
         switch scope {

@@ -40,7 +40,7 @@ struct AskPage {
         case .release: "Devices that were held are pushed to again."
         case .approve(let wave):
             "\(wave.map { "Wave \($0)" } ?? "The rollout") may begin, as far as you are asked. Your approval can be withdrawn until then."
-        case .withdraw(let wave): "Your approval of \(wave.map { "wave \($0)" } ?? "the rollout") no longer counts."
+        case .withdraw(let wave): "Your approval of \(Approval.subject(wave)) no longer counts."
         case .retryFailed: "Failed and put-back devices are tried again."
         }
     }

@@ -154,10 +154,9 @@ struct StatusScreen {
 
     private func approvalLines() -> [String] {
         status.awaiting.flatMap { awaited in
-            let wave = awaited.wave.map { " --wave \($0)" } ?? ""
-            return [
+            [
                 style.paint(SafeText.line(awaited.words), .warning),
-                "  rollout approve \(status.id.number)\(wave) --reason \"WHY\"",
+                "  \(awaited.command(status.id))",
             ]
         }
     }
