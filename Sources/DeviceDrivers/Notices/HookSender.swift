@@ -97,12 +97,12 @@ public struct HookSender: NoticeSender {
     private func post(
         _ body: Data, _ id: String, _ address: HookAddress, _ pinned: [NetworkAddress], _ headers: [String]
     ) async -> NoticeSending {
-        let words = [
-            curl, "--disable", "--silent", "--show-error", "--globoff", "--noproxy", "*",
-            "--proto", "=\(address.scheme)", "--max-redirs", "0", "--request", "POST",
-            "--max-time", "\(Self.timeLimit.seconds)", "--max-filesize", "\(Self.largestAnswer)", "--config", "-",
-            "--write-out", "\n%header{retry-after}\n%{remote_ip}\n%{http_code}",
-        ]
+        let words =
+            CurlRequest.words(
+                curl, protocols: address.scheme, timeout: Self.timeLimit, largestAnswer: Self.largestAnswer) + [
+                "--max-redirs", "0", "--request", "POST",
+                "--write-out", "\n%header{retry-after}\n%{remote_ip}\n%{http_code}",
+            ]
         var lines = ["url = \(CurlRequest.quoted(address.text))"]
         if NetworkAddress(address.host) == nil {
             let shown = pinned.map { $0.bytes.count == 16 ? "[\($0)]" : "\($0)" }.joined(separator: ",")
@@ -148,8 +148,8 @@ public struct HookSender: NoticeSender {
                 because: "the receiver leads elsewhere (status \(status)), and no redirect is followed", after: nil)
         case 400, 413, 422: return .never(because: words)
         default:
-            let after = Int64(String(decoding: parts[parts.count - 3], as: UTF8.self)).map { Timespan.seconds($0) }
-            return .again(because: words, after: after.map { min(max($0, .zero), .minutes(60)) })
+            let after = Int64(String(decoding: parts[parts.count - 3], as: UTF8.self))
+            return .again(because: words, after: after.map { .seconds(min(max($0, 0), 3600)) })
         }
     }
 

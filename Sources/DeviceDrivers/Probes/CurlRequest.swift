@@ -18,13 +18,11 @@ struct CurlRequest {
 
     /// Sends it.
     func send(with curl: String) async throws(NoAnswer) -> HTTPReply {
-        let seconds = String(Double(timeout.milliseconds) / 1000)
-        let words = [
-            curl, "--disable", "--silent", "--show-error", "--globoff", "--noproxy", "*", "--proto", "=http,https",
-            "--max-time", seconds, "--max-filesize", "\(largestAnswer)", "--config", "-",
-            // Behind the body, so that whatever the body is, the last line is curl's own.
-            "--write-out", "\n%{http_code}",
-        ]
+        let words =
+            Self.words(curl, protocols: "http,https", timeout: timeout, largestAnswer: largestAnswer) + [
+                // Behind the body, so that whatever the body is, the last line is curl's own.
+                "--write-out", "\n%{http_code}",
+            ]
         let ending = await ChildProcess.run(
             words, input: Array(configuration.utf8), within: Int(timeout.milliseconds) + 500,
             limit: largestAnswer + 4)
@@ -40,6 +38,16 @@ struct CurlRequest {
         case .signalled(let signal): throw NoAnswer(.agentError, "curl was ended by signal \(signal)")
         case .notStarted(let why): throw NoAnswer(.notAsked, "\(why); install the package curl")
         }
+    }
+
+    /// The beginning of a command line: nothing is read from files, no proxy is used, and time and size are bounded. The rest is said on
+    /// the standard input.
+    static func words(_ curl: String, protocols: String, timeout: Timespan, largestAnswer: Int) -> [String] {
+        [
+            curl, "--disable", "--silent", "--show-error", "--globoff", "--noproxy", "*", "--proto", "=\(protocols)",
+            "--max-time", String(Double(timeout.milliseconds) / 1000), "--max-filesize", "\(largestAnswer)",
+            "--config", "-",
+        ]
     }
 
     private var configuration: String {

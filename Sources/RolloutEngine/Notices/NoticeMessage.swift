@@ -61,20 +61,22 @@ public struct NoticeMessage: Hashable, Sendable {
             ($0.key?.number ?? 0) < ($1.key?.number ?? 0)
         }) {
             let name = naming ? journal.key.map { "rollout \($0.number): " } ?? "" : ""
+            let kinds = Dictionary(grouping: journal.value, by: \.kind)
             var said: Set<Notice.Kind> = []
             for notice in journal.value {
-                let alike = journal.value.filter { $0.kind == notice.kind }
-                if alike.count > 2, let words = notice.kind.words(for: Set(alike.compactMap(\.device)).count) {
-                    guard said.insert(notice.kind).inserted else { continue }
-                    var seen: Set<DeviceName> = []
-                    let names = alike.compactMap(\.device).filter { seen.insert($0).inserted }
-                    lines.append(
-                        Line(
-                            text: "\(name)\(words): \(NoticeReader.first(names)). The first: \(notice.text)",
-                            severity: notice.severity, count: alike.count))
-                } else {
+                let alike = kinds[notice.kind] ?? []
+                guard alike.count > 2, notice.kind.words(for: alike.count) != nil else {
                     lines.append(Line(text: name + notice.text, severity: notice.severity, count: 1))
+                    continue
                 }
+                guard said.insert(notice.kind).inserted else { continue }
+                var seen: Set<DeviceName> = []
+                let names = alike.compactMap(\.device).filter { seen.insert($0).inserted }
+                let words = notice.kind.words(for: names.count) ?? ""
+                lines.append(
+                    Line(
+                        text: "\(name)\(words): \(NoticeReader.first(names)). The first: \(notice.text)",
+                        severity: notice.severity, count: alike.count))
             }
         }
         var shown = lines

@@ -15,7 +15,7 @@ public struct NoticeReader: Sendable {
     /// Takes in the next fact. At most one notice comes of it.
     public mutating func take(_ entry: JournalEntry) -> Notice? {
         guard entry.sequence > state.sequence else { return nil }
-        let before = state
+        let before = Before(state, entry.fact)
         state.apply(entry)
         guard let found = words(entry.fact, before) else { return nil }
         return Notice(
@@ -33,11 +33,29 @@ public struct NoticeReader: Sendable {
         var asks = false
     }
 
-    private func words(_ fact: Fact, _ before: RolloutState) -> Found? {
+    /// What is asked of the state before a fact: to keep all of it would copy it for each.
+    private struct Before {
+        let driver: String?
+        let hasStarted: Bool
+        let isOver: Bool
+        let isPaused: Bool
+        /// The device that the fact is an outcome of.
+        let device: DeviceState?
+
+        init(_ state: RolloutState, _ fact: Fact) {
+            driver = state.driver
+            hasStarted = state.startedAt != nil
+            isOver = state.ending != nil
+            isPaused = state.isPaused
+            device = if case .outcome(let step, _) = fact { state[step.device] } else { nil }
+        }
+    }
+
+    private func words(_ fact: Fact, _ before: Before) -> Found? {
         switch fact {
         case .created, .intent, .soakStarted, .peakCarried, .evidence: return nil
         case .driving(let holder, _):
-            guard let last = before.driver, last != holder, before.startedAt != nil, before.ending == nil else {
+            guard let last = before.driver, last != holder, before.hasStarted, !before.isOver else {
                 return nil
             }
             return Found(
@@ -45,11 +63,11 @@ public struct NoticeReader: Sendable {
                 text: "driven by \(holder) from now on; \(last) lost the lease or gave it back")
         case .waveStarted(let wave):
             let size = plan.waves.first { $0.index == wave }?.devices.count ?? 0
-            return before.startedAt == nil
-                ? Found(kind: .started, severity: .info, text: "started: wave \(wave) begins, \(size) devices")
-                : Found(kind: .waveStarted, severity: .detail, text: "wave \(wave) begins, \(size) devices")
+            return before.hasStarted
+                ? Found(kind: .waveStarted, severity: .detail, text: "wave \(wave) begins, \(size) devices")
+                : Found(kind: .started, severity: .info, text: "started: wave \(wave) begins, \(size) devices")
         case .wavePassed(let wave): return Found(kind: .wavePassed, severity: .detail, text: "wave \(wave) passed")
-        case .outcome(let step, _): return device(step.device, before)
+        case .outcome(let step, _): return device(step.device, before.device)
         case .judged(let wave, let verdict):
             guard verdict.outcome != .pass else { return nil }
             return Found(
@@ -102,11 +120,11 @@ public struct NoticeReader: Sendable {
         return Found(kind: .paused, severity: severity, text: "paused (\(kind)): \(reason.detail)", asks: true)
     }
 
-    private func device(_ name: DeviceName, _ before: RolloutState) -> Found? {
-        let (old, new) = (before[name], state[name])
+    private func device(_ name: DeviceName, _ old: DeviceState?) -> Found? {
+        let new = state[name]
         let because = (new.failure ?? new.lastError).map { ": \($0)" } ?? ""
         switch new.phase {
-        case .failed where old.phase != .failed:
+        case .failed where old?.phase != .failed:
             return Found(kind: .deviceFailed, severity: .warning, text: "\(name) failed\(because)", device: name)
         case .stranded(let what):
             return Found(

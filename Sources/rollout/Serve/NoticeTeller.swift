@@ -69,7 +69,9 @@ actor NoticeTeller: ServedComponent {
         }
     }
 
+    /// Takes in an entry, once: the look at the store and what was delivered may both come with it.
     private func take(_ entry: ServiceEntry) {
+        guard entry.sequence > service.chain.sequence else { return }
         service.apply(entry)
         if let notice = Notice(entry) { notices.append(notice) }
     }
@@ -195,8 +197,7 @@ actor NoticeTeller: ServedComponent {
             do {
                 _ = try await store.append(fact, by: holder, reason: nil, after: nil, at: clock.now())
                 // Heard here before the channel is looked at again, lest the same is sent once more.
-                for entry in try await store.serviceEntries(after: service.chain.sequence)
-                where entry.sequence > service.chain.sequence { take(entry) }
+                for entry in try await store.serviceEntries(after: service.chain.sequence) { take(entry) }
                 break
             } catch {
                 await clock.sleep(until: clock.now() + .seconds(5))

@@ -25,6 +25,8 @@ struct HookSenderTests {
                 if kind == 'ok': self.say(200)
                 elif kind == 'moved': self.say(302, b'', {'Location': '/ok/elsewhere'})
                 elif kind == 'busy': self.say(429, b'slow down', {'Retry-After': '17'})
+                elif kind == 'ages': self.say(503, b'later', {'Retry-After': '99999999999999999'})
+                elif kind == 'past': self.say(503, b'later', {'Retry-After': '-5'})
                 elif kind == 'broken': self.say(500, b'\\x1b[31mno such hook: ' + self.path.encode())
                 elif kind == 'odd': self.say(500, b'\\x1b[31mout of order')
                 elif kind == 'bad': self.say(400, b'invalid_payload')
@@ -80,6 +82,14 @@ struct HookSenderTests {
         let code = MessageCode.code(
             of: Array("1770000000.\(one.body)".utf8), secret: Array("k3y \(Self.canary)".utf8))
         #expect(one.signature == "t=1770000000,v1=\(code)")
+    }
+
+    @Test("whatever a receiver says of later, it is an hour at most", arguments: [("ages", 3600), ("past", 0)])
+    func later(_ kind: String, _ seconds: Int64) async throws {
+        let server = try ScriptedServer(Self.receiver)
+        let outcome = try await send("http://127.0.0.1:\(server.port)/\(kind)/\(Self.canary)")
+        #expect(
+            outcome == .again(because: "the receiver answers with status 503: later", after: .seconds(seconds)))
     }
 
     @Test("redirects, trouble, large and slow answers are no delivery, and no word of them holds a secret")
