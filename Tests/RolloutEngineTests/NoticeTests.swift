@@ -180,6 +180,7 @@ struct NoticeTests {
             "0.0.0.0",
             "255.255.255.255", "::1", "::", "fe80::1", "fd00::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
             "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "::127.0.0.1",
+            "::ffff:0:7f00:1", "64:ff9b:2::1", "4000::1", "1::1",
         ])
     func forbidden(_ text: String) throws {
         let address = try #require(NetworkAddress(text))

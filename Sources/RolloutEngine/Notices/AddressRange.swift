@@ -50,8 +50,9 @@ public struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
     public func refusal(allowing allowed: [AddressRange]) -> String? {
         let address = unwrapped
         if allowed.contains(where: { $0.contains(address) || $0.contains(self) }) { return nil }
-        guard let found = Self.notPublic.first(where: { $0.range.contains(address) }) else { return nil }
-        return "\(self) is \(found.what)"
+        if let found = Self.notPublic.first(where: { $0.range.contains(address) }) { return "\(self) is \(found.what)" }
+        // All that was ever given out for use on the Internet lies in 2000::/3 (IANA, IPv6 Address Space).
+        return address.bytes.count == 16 && address.bytes[0] >> 5 != 1 ? "\(self) is reserved" : nil
     }
 
     /// IANA's special-purpose registries (RFC 6890), and multicast.
