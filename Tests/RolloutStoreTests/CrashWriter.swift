@@ -4,6 +4,7 @@ import Foundation
 final class CrashWriter {
     private let process = Process()
     private let pipe = Pipe()
+    private var output = Data()
 
     /// Starts it; it lies beside the tests' own program.
     init(_ arguments: String...) throws {
@@ -18,9 +19,18 @@ final class CrashWriter {
     /// Ends it at once, in the middle of whatever it does.
     func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
+    /// Waits until it saw a first number acknowledged, or is over.
+    func waitForFirst() {
+        while !output.contains(UInt8(ascii: "\n")) {
+            let more = pipe.fileHandleForReading.availableData
+            if more.isEmpty { return }
+            output += more
+        }
+    }
+
     /// Waits for its end and returns the numbers that it saw acknowledged.
     func acknowledged() -> [Int64] {
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        output += pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return String(decoding: output, as: UTF8.self).split(separator: "\n").compactMap { Int64($0) }
     }
