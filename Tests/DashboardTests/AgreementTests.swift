@@ -93,6 +93,9 @@ struct AgreementTests {
                 + tried([step(.rollBack, 4)], .done(revertsAt: nil)) + tried([step(.observe)], .found(.base)),
             confirmed + [rollingBack] + tried([step(.rollBack)], .found(.target)) + [asked(.resume(nil))],
             tried([push(1)], .found(.other("what nobody ordered"))) + [asked(.resume(.operator)), asked(.retryFailed)],
+            applied + tried([step(.confirm)], .found(.other("another device", isStranger: true))),
+            tried([push(1, revertsBy: .seconds(65))], .found(.other("another device", isStranger: true)))
+                + [.driving(holder: "bob")] + tried((1...4).map { step(.observe, $0) }, failed(.timeout)),
             applied + [rollingBack] + tried([step(.observe)], failed(.hostKeyChanged)),
             confirmed + [
                 .soakStarted(wave: 0), alarm("errors", .pause), .paused(PauseReason(.gateFailed, "gate errors")),

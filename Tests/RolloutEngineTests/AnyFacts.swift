@@ -77,7 +77,7 @@ enum AnyFacts {
         case 6: return .found(.target)
         case 7: return .found(random.chance(50) ? .pendingTarget(left) : .pendingBase(left))
         case 8: return .found(random.chance(50) ? .pendingPart(left) : .pendingOther("edited", left))
-        case 9: return .found(.other("somebody's"))
+        case 9: return .found(.other("somebody's", isStranger: random.chance(50) ? true : nil))
         case 10: return .failed(DriverError(.connectionLost, "broken pipe", effect: .possible))
         default: return .failed(DriverError(.refused, "no", effect: random.chance(50) ? .none : .possible))
         }

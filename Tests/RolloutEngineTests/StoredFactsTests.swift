@@ -75,6 +75,14 @@ struct StoredFactsTests {
             #"{"outcome":{"result":{"found":{"standing":{"pendingOther":{"holds":"edited","left":"1s500ms"}}}},"step":\#(stepText)}}"#
         ),
         (
+            .outcome(step, .found(.other("edited"))),
+            #"{"outcome":{"result":{"found":{"standing":{"other":{"holds":"edited"}}}},"step":\#(stepText)}}"#
+        ),
+        (
+            .outcome(step, .found(.other("another", isStranger: true))),
+            #"{"outcome":{"result":{"found":{"standing":{"other":{"holds":"another","isStranger":true}}}},"step":\#(stepText)}}"#
+        ),
+        (
             .outcome(step, .found(.pendingPart(Timespan(milliseconds: 1500)))),
             #"{"outcome":{"result":{"found":{"standing":{"pendingPart":{"left":"1s500ms"}}}},"step":\#(stepText)}}"#
         ),

@@ -143,10 +143,66 @@ struct TrafficHistoryTests {
         for name in names { #expect(read.deviation(of: name, "eth0") == 0.5) }
     }
 
-    /// A wave that carries 60 % of what it did, judged with a history of that spread.
-    private func verdict(_ spread: (inout TrafficHistory.Spread, Int) -> Void) throws -> Verdict {
+    @Test("of five slices and more, one burst and one hole do not move a level")
+    func trimmed() throws {
+        func change(_ rate: @escaping (Double) -> Double, minutes: Double) throws -> Double {
+            var agent = AgentModel()
+            agent.rate = rate
+            let series = RateSeries(of: "eth0", in: agent.samples(every: 10, to: 2 * minutes * 60))
+            let middle = minutes * 60
+            return try #require(
+                TrafficLevel.change(
+                    of: series, from: AgentModel.window(0, middle), to: AgentModel.window(middle, 2 * middle)))
+        }
+        func burstAndHole(_ second: Double) -> Double {
+            switch second {
+            case 2100..<2400: 8_000_000_000
+            case 2700..<3000: 8_000_000
+            default: 80_000_000
+            }
+        }
+        #expect(abs(try change(burstAndHole, minutes: 30)) < 0.02)
+        #expect(try change({ $0 < 1800 ? 80_000_000 : 40_000_000 }, minutes: 30) < -0.68)
+        // Ten minutes are two slices, and each of them counts.
+        #expect(try change({ $0 < 900 ? 80_000_000 : 40_000_000 }, minutes: 10) < -0.3)
+    }
+
+    @Test("an interface that falls back to where it often was lost nothing, one that falls below has")
+    func fallsBackToItsFloor() throws {
+        let history = try #require(
+            history(quarters: 40) { device, quarter in device == 0 && quarter % 20 < 3 ? 1 : 0.001 })
+        #expect(history.spread(of: "d0", "eth0")?.quietest == 160_000)
+        for (rate, outcome) in [(1_000_000.0, Verdict.Outcome.pass), (10_000, .fail)] {
+            let fixture = GateFixture { agent, isTreated, number in
+                if isTreated && number == 0 { agent.rate = { $0 < GateFixture.touched ? 80_000_000 : rate } }
+            }
+            var input = fixture.input
+            let spreads = (input.treated + input.control).map { device in
+                var own = TrafficHistory.Spread(device: device.name, interface: "eth0", deviation: 0.2)
+                own.quietest = 900_000
+                return own
+            }
+            input.history = TrafficHistory(before: .minutes(10), after: .minutes(5), spans: 99, spreads: spreads)
+            let verdict = try #require(GateEvaluator.judge(input).first { $0.gate == "traffic" })
+            #expect(verdict.outcome == outcome, "\(verdict.reason)")
+            #expect(verdict.reason.contains("all but vanished on gra-eco-1") == (outcome == .fail))
+        }
+    }
+
+    @Test("a drop beyond the reach of the mean is told in its true size")
+    func largeDrop() throws {
+        let verdict = try verdict(carrying: 0.2) { spread, _ in spread.deviation = 0.1 }
+        #expect(verdict.outcome == .fail)
+        #expect(verdict.reason.contains("traffic of the wave is 20% of before"), "\(verdict.reason)")
+        #expect(verdict.reason.contains("a drop of 80%"), "\(verdict.reason)")
+    }
+
+    /// A wave that carries 60 % of what it did, or another part, judged with a history of that spread.
+    private func verdict(carrying part: Double = 0.6, _ spread: (inout TrafficHistory.Spread, Int) -> Void) throws
+        -> Verdict
+    {
         let fixture = GateFixture { agent, isTreated, _ in
-            if isTreated { agent.rate = { $0 < GateFixture.touched ? 80_000_000 : 48_000_000 } }
+            if isTreated { agent.rate = { $0 < GateFixture.touched ? 80_000_000 : 80_000_000 * part } }
         }
         var input = fixture.input
         let spreads = (input.treated + input.control).map { device in

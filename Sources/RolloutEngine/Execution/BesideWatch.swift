@@ -32,23 +32,29 @@ struct BesideWatch: Sendable {
     /// - Parameters:
     ///   - watch: How it is read now.
     ///   - samples: All that is kept of it, oldest first for each subject.
-    ///   - before: The time it is compared with. Who went on at its end knew how things stood.
+    ///   - before: The time that counts and loads are compared with.
+    ///   - wentOn: When somebody last went on, who knew how things stood. No wave that began since then hides what broke, as
+    ///     nobody may have looked just before it.
     ///   - known: What was said since then, and is not said again.
     func alarm(
-        _ samples: [WatchedAgent.Subject: [CounterSample]], before: Verdict.Window, until now: Instant,
-        beside wave: Wave,
-        _ watch: WatchRule, notAgain known: Set<String>
+        _ samples: [WatchedAgent.Subject: [CounterSample]], before: Verdict.Window, since wentOn: Instant,
+        until now: Instant, beside wave: Wave, _ watch: WatchRule, notAgain known: Set<String>
     ) -> Alarm? {
-        let input = GateInput(
-            wave: wave, treated: beside.devices, control: [], links: beside.links, rules: rules, watch: watch,
-            samples: samples, before: before, after: Verdict.Window(from: before.to, to: now), changedAt: [:])
+        var input = GateInput(
+            wave: wave, treated: beside.devices, control: [], links: beside.links, rules: rules.filter(Self.compares),
+            watch: watch, samples: samples, before: before, after: Verdict.Window(from: before.to, to: now),
+            changedAt: [:])
+        var alarms = GateEvaluator.alarms(input)
+        input.rules = rules.filter { !Self.compares($0) }
+        input.before = Verdict.Window(from: wentOn - watch.baseline, to: wentOn)
+        alarms += GateEvaluator.alarms(input).filter { !$0.isSilence }
         var reasons: [String] = []
         var findings: [Verdict.Finding] = []
-        for alarm in GateEvaluator.alarms(input) {
+        for alarm in alarms {
             reasons.append(alarm.reason)
             findings += alarm.findings
         }
-        let down = PlantedBug.isPlanted(.overlooksNeighbours) ? [] : down(samples, before.to, now, watch)
+        let down = PlantedBug.isPlanted(.overlooksNeighbours) ? [] : down(samples, wentOn, now, watch)
         if !down.isEmpty {
             reasons.append("down: \(GateText.list(down.map(\.subject)))")
             findings += down
@@ -61,6 +67,9 @@ struct BesideWatch: Sendable {
             subjects: subjects, reason: "beside the wave, which did not touch it: \(reasons.joined(separator: "; "))",
             findings: findings, before: before)
     }
+
+    /// Whether a rule asks how something was before. Restarts and full links speak for themselves.
+    private static func compares(_ rule: GateRule) -> Bool { rule.condition != .reboot && rule.condition != .links }
 
     /// Interfaces that are down now and were up when they were last heard before, however long ago that is, or since; or of
     /// which nothing is known from before.

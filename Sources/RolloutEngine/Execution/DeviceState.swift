@@ -200,8 +200,11 @@ extension DeviceState {
     mutating func take(_ result: StepResult, of step: DeviceStep, at now: Instant) {
         since = now
         defer { if phase == .confirmed { debtSince = debtSince ?? now } }
+        switch result {
+        case .failed, .found(.other(_, isStranger: true)): break
         // Whoever answered has said what its timer does.
-        if case .failed = result {} else { revertsBy = nil }
+        case .done, .found: revertsBy = nil
+        }
         switch result {
         case .done(let revertsAt):
             failuresInARow = 0
@@ -282,8 +285,8 @@ extension DeviceState {
             revertsAt = remaining.map { now + $0 }
             failure = failure ?? DriverError(.verifyMismatch, what, effect: .possible)
             phase = .mustRevert
-        case .other(let what):
-            revertsAt = nil
+        case .other(let what, let isStranger):
+            if isStranger != true { revertsAt = nil }
             phase = .stranded(what)
         }
     }

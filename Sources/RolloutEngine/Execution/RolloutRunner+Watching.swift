@@ -16,8 +16,11 @@ extension RolloutRunner {
         guard hasNewReadings else { return }
         hasNewReadings = false
         let alarms = alarms()
-        // One after the other: a wave reacts to one alarm at a time.
-        let facts = alarms.isEmpty ? besideAlarms() : alarms
+        // One after the other: a wave reacts to one alarm at a time. What is only reported holds up nothing.
+        let isReported = alarms.allSatisfy {
+            if case .alarm(let alarm) = $0 { alarm.action == .observe } else { false }
+        }
+        let facts = isReported ? alarms + besideAlarms() : alarms
         if !facts.isEmpty { try await append(facts) }
     }
 
@@ -92,13 +95,14 @@ extension RolloutRunner {
         guard let wave = current, !state[wave: wave.index].overridden.contains(BesideWatch.gate) else { return [] }
         let now = clock.now()
         let policy = plan.policy
-        // As it was before the newest wave, or when somebody last went on, as far back as readings are kept.
+        // As far back as readings are kept.
+        let wentOn = max(state.goesOnSince ?? .distantPast, now - policy.deadlines.wave)
         let begun = plan.waves.compactMap { reconciler.endOfBefore(of: $0, state) }.max()
-        let end = [begun, state.goesOnSince, now - policy.deadlines.wave].compactMap(\.self).max() ?? now
+        let end = max(wentOn, begun ?? wentOn)
         let alarm = besideWatch.alarm(
             samples.samples(of: besideWatch.subjects, from: .distantPast),
-            before: Verdict.Window(from: end - policy.watch.baseline, to: end), until: now, beside: wave, currentWatch,
-            notAgain: state.saidBeside)
+            before: Verdict.Window(from: end - policy.watch.baseline, to: end), since: wentOn, until: now, beside: wave,
+            currentWatch, notAgain: state.saidBeside)
         return alarm.map { [.alarm($0)] } ?? []
     }
 

@@ -2,7 +2,8 @@ extension Standing {
     /// Where a device stands, from what it says itself. Pure.
     public init(_ observed: Observation, under order: PushOrder) {
         guard observed.hostname == order.device.hostname || PlantedBug.isPlanted(.believesAnyHostname) else {
-            self = .other("it says its hostname is '\(observed.hostname)', not '\(order.device.hostname)'")
+            self = .other(
+                "it says its hostname is '\(observed.hostname)', not '\(order.device.hostname)'", isStranger: true)
             return
         }
         let isBase = observed.config.isEquivalent(to: order.base)

@@ -1,7 +1,7 @@
 /// Judges a wave by its gates. Pure: the same samples give the same verdicts, tonight and in the post-mortem.
 public enum GateEvaluator {
     /// Grows whenever the same readings may lead to another verdict than before.
-    public static let version = 6
+    public static let version = 7
 
     /// One verdict for each rule. What is not known is never a pass.
     public static func judge(_ input: GateInput) -> [Verdict] {

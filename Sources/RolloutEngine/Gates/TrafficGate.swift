@@ -68,7 +68,8 @@ struct TrafficGate {
             let means = weighted.means
             return compare(
                 exp(means.control + means.difference), with: exp(means.control), control.count,
-                clearFrom: 2 * means.error, findings, weighedBy: weighted.part)
+                clearFrom: 2 * means.error, findings,
+                weighed: (weighted.part, exp(means.control + min(means.difference, means.middle))))
         }
         return compare(
             change, with: controlChange, control.count, clearFrom: clearDrop(of: treated.count, against: control),
@@ -177,17 +178,22 @@ struct TrafficGate {
 
     private func compare(
         _ change: Double, with controlChange: Double, _ controlCount: Int, clearFrom clear: Double,
-        _ found: [Verdict.Finding], weighedBy part: TrafficHistory.Part? = nil
+        _ found: [Verdict.Finding], weighed: (by: TrafficHistory.Part, dropTo: Double)? = nil
     ) -> GateConclusion {
         var findings = found
         let relative = change / controlChange
-        let weighed = part.map { ", weighed by how restless each was \($0.description)" } ?? ""
-        let summary = """
-            traffic of the wave is \(GateText.percent(change)) of before, of \(controlCount) untouched \
-            \(controlCount == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))\(weighed)
+        let by = weighed.map { ", weighed by how restless each was \($0.by.description)" } ?? ""
+        func summary(_ change: Double) -> String {
             """
-        guard relative < 1 - maximumDrop.fraction else { return GateConclusion(.pass, summary, findings) }
-        let drop = "\(summary): a drop of \(GateText.percent(1 - relative)), allowed is \(maximumDrop)"
+            traffic of the wave is \(GateText.percent(change)) of before, of \(controlCount) untouched \
+            \(controlCount == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))\(by)
+            """
+        }
+        guard relative < 1 - maximumDrop.fraction else { return GateConclusion(.pass, summary(change), findings) }
+        // A mean of bounded reach tells that it fell, and a large drop too small.
+        let now = weighed?.dropTo ?? change
+        let drop =
+            "\(summary(now)): a drop of \(GateText.percent(1 - now / controlChange)), allowed is \(maximumDrop)"
         guard -log(relative) >= clear else {
             let why =
                 controlCount < Self.enoughControl
@@ -236,7 +242,17 @@ struct TrafficGate {
     /// to nothing is left of its traffic, a tenth only when it is so of half of the wave.
     private func lost(against controlChange: Double) -> [WatchedRates.Watched] {
         let quiet = fallen(below: Self.vanished, against: controlChange)
-        return isHalf(quiet.count) ? quiet : fallen(below: Self.silent, against: controlChange)
+        return isHalf(quiet.count)
+            ? quiet : fallen(below: Self.silent, against: controlChange).filter(isQuieterThanEver)
+    }
+
+    /// Whether an interface carries less than half of what it carried in the quietest stretch of its history: one that falls back to
+    /// where it often was, after hours of copying, has lost nothing.
+    private func isQuieterThanEver(_ watched: WatchedRates.Watched) -> Bool {
+        guard let quietest = rates.input.history?.spread(of: watched.device.name, watched.interface)?.quietest,
+            let bits = watched.after.rate?.bits
+        else { return true }
+        return bits < quietest / 2
     }
 
     /// Whether so many are half of the interfaces of the wave of which anything can be said.

@@ -28,6 +28,8 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
         public var weekdays: [Double?]?
         /// The same of the hours of Saturdays and Sundays.
         public var weekends: [Double?]?
+        /// The least that it carried on average over a time as long as `after`, in bit/s; nil where an earlier version measured it.
+        public var quietest: Double?
 
         /// The restlessness of one interface.
         public init(device: DeviceName, interface: String, deviation: Double) {
@@ -77,13 +79,18 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
             after > .zero, before > .zero
         else { return nil }
         var own = [[(at: Instant, change: Double)]](repeating: [], count: watched.count)
+        var quietest = [Double?](repeating: nil, count: watched.count)
         var spans = 0
         var moment = start + before
         while moment + after <= end {
+            let window = Verdict.Window(from: moment, to: moment + after)
             let changes = watched.map { _, _, series in
                 TrafficLevel.change(
-                    of: series, from: Verdict.Window(from: moment - before, to: moment),
-                    to: Verdict.Window(from: moment, to: moment + after))
+                    of: series, from: Verdict.Window(from: moment - before, to: moment), to: window)
+            }
+            for (index, (_, _, series)) in watched.enumerated() {
+                guard let bits = series.average(in: window)?.bits else { continue }
+                quietest[index] = min(quietest[index] ?? bits, bits)
             }
             if let middle = Median.of(changes.compactMap(\.self)) {
                 spans += 1
@@ -93,21 +100,34 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
             }
             moment = moment + after
         }
-        let spreads = zip(watched, own).compactMap { watched, changes -> Spread? in
+        let spreads = watched.indices.compactMap { index -> Spread? in
+            let (watched, changes) = (watched[index], own[index])
             guard changes.count >= Self.enoughSpans else { return nil }
             var spread = Spread(
                 device: watched.0, interface: watched.1, deviation: Self.deviation(changes.map(\.change)))
             spread.daily = Self.hours(changes)
             spread.weekdays = Self.hours(changes.filter { !Part.isWeekend($0.at) })
             spread.weekends = Self.hours(changes.filter { Part.isWeekend($0.at) })
+            spread.quietest = quietest[index].map { $0.rounded() }
             return spread
         }
         guard !spreads.isEmpty else { return nil }
         self.init(before: before, after: after, spans: spans, spreads: spreads)
     }
 
-    /// What is known of an interface, by a part of the history.
+    /// How restless an interface was, by a part of the history.
     func deviation(of device: DeviceName, _ interface: String, by part: Part = .all) -> Double? {
+        let own = spread(of: device, interface)
+        switch part {
+        case .all: return own?.deviation
+        case .hour(let hour): return own?.daily.flatMap { Self.value(of: hour, in: $0) }
+        case .hourOfWeekdays(let hour): return own?.weekdays.flatMap { Self.value(of: hour, in: $0) }
+        case .hourOfWeekends(let hour): return own?.weekends.flatMap { Self.value(of: hour, in: $0) }
+        }
+    }
+
+    /// What is known of an interface.
+    func spread(of device: DeviceName, _ interface: String) -> Spread? {
         // Found by halving: they are in the order of their devices, and a fleet has many.
         var low = 0
         var high = spreads.count
@@ -115,13 +135,7 @@ public struct TrafficHistory: Hashable, Codable, Sendable {
             let middle = (low + high) / 2
             if spreads[middle].device < device { low = middle + 1 } else { high = middle }
         }
-        let own = spreads[low...].prefix { $0.device == device }.first { $0.interface == interface }
-        switch part {
-        case .all: return own?.deviation
-        case .hour(let hour): return own?.daily.flatMap { Self.value(of: hour, in: $0) }
-        case .hourOfWeekdays(let hour): return own?.weekdays.flatMap { Self.value(of: hour, in: $0) }
-        case .hourOfWeekends(let hour): return own?.weekends.flatMap { Self.value(of: hour, in: $0) }
-        }
+        return spreads[low...].prefix { $0.device == device }.first { $0.interface == interface }
     }
 
     private static func value(of hour: Int, in hours: [Double?]) -> Double? {
@@ -190,20 +204,21 @@ extension TrafficHistory {
 
 /// What an interface carried, on a logarithmic scale. Pure.
 enum TrafficLevel {
-    /// The mean logarithm of what was carried in slices of about five minutes: one burst moves one slice only.
+    /// The mean logarithm of what was carried in slices of about five minutes: one burst moves one slice only. Of five slices and
+    /// more the highest and the lowest do not count.
     static func level(of series: RateSeries, in window: Verdict.Window) -> Double? {
         let count = max(1, Int64((window.length.seconds / 300).rounded(.down)))
         let length = window.length.milliseconds / count
-        var sum = 0.0
-        var known = 0
+        var known: [Double] = []
         for number in 0..<count {
             let from = window.from + .milliseconds(length * number)
             let slice = Verdict.Window(from: from, to: number == count - 1 ? window.to : from + .milliseconds(length))
             guard let bits = series.average(in: slice)?.bits else { continue }
-            sum += log(max(bits, 1))
-            known += 1
+            known.append(log(max(bits, 1)))
         }
-        return known * 2 > count ? sum / Double(known) : nil
+        guard known.count * 2 > count else { return nil }
+        let counted = known.count < 5 ? known[...] : known.sorted()[1..<known.count - 1]
+        return counted.reduce(0, +) / Double(counted.count)
     }
 
     /// The change from one time to another.

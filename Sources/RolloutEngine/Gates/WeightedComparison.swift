@@ -2,7 +2,7 @@ import Foundation
 
 /// Compares a wave with untouched devices, each counting as much as it was calm on earlier nights. Pure.
 ///
-/// Means with bounded reach: no interface moves the result by more than a factor of e, however wild it is.
+/// Means with bounded reach: no interface moves the result by more than a factor of two, however wild it is.
 struct WeightedComparison {
     /// One interface's change, as a logarithm, and how large its changes usually are.
     struct Member {
@@ -18,7 +18,11 @@ struct WeightedComparison {
     /// that is more.
     let error: Double
 
-    private static let reach = 1.0
+    /// The change of the middle one of the wave against that of the untouched ones, each counting as in the mean: what a drop is in
+    /// words that goes beyond the reach.
+    let middle: Double
+
+    private static let reach = 0.7
     /// However calm an interface was, it is not trusted beyond this.
     private static let floor = 0.1
 
@@ -28,9 +32,10 @@ struct WeightedComparison {
         }
         self.control = centre + Self.mean(control, around: centre)
         difference = Self.mean(treated, around: self.control)
-        let middle = self.control
+        let untouched = self.control
+        middle = Self.middle(treated) - untouched
         // How much more than usual the untouched ones differ tonight.
-        let excess = Median.of(control.map { abs($0.change - middle) / max(Self.floor, $0.deviation) }) ?? 1
+        let excess = Median.of(control.map { abs($0.change - untouched) / max(Self.floor, $0.deviation) }) ?? 1
         let usual = (Self.variance(treated) + Self.variance(control)).squareRoot()
         error = usual * max(1, excess * 1.4826)
     }
@@ -42,6 +47,16 @@ struct WeightedComparison {
     private static func mean(_ members: [Member], around centre: Double) -> Double {
         let total = members.reduce(0) { $0 + weight($1) }
         return members.reduce(0) { $0 + weight($1) * min(reach, max(-reach, $1.change - centre)) } / total
+    }
+
+    private static func middle(_ members: [Member]) -> Double {
+        let sorted = members.sorted { $0.change < $1.change }
+        let half = sorted.reduce(0) { $0 + weight($1) } / 2
+        var sum = 0.0
+        return sorted.first { member in
+            sum += weight(member)
+            return sum >= half
+        }?.change ?? 0
     }
 
     private static func variance(_ members: [Member]) -> Double {

@@ -111,8 +111,8 @@ public enum Standing: Hashable, Codable, Sendable {
     case pendingPart(Timespan?)
     /// On something else, with our timer armed: it has to be put back.
     case pendingOther(String, Timespan?)
-    /// On something else.
-    case other(String)
+    /// On something else. Where another device answers in its place, that says nothing of its timer.
+    case other(String, isStranger: Bool? = nil)
 }
 
 /// Something watched failed while a wave was in flight or soaking.

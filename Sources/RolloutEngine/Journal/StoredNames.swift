@@ -48,7 +48,10 @@ extension Standing {
         case _0 = "holds"
         case _1 = "left"
     }
-    enum OtherCodingKeys: String, CodingKey { case _0 = "holds" }
+    enum OtherCodingKeys: String, CodingKey {
+        case _0 = "holds"
+        case isStranger
+    }
 }
 
 extension RollbackScope {

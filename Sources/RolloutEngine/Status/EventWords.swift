@@ -111,7 +111,8 @@ package struct EventWords: Hashable, Sendable {
         case .pendingPart: plain("holds a part of the change, which was cut off, with our revert timer armed")
         case .pendingOther(let what, _):
             [Part(text: "holds something else, revert timer armed: \(safe(what))", tone: .bad)]
-        case .other(let what): [Part(text: "holds something else: \(safe(what))", tone: .bad)]
+        case .other(let what, isStranger: true): [Part(text: "is not what answered: \(safe(what))", tone: .bad)]
+        case .other(let what, _): [Part(text: "holds something else: \(safe(what))", tone: .bad)]
         }
     }
 

@@ -24,6 +24,7 @@ enum PostgresSchema {
         Migration(version: 3, name: "traffic", oldestProgram: 1),
         Migration(version: 4, name: "ops", oldestProgram: 1),
         Migration(version: 5, name: "retention", oldestProgram: 1),
+        Migration(version: 6, name: "strangers", oldestProgram: 1),
     ]
 
     /// The version that this program writes.
