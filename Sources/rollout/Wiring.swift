@@ -82,8 +82,13 @@ enum Wiring {
             LoggedCounterSource(counters, log: VerboseLog.logger("snmp", verbosity: verbosity)))
     }
 
-    /// Names the person at the terminal.
-    static var user: String { Environment.value("SUDO_USER") ?? Environment.value("USER") ?? NSUserName() }
+    /// Names the person at the terminal, who is asked of the system: only root may say on whose behalf it acts.
+    static var user: String {
+        let id = getuid()
+        if id == 0, let name = Environment.value("SUDO_USER") ?? Environment.value("USER") { return name }
+        guard let entry = getpwuid(id) else { return "uid \(id)" }
+        return String(cString: entry.pointee.pw_name)
+    }
 }
 
 /// The machine's own time.

@@ -13,10 +13,12 @@ struct ApprovalTests {
         var state = RolloutState()
         var now = Samples.start + .minutes(120)
 
-        init(_ rules: [ApprovalRule]) throws {
+        init(_ rules: [ApprovalRule], changing isChanged: (Device) -> Bool = { _ in true }) throws {
             var policy = Samples.policy()
             policy.approvals = rules
-            let plan = try Planner.plan(Samples.input(Samples.fleet(), policy: policy))
+            var input = Samples.input(Samples.fleet(), policy: policy)
+            input.surveyed.removeAll { !isChanged($0.device) }
+            let plan = try Planner.plan(input)
             reconciler = Reconciler(plan: plan)
             add(.created(planDigest: Digest(of: "plan"), by: ApprovalTests.author))
             add(.driving(holder: "runner"))
@@ -133,8 +135,12 @@ struct ApprovalTests {
 
     @Test("a rule of other ranges or datacentres asks for nothing")
     func elsewhere() throws {
-        #expect(try Waiting([ApprovalRule(before: .rollout, ranges: ["nowhere"])]).starts == [0])
-        #expect(try Waiting([ApprovalRule(before: .wave, datacentres: ["nowhere"])]).starts == [0])
+        func starts(_ rule: ApprovalRule) throws -> [Int] {
+            try Waiting([rule]) { $0.range == "eco" && $0.datacentre == "gra" }.starts
+        }
+        #expect(try starts(ApprovalRule(before: .rollout, ranges: ["hg"])) == [0])
+        #expect(try starts(ApprovalRule(before: .wave, datacentres: ["rbx"])) == [0])
+        #expect(try starts(ApprovalRule(before: .wave, ranges: ["eco"])) == [])
     }
 
     @Test("no combination of words that do not count lets anything begin", arguments: 0..<300 as Range<UInt64>)
@@ -193,5 +199,23 @@ struct ApprovalTests {
         waiting.add(.intent(DeviceStep(device: device, kind: .push, attempt: 1)))
         #expect(refusal(0, "grace") == "wave 0 has begun already")
         #expect(refusal(0, "grace", withdrawing: true) == "wave 0 has begun: pause it, or put it back")
+    }
+
+    @Test(
+        "a rule for a range or a datacentre that is nowhere would ask for nothing: it is an error, with the nearest name"
+    )
+    func unknownPlaces() throws {
+        var policy = Samples.policy()
+        policy.approvals = [ApprovalRule(before: .wave, ranges: ["ecco"], datacentres: ["gra"])]
+        let error = #expect(throws: InputError.self) {
+            try Planner.plan(Samples.input(Samples.fleet(), policy: policy))
+        }
+        #expect(error?.complaints.count == 1)
+        #expect(error?.complaints.first?.message.contains("approvals name range 'ecco'") == true)
+        policy.approvals = [ApprovalRule(before: .wave, ranges: ["eco"], datacentres: ["gra", "sbg9"])]
+        let other = #expect(throws: InputError.self) {
+            try Planner.plan(Samples.input(Samples.fleet(), policy: policy))
+        }
+        #expect(other?.complaints.first?.message.contains("approvals name datacentre 'sbg9'") == true)
     }
 }

@@ -83,6 +83,22 @@ struct ScheduleClerkTests {
         #expect(try late.next("27T22:29") == [.begin(nightly(), occurrence: Self.clock("27T21:30"))])
     }
 
+    @Test("who had set the schedule of a rollout is known for ever: set anew, run again, removed")
+    func scheduler() throws {
+        var journal = Journal()
+        try journal.add(.scheduleSet(nightly()), by: "grace", at: "27T12:00")
+        try journal.add(
+            .scheduleStarted("nightly", occurrence: Self.clock("27T21:30"), rollout: RolloutID(3)), at: "27T21:30")
+        try journal.add(.scheduleSet(nightly()), by: "joan", at: "28T12:00")
+        #expect(journal.state.scheduler(of: RolloutID(3)) == "grace")
+        try journal.add(
+            .scheduleStarted("nightly", occurrence: Self.clock("28T21:30"), rollout: RolloutID(4)), at: "28T21:30")
+        try journal.add(.scheduleRemoved("nightly"), at: "28T22:00")
+        #expect(journal.state.scheduler(of: RolloutID(3)) == "grace")
+        #expect(journal.state.scheduler(of: RolloutID(4)) == "joan")
+        #expect(journal.state.scheduler(of: RolloutID(5)) == nil)
+    }
+
     @Test("while its last rollout is not over, an occurrence is passed over, and names it")
     func overlap() throws {
         var journal = Journal()

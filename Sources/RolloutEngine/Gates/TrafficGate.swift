@@ -22,6 +22,8 @@ struct TrafficGate {
     /// An interface that never carried less than this part of its average before is steady: its silence is no habit of it. On measured
     /// campus links half let one wave in forty pause for nothing, a quarter four.
     private static let steady = 0.7
+    /// So many times the allowed drop, on the logarithmic scale, is one by the middle interface alone, whatever the others do.
+    private static let far = 5.0 / 3
     /// Fewer untouched interfaces than this do not show how much they differ among themselves.
     private static let enoughControl = 4
 
@@ -66,8 +68,11 @@ struct TrafficGate {
         }
         if let weighted = weighted(against: untouched) {
             let means = weighted.means
+            let allowed = log(max(1 - maximumDrop.fraction, 0.001))
+            let isFar = means.middle < Self.far * allowed
+            let change = isFar ? min(means.difference, means.middle) : means.difference
             return compare(
-                exp(means.control + means.difference), with: exp(means.control), control.count,
+                exp(means.control + change), with: exp(means.control), control.count,
                 clearFrom: 2 * means.error, findings,
                 weighed: (weighted.part, exp(means.control + min(means.difference, means.middle))))
         }

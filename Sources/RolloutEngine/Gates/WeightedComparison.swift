@@ -2,7 +2,7 @@ import Foundation
 
 /// Compares a wave with untouched devices, each counting as much as it was calm on earlier nights. Pure.
 ///
-/// Means with bounded reach: no interface moves the result by more than a factor of two, however wild it is.
+/// Means with bounded reach: no interface moves the result by more than a factor of 1.8, however wild it is.
 struct WeightedComparison {
     /// One interface's change, as a logarithm, and how large its changes usually are.
     struct Member {
@@ -22,7 +22,7 @@ struct WeightedComparison {
     /// words that goes beyond the reach.
     let middle: Double
 
-    private static let reach = 0.7
+    private static let reach = 0.6
     /// However calm an interface was, it is not trusted beyond this.
     private static let floor = 0.1
 

@@ -41,8 +41,11 @@ public enum Planner {
     /// Makes the plan.
     ///
     /// - Throws: `PlanRefusal` when a shared link cannot hold the growth, or its load is not known; `InputError` when the
-    ///   policy's canary selection is wrong.
+    ///   policy's canary selection is wrong, or when it names what the inventory does not have.
     public static func plan(_ input: Input) throws -> Plan {
+        let place = SourceLocation(file: "policy \(input.policy.name)")
+        let unknown = (input.policy.approvals ?? []).flatMap { $0.complaints(in: input.inventory, at: place) }
+        guard unknown.isEmpty else { throw InputError(unknown) }
         var targets: [PlannedDevice] = []
         var skipped: [SkippedDevice] = []
         for surveyed in input.surveyed.sorted(by: { $0.device.name < $1.device.name }) {

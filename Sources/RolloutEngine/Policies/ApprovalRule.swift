@@ -50,6 +50,21 @@ public struct ApprovalRule: Hashable, Codable, Sendable {
             ?? "\(people) \(people == 1 ? "person" : "people") other than its author"
     }
 
+    /// Complaints about what this names and the inventory does not have: such a rule would ask for nothing.
+    ///
+    /// - Parameter place: Where the policy is written.
+    public func complaints(in inventory: Inventory, at place: SourceLocation) -> [Complaint] {
+        func unknown(_ names: [String], _ known: [String], _ kind: String) -> [Complaint] {
+            names.filter { !known.contains($0) }.map { name in
+                Complaint(
+                    at: place, "approvals name \(kind) '\(name)', which inventory \(inventory.name) does not have",
+                    remedy: suggestion(for: name, among: known, noun: "known \(kind)s"))
+            }
+        }
+        return unknown(ranges.map(\.rawValue), inventory.ranges.map(\.rawValue), "range")
+            + unknown(datacentres.map(\.rawValue), inventory.datacentres.map(\.name.rawValue), "datacentre")
+    }
+
     /// Whether it is about one of these devices.
     func isAbout(_ devices: some Sequence<Device>) -> Bool {
         devices.contains { device in

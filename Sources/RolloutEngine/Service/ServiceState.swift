@@ -4,6 +4,8 @@ public struct ServiceState: Hashable, Sendable {
     public private(set) var chain = ServiceChain.start
     /// The schedules that hold, by name.
     public private(set) var schedules: [ScheduleName: ScheduleState] = [:]
+    /// Who had set the schedule that started a rollout, by rollout: also once it was set anew, ran again or was removed.
+    private var schedulers: [RolloutID: String] = [:]
     /// Who stopped the line, when and why; nil while it is not stopped.
     public private(set) var lineStop: LineCall?
     /// Who released it last.
@@ -41,6 +43,7 @@ public struct ServiceState: Hashable, Sendable {
         case .scheduleStarted(let name, let occurrence, let rollout):
             schedules[name]?.settle(occurrence, at: entry.at)
             schedules[name]?.lastRollout = rollout
+            schedulers[rollout] = schedules[name]?.setBy
         case .scheduleSkipped(let name, let occurrence, let because):
             schedules[name]?.settle(occurrence, at: entry.at)
             schedules[name]?.lastSkip = because
@@ -74,10 +77,8 @@ public struct ServiceState: Hashable, Sendable {
         tokens.first { $0.token.secretDigest == secretDigest && $0.isUsable(at: now) }?.token
     }
 
-    /// Who set the schedule that started a rollout; nil for one that no schedule started last.
-    public func scheduler(of rollout: RolloutID) -> String? {
-        schedules.values.first { $0.lastRollout == rollout }?.setBy  // in any order: one at most
-    }
+    /// Who had set the schedule that started a rollout; nil for one that no schedule started.
+    public func scheduler(of rollout: RolloutID) -> String? { schedulers[rollout] }
 
     private static let keptAlerts = 100
 }

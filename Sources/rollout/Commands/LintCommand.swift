@@ -65,6 +65,9 @@ struct LintCommand: ParsableCommand {
         }
         report.errors +=
             change.policy.watch.also?.complaints(in: inventory, at: SourceLocation(file: file)) ?? []
+        report.errors += (change.policy.approvals ?? []).flatMap {
+            $0.complaints(in: inventory, at: SourceLocation(file: file))
+        }
         for link in change.policy.headroom.links.keys.sorted()
         where !inventory.links.contains(where: { $0.name == link }) {
             report.errors.append(
