@@ -75,8 +75,11 @@ extension RolloutRunner {
                 }
                 .filter { alarm in
                     // Said once while the rollout goes on; said again after somebody let it go on, but not of a wave that
-                    // had passed: that somebody knew. What is only reported is said once of each that it is about.
-                    let said = waveState.alarms.filter { $0.gate == alarm.gate && $0.action == alarm.action }
+                    // had passed: that somebody knew. What was wrong before it passed was over then. What is only reported is said
+                    // once of each that it is about.
+                    let said = waveState.alarms.dropFirst(hasPassed ? waveState.alarmsBeforePass : 0).filter {
+                        $0.gate == alarm.gate && $0.action == alarm.action
+                    }
                     if hasPassed || alarm.action == .observe {
                         return !Set(alarm.subjects).isSubset(of: said.flatMap(\.subjects))
                     }

@@ -114,6 +114,8 @@ public struct WaveState: Hashable, Codable, Sendable {
     public var outcomes: [GateName: OutcomeCounts] = [:]
     /// What went wrong while it was in flight or soaking.
     public var alarms: [Alarm] = []
+    /// How many of them were given before it was let through.
+    var alarmsBeforePass = 0
     /// The alarm that nobody has reacted to yet.
     public var openAlarm: Alarm?
     /// The gates that an operator overrode.
@@ -135,6 +137,12 @@ public struct WaveState: Hashable, Codable, Sendable {
         alarms.append(alarm)
         if alarm.action == .observe { return }
         if openAlarm == nil || alarm.action == .rollBack && openAlarm?.action != .rollBack { openAlarm = alarm }
+    }
+
+    /// It is let through.
+    mutating func pass(at now: Instant) {
+        passedAt = now
+        alarmsBeforePass = alarms.count
     }
 
     /// What was found on each of its devices is much, and nobody asks for it once it passed and another wave is judged.
@@ -237,7 +245,7 @@ extension RolloutState {
             cohortHolds.removeAll { $0.cohort == cohort }
             cohortHolds.append(CohortHold(cohort: cohort, failed: failed, since: since ?? now))
         case .wavePassed(let wave):
-            waveStates[wave, default: WaveState()].passedAt = now
+            waveStates[wave, default: WaveState()].pass(at: now)
         case .paused(let reason):
             pauses.removeAll { $0.reason.kind == reason.kind }
             pauses.append(Pause(reason: reason, since: now))
