@@ -62,8 +62,8 @@ struct AuditTests {
         // Nothing new is not sealed again.
         #expect(entries.count == 2)
         func trouble(in other: any JournalStore) async throws -> String? {
-            var finding = try AuditVerifyCommand.walk(entries, nil)
-            try await AuditVerifyCommand.compare(entries, in: other, &finding)
+            let walk = try AuditVerifyCommand.walk(entries, nil)
+            let finding = try await AuditVerifyCommand.compare(entries, in: other, after: walk)
             #expect(finding.rollouts == 1)
             return finding.trouble
         }

@@ -160,7 +160,7 @@ struct PolicingTests {
         planned.base = base([("police-ingress e0", 100)])
         planned.desired = base([("police-ingress e0", 50)])
         let input = Samples.input([Samples.device("d1")], target: planned)
-        #expect(try Planner.plan(input).warnings.contains { $0.hasPrefix("1 devices get LESS bandwidth") })
+        #expect(try Planner.plan(input).warnings.contains { $0.hasPrefix("1 device gets LESS bandwidth") })
     }
 
     @Test("what is policed is in scope beside what is shaped, and neither is taken for the other")

@@ -197,6 +197,23 @@ struct TrafficHistoryTests {
         #expect(verdict.reason.contains("a drop of 80%"), "\(verdict.reason)")
     }
 
+    @Test("a limit far from the usual one is the limit: half may be lost, and more may not", arguments: [0.45, 0.55])
+    func otherLimit(part: Double) throws {
+        let fixture = GateFixture { agent, isTreated, _ in
+            if isTreated { agent.rate = { $0 < GateFixture.touched ? 80_000_000 : 80_000_000 * part } }
+        }
+        let rule = GateRule(
+            name: "traffic", condition: .traffic(maximumDrop: .percent(50), minimumRate: BitsPerSecond(10_000)),
+            onFail: .rollBack)
+        let verdict = try fixture.verdict(of: rule) { input in
+            let spreads = (input.treated + input.control).map {
+                TrafficHistory.Spread(device: $0.name, interface: "eth0", deviation: 0.1)
+            }
+            input.history = TrafficHistory(before: .minutes(10), after: .minutes(5), spans: 99, spreads: spreads)
+        }
+        #expect(verdict.outcome == (part < 0.5 ? .fail : .pass), "\(verdict.reason)")
+    }
+
     /// A wave that carries 60 % of what it did, or another part, judged with a history of that spread.
     private func verdict(carrying part: Double = 0.6, _ spread: (inout TrafficHistory.Spread, Int) -> Void) throws
         -> Verdict

@@ -22,8 +22,10 @@ struct TrafficGate {
     /// An interface that never carried less than this part of its average before is steady: its silence is no habit of it. On measured
     /// campus links half let one wave in forty pause for nothing, a quarter four.
     private static let steady = 0.7
-    /// So many times the allowed drop, on the logarithmic scale, is one by the middle interface alone, whatever the others do.
+    /// So many times the allowed drop, on the logarithmic scale, is one by the middle interface alone, whatever the others do; and so
+    /// far one interface may move a mean, at least by a factor of 1.8.
     private static let far = 5.0 / 3
+    private static let leastReach = 0.6
     /// Fewer untouched interfaces than this do not show how much they differ among themselves.
     private static let enoughControl = 4
 
@@ -68,8 +70,7 @@ struct TrafficGate {
         }
         if let weighted = weighted(against: untouched) {
             let means = weighted.means
-            let allowed = log(max(1 - maximumDrop.fraction, 0.001))
-            let isFar = means.middle < Self.far * allowed
+            let isFar = -means.middle > Self.far * allowed
             let change = isFar ? min(means.difference, means.middle) : means.difference
             return compare(
                 exp(means.control + change), with: exp(means.control), control.count,
@@ -108,7 +109,8 @@ struct TrafficGate {
             return members.count * 3 >= judged.count * 2 ? members : nil
         }
         guard let treated = members(rates.treated), let control = members(untouched) else { return nil }
-        return WeightedComparison(treated: treated, control: control)
+        return WeightedComparison(
+            treated: treated, control: control, reach: max(Self.leastReach, Self.far * allowed))
     }
 
     /// Whether an untouched interface that is steady stood still for a while: an outage of its own, which would make any drop of the
@@ -213,9 +215,11 @@ struct TrafficGate {
         return GateConclusion(.fail, drop, findings)
     }
 
+    /// The drop that is allowed, as a logarithm.
+    private var allowed: Double { -log(max(1 - maximumDrop.fraction, 0.001)) }
+
     /// The logarithmic drop from which on it is no chance.
     private func clearDrop(of treated: Int, against control: [Change]) -> Double {
-        let allowed = -log(max(1 - maximumDrop.fraction, 0.001))
         guard control.count >= Self.enoughControl, let middle = median(control) else { return 2 * allowed }
         let deviations = control.map { abs(log($0.factor) - log(middle)) }
         // The median deviation of a normal distribution is 1/1.4826 of its standard deviation; a median scatters 1.2533 times

@@ -2,7 +2,7 @@ import Foundation
 
 /// Compares a wave with untouched devices, each counting as much as it was calm on earlier nights. Pure.
 ///
-/// Means with bounded reach: no interface moves the result by more than a factor of 1.8, however wild it is.
+/// Means with bounded reach: no interface moves the result by more than its reach, however wild it is.
 struct WeightedComparison {
     /// One interface's change, as a logarithm, and how large its changes usually are.
     struct Member {
@@ -22,16 +22,16 @@ struct WeightedComparison {
     /// words that goes beyond the reach.
     let middle: Double
 
-    private static let reach = 0.6
     /// However calm an interface was, it is not trusted beyond this.
     private static let floor = 0.1
 
-    init?(treated: [Member], control: [Member]) {
+    /// - Parameter reach: How far one interface may move the means, as a logarithm.
+    init?(treated: [Member], control: [Member], reach: Double) {
         guard !treated.isEmpty, control.count >= 2, let centre = Median.of(control.map(\.change)) else {
             return nil
         }
-        self.control = centre + Self.mean(control, around: centre)
-        difference = Self.mean(treated, around: self.control)
+        self.control = centre + Self.mean(control, around: centre, reach)
+        difference = Self.mean(treated, around: self.control, reach)
         let untouched = self.control
         middle = Self.middle(treated) - untouched
         // How much more than usual the untouched ones differ tonight.
@@ -44,7 +44,7 @@ struct WeightedComparison {
         1 / (member.deviation * member.deviation + floor * floor)
     }
 
-    private static func mean(_ members: [Member], around centre: Double) -> Double {
+    private static func mean(_ members: [Member], around centre: Double, _ reach: Double) -> Double {
         let total = members.reduce(0) { $0 + weight($1) }
         return members.reduce(0) { $0 + weight($1) * min(reach, max(-reach, $1.change - centre)) } / total
     }

@@ -78,9 +78,10 @@ public struct Notice: Hashable, Codable, Sendable {
         /// What is said of so many of them at once; nil for those that are always said one by one.
         func words(for count: Int) -> String? {
             switch self {
-            case .deviceFailed: "\(count) devices failed"
-            case .deviceUnconfirmed: "of \(count) devices it is not known what they hold"
-            case .deviceStranded: "\(count) devices are stranded, a person has to look"
+            case .deviceFailed: "\(count.counted("device")) failed"
+            case .deviceUnconfirmed: "what \(count.counted("device")) hold\(count == 1 ? "s" : "") is not known"
+            case .deviceStranded:
+                "\(count.counted("device")) \(count == 1 ? "is" : "are") stranded, a person has to look"
             default: nil
             }
         }

@@ -64,8 +64,9 @@ public struct NoticeReader: Sendable {
         case .waveStarted(let wave):
             let size = plan.waves.first { $0.index == wave }?.devices.count ?? 0
             return before.hasStarted
-                ? Found(kind: .waveStarted, severity: .detail, text: "wave \(wave) begins, \(size) devices")
-                : Found(kind: .started, severity: .info, text: "started: wave \(wave) begins, \(size) devices")
+                ? Found(kind: .waveStarted, severity: .detail, text: "wave \(wave) begins, \(size.counted("device"))")
+                : Found(
+                    kind: .started, severity: .info, text: "started: wave \(wave) begins, \(size.counted("device"))")
         case .wavePassed(let wave): return Found(kind: .wavePassed, severity: .detail, text: "wave \(wave) passed")
         case .outcome(let step, _): return device(step.device, before.device)
         case .judged(let wave, let verdict):
@@ -84,7 +85,8 @@ public struct NoticeReader: Sendable {
                 text: "cohort \(cohort) is held: \(Self.first(failed)) failed", asks: true)
         case .rollingBack(_, let devices, let because):
             return Found(
-                kind: .rollingBack, severity: .critical, text: "\(devices.count) devices are put back: \(because)",
+                kind: .rollingBack, severity: .critical,
+                text: "\(devices.count.counted("device")) \(devices.count == 1 ? "is" : "are") put back: \(because)",
                 asks: true)
         case .requested(let request):
             let text = EventWords(JournalEntry(sequence: 0, at: Instant(milliseconds: 0), fence: 0, fact: fact)) {
@@ -99,7 +101,7 @@ public struct NoticeReader: Sendable {
             case .done:
                 Found(
                     kind: .finished, severity: .warning,
-                    text: "done, but \(failed.count) devices failed: \(Self.first(failed))", asks: true)
+                    text: "done, but \(failed.count.counted("device")) failed: \(Self.first(failed))", asks: true)
             case .rolledBack:
                 Found(
                     kind: .finished, severity: .warning,

@@ -153,8 +153,11 @@ public enum Planner {
         }
         if !slower.isEmpty {
             let names = slower.prefix(5).map(\.device.name.rawValue).joined(separator: ", ")
-            warnings.append(
-                "\(slower.count) devices get LESS bandwidth than they have: \(names)\(slower.count > 5 ? ", …" : "")")
+            let who =
+                slower.count == 1
+                ? "1 device gets LESS bandwidth than it has"
+                : "\(slower.count) devices get LESS bandwidth than they have"
+            warnings.append("\(who): \(names)\(slower.count > 5 ? ", …" : "")")
         }
         if input.policy.peak != nil {
             let places = datacentres(of: targets, input.inventory).filter { $0.timeZone == "UTC" }.map(\.name.rawValue)

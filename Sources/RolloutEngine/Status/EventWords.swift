@@ -62,13 +62,13 @@ package struct EventWords: Hashable, Sendable {
         case .wavePassed(let wave): [Part(text: "wave \(wave) passed", tone: .good)]
         case .paused(let reason): warning("|| paused (\(kind(reason.kind))): \(safe(reason.detail))")
         case .rollingBack(let scope, let devices, let because):
-            warning("putting back \(text(scope)), \(devices.count) devices: \(safe(because))")
+            warning("putting back \(text(scope)), \(devices.count.counted("device")): \(safe(because))")
         case .cohortHeld(let cohort, let failed):
             warning(
                 "cohort \(safe(cohort.description)) is held: \(safe(failed.map(\.rawValue).joined(separator: ", "))) failed"
             )
         case .peakCarried(let datacentre, _, let devices):
-            plain("\(devices.count) devices of \(safe(datacentre.rawValue)) carried a whole peak")
+            plain("\(devices.count.counted("device")) of \(safe(datacentre.rawValue)) carried a whole peak")
         case .evidence(let device, let evidence):
             plain("\(safe(device.rawValue)) evidence kept (\(evidence.items.count) items)")
         case .requested(let request): [Part(text: requested(request), tone: .strong)]

@@ -32,7 +32,8 @@ struct AskPage {
         case .resume: "What was unclear is judged again, devices in doubt are asked again, and the rollout goes on."
         case .promote(let wave, let gates):
             "The rollout goes on after wave \(wave) although these gates did not pass: <b>\(gates.map(\.rawValue).joined(separator: ", "))</b>."
-        case .abort: "Nothing new is started, ever. \(holding) devices keep the new configuration."
+        case .abort:
+            "Nothing new is started, ever. \(holding.counted("device")) \(holding == 1 ? "keeps" : "keep") the new configuration."
         case .rollBack(.all): "<b>\(holding)</b> devices that hold the change get their old configuration back."
         case .rollBack(.wave(let wave)):
             "The devices of wave \(wave) get their old configuration back: <b>\(reading.status.waves.first { $0.index == wave }?.devices.count ?? 0)</b>."

@@ -30,7 +30,7 @@ struct DevicesPage {
             ? "<p><a href=\"?offset=\(offset + rows.count)\(stateQuery)\">\(left) more</a></p>" : nil
         return """
             <p><a href="/rollouts/\(reading.id.number)">\(reading.status.title) \(reading.id)</a></p>
-            <h1>\(found.count) devices</h1><ul class="trouble">\(Array(rows))</ul>\(more)
+            <h1>\(found.count.counted("device"))</h1><ul class="trouble">\(Array(rows))</ul>\(more)
             """
     }
 

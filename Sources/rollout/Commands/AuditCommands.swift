@@ -41,8 +41,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             let noted = try known.map(Self.read)
             let store = try store.open()
             let entries = try await store.serviceEntries(after: 0)
-            var finding = try Self.walk(entries, noted)
-            if finding.trouble == nil { try await Self.compare(entries, in: store, &finding) }
+            let finding = try await Self.compare(entries, in: store, after: try Self.walk(entries, noted))
             if output.json { show(try JSONOutput.pretty(finding)) }
             if let trouble = finding.trouble {
                 throw CommandFailure(
@@ -79,8 +78,12 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             entries: chain.sequence, end: "\(chain.sequence):\(chain.digest)", trouble: trouble)
     }
 
-    /// Compares the facts of rollouts with their seals.
-    static func compare(_ entries: [ServiceEntry], in store: any JournalStore, _ finding: inout Finding) async throws {
+    /// Compares the facts of rollouts with their seals, where the chain holds.
+    static func compare(
+        _ entries: [ServiceEntry], in store: any JournalStore, after walk: Finding
+    ) async throws -> Finding {
+        guard walk.trouble == nil else { return walk }
+        var finding = walk
         var seals: [RolloutID: [JournalSeal]] = [:]
         for entry in entries {
             if case .journalSealed(let rollout, let seal) = entry.fact { seals[rollout, default: []].append(seal) }
@@ -101,9 +104,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
                 }
             } catch let error as StoreError where error.code == .corrupt || error.code == .notFound {
                 finding.trouble = "the journal of rollout \(rollout) is not what was sealed: \(error.message)"
-                return
+                return finding
             }
         }
+        return finding
     }
 
     private static func read(_ text: String) throws -> ServiceChain {

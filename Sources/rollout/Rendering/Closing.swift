@@ -18,21 +18,25 @@ struct Closing {
                 "Stopped and put back: every device that was touched is verified on its old configuration.", .warning)
                 + " Why: rollout explain \(id)"
         case .stale:
-            return style.paint(
-                "Done, but \(counts[.failed] ?? 0) devices had changed since they were planned and were left alone.",
-                .warning)
-                + " Plan again for them."
+            let left = counts[.failed] ?? 0
+            let what = left == 1 ? "since it was planned and was" : "since they were planned and were"
+            return style.paint("Done, but \(left.counted("device")) had changed \(what) left alone.", .warning)
+                + " Plan again for \(left == 1 ? "it" : "them")."
         case .unknownDevice:
             return style.paint("Some devices are unknown or unconfirmed.", .bad)
                 + " What is known: rollout explain \(id)    ask them: rollout resume \(id)"
         default:
             if status.phase == .done {
+                let failed = counts[.failed] ?? 0
                 return style.paint(
-                    "Done, except for \(counts[.failed] ?? 0) failed devices, which are as they were.", .warning)
-                    + " Try them again: rollout retry \(id) --failed"
+                    "Done, except for \(failed.counted("failed device")), which \(failed == 1 ? "is as it was" : "are as they were").",
+                    .warning)
+                    + " Try \(failed == 1 ? "it" : "them") again: rollout retry \(id) --failed"
             }
             if status.phase == .aborted {
-                return style.paint("Aborted: \(confirmed) devices keep the new configuration.", .warning)
+                return style.paint(
+                    "Aborted: \(confirmed.counted("device")) \(confirmed == 1 ? "keeps" : "keep") the new configuration.",
+                    .warning)
                     + " Put them back: rollout rollback \(id)"
             }
             return style.paint(
