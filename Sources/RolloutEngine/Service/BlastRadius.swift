@@ -25,7 +25,9 @@ public struct BlastRadius: Hashable, Codable, Sendable {
     /// Why this reaches further than was approved, in words; nil when it does not.
     public func excess(over approved: BlastRadius) -> String? {
         var beyond: [String] = []
-        if devices > approved.devices { beyond.append("\(devices.counted("device")), approved are \(approved.devices)") }
+        if devices > approved.devices {
+            beyond.append("\(devices.counted("device")), approved are \(approved.devices)")
+        }
         let places = datacentres.filter { !approved.datacentres.contains($0) }
         if !places.isEmpty { beyond.append("datacentre \(places.map(\.rawValue).joined(separator: ", "))") }
         let others = ranges.filter { !approved.ranges.contains($0) }
