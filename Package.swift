@@ -78,7 +78,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            // Swift 6.3.1 crashes in LLVM's coroutine pass where it optimises the commands.
+            swiftSettings: strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
         ),
 
         .testTarget(name: "ConfigTreesTests", dependencies: ["ConfigTrees"], swiftSettings: strict),
