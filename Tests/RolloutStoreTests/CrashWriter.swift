@@ -19,9 +19,9 @@ final class CrashWriter {
     /// Ends it at once, in the middle of whatever it does.
     func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
-    /// Waits until it saw a first number acknowledged, or is over.
-    func waitForFirst() {
-        while !output.contains(UInt8(ascii: "\n")) {
+    /// Waits until it saw so many numbers acknowledged, or is over.
+    func wait(for count: Int) {
+        while output.count(where: { $0 == UInt8(ascii: "\n") }) < count {
             let more = pipe.fileHandleForReading.availableData
             if more.isEmpty { return }
             output += more

@@ -136,7 +136,7 @@ struct PostgresCrashTests {
         for _ in 0..<5 {
             let fence = try await takeForWriter(store, id)
             let writer = try CrashWriter("driver", url, "\(id.number)", "\(fence)", "\(Int.max)")
-            writer.waitForFirst()
+            writer.wait(for: 2)
             try await Task.sleep(for: .milliseconds(Int.random(in: 0...250)))
             writer.kill()
             acknowledged.formUnion(writer.acknowledged())
@@ -144,7 +144,7 @@ struct PostgresCrashTests {
             #expect(sequences == Array(1...Int64(sequences.count)))
             #expect(acknowledged.isSubset(of: sequences))
         }
-        #expect(acknowledged.count >= 5, "the writers were killed before they wrote anything")
+        #expect(acknowledged.count > 5, "the writers were killed before they wrote anything")
     }
 
     @Test("a driver and an operator in two processes append at once: each fact once, no gap")
@@ -302,6 +302,7 @@ struct PostgresCrashTests {
         isOver.withLock { $0 = true }
         try await writing.value
         let count = try await store.entries(of: id, after: 0).count
+        #expect(count > 20, "hardly anything was written: \(count)")
 
         let last =
             later + [

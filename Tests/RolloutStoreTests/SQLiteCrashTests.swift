@@ -21,7 +21,7 @@ struct SQLiteCrashTests {
             let fence = try await takeForWriter(store, id)
             let writer = try CrashWriter("driver", scratch.path, "\(id.number)", "\(fence)", "\(Int.max)")
             // Every other one may be killed before it wrote anything.
-            if round.isMultiple(of: 2) { writer.waitForFirst() }
+            if round.isMultiple(of: 2) { writer.wait(for: 3) }
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...250, using: &generator)))
             writer.kill()
             acknowledged.formUnion(writer.acknowledged())
@@ -29,7 +29,7 @@ struct SQLiteCrashTests {
             #expect(sequences == Array(1...Int64(sequences.count)))
             #expect(acknowledged.isSubset(of: sequences))
         }
-        #expect(acknowledged.count >= 6, "the writers were killed before they wrote anything")
+        #expect(acknowledged.count > 12, "the writers were killed before they wrote anything")
         #expect(try await integrity(store) == "ok")
     }
 

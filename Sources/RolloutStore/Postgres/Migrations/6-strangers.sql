@@ -1,4 +1,5 @@
--- Another device that answers in the place of one says nothing of its revert timer, which may go on.
+-- Another device that answers in the place of one says nothing of its revert timer, which may go on: the outcome
+-- in rollout.entries has isStranger.
 
 ALTER FUNCTION rollout_projection.follow_result(bigint, bigint, timestamptz, jsonb, jsonb) RENAME TO follow_any_result;
 
