@@ -47,7 +47,7 @@ struct BesideWatch: Sendable {
         var alarms = GateEvaluator.alarms(input)
         input.rules = rules.filter { !Self.compares($0) }
         input.before = Verdict.Window(from: wentOn - watch.baseline, to: wentOn)
-        alarms += GateEvaluator.alarms(input).filter { !$0.isSilence }
+        alarms += GateEvaluator.broken(input)
         var reasons: [String] = []
         var findings: [Verdict.Finding] = []
         for alarm in alarms {

@@ -15,13 +15,10 @@ extension RolloutRunner {
         blindSpots = samples.blindSpots(of: watchedAgents, at: now, plan.policy.watch)
         guard hasNewReadings else { return }
         hasNewReadings = false
-        let alarms = alarms()
+        var alarms = alarms()
         // One after the other: a wave reacts to one alarm at a time. What is only reported holds up nothing.
-        let isReported = alarms.allSatisfy {
-            if case .alarm(let alarm) = $0 { alarm.action == .observe } else { false }
-        }
-        let facts = isReported ? alarms + besideAlarms() : alarms
-        if !facts.isEmpty { try await append(facts) }
+        if alarms.allSatisfy({ $0.action == .observe }), let beside = besideAlarm() { alarms.append(beside) }
+        if !alarms.isEmpty { try await append(alarms.map(Fact.alarm)) }
     }
 
     private func takeInReadings() async {
@@ -49,12 +46,12 @@ extension RolloutRunner {
     }
 
     /// What is wrong right now with what is watched, beyond what was said before.
-    func alarms() -> [Fact] {
+    func alarms() -> [Alarm] {
         guard state.ending == nil else { return [] }
         let now = clock.now()
         let looksBack = !state.isPaused && now >= lookBackAt && !PlantedBug.isPlanted(.leavesPassedWaves)
         if looksBack { lookBackAt = now + GateEvaluator.recentSpan(currentWatch) }
-        return plan.waves.flatMap { wave -> [Fact] in
+        return plan.waves.flatMap { wave -> [Alarm] in
             let waveState = state[wave: wave.index]
             let hasPassed = waveState.passedAt != nil
             guard waveState.startedAt != nil, waveState.rolledBackAt == nil, !hasPassed || looksBack,
@@ -85,28 +82,26 @@ extension RolloutRunner {
                     }
                     return said.isEmpty || !state.isPaused
                 }
-                .map(Fact.alarm)
         }
     }
 
     /// What is wrong with what is watched beside the waves, beyond what was said since somebody last went on.
-    private func besideAlarms() -> [Fact] {
-        guard let besideWatch, state.ending == nil, !PlantedBug.isPlanted(.looksAwayBeside) else { return [] }
+    private func besideAlarm() -> Alarm? {
+        guard let besideWatch, state.ending == nil, !PlantedBug.isPlanted(.looksAwayBeside) else { return nil }
         let current =
             plan.waves.first { state[wave: $0.index].startedAt != nil && state[wave: $0.index].passedAt == nil }
             ?? plan.waves.first { state[wave: $0.index].passedAt == nil } ?? plan.waves.last
-        guard let wave = current, !state[wave: wave.index].overridden.contains(BesideWatch.gate) else { return [] }
+        guard let wave = current, !state[wave: wave.index].overridden.contains(BesideWatch.gate) else { return nil }
         let now = clock.now()
         let policy = plan.policy
         // As far back as readings are kept.
         let wentOn = max(state.goesOnSince ?? .distantPast, now - policy.deadlines.wave)
         let begun = plan.waves.compactMap { reconciler.endOfBefore(of: $0, state) }.max()
         let end = max(wentOn, begun ?? wentOn)
-        let alarm = besideWatch.alarm(
+        return besideWatch.alarm(
             samples.samples(of: besideWatch.subjects, from: .distantPast),
             before: Verdict.Window(from: end - policy.watch.baseline, to: end), since: wentOn, until: now, beside: wave,
             currentWatch, notAgain: state.saidBeside)
-        return alarm.map { [.alarm($0)] } ?? []
     }
 
     func gateInput(for wave: Wave, until now: Instant) -> GateInput? {

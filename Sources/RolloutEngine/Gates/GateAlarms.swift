@@ -23,10 +23,15 @@ extension GateEvaluator {
     /// whatever the gate does. Untouched devices are watched too: one that fails is its own trouble and only reported, several
     /// may be ours and pause.
     public static func alarms(_ input: GateInput) -> [GateAlarm] {
-        let rates = WatchedRates(recent(input), demand: .forAlarm)
-        var alarms = input.rules.flatMap { Self.alarms(of: $0, rates) }
+        var alarms = broken(input)
         if let silence = silence(input, recentSpan(input.watch)) { alarms.append(silence) }
         return alarms
+    }
+
+    /// The same without silence: the conditions that are broken.
+    static func broken(_ input: GateInput) -> [GateAlarm] {
+        let rates = WatchedRates(recent(input), demand: .forAlarm)
+        return input.rules.flatMap { alarms(of: $0, rates) }
     }
 
     /// What fails now on a wave that was let through. It only ever pauses: that wave has proved itself once, so what happens
@@ -35,8 +40,7 @@ extension GateEvaluator {
         var input = input
         input.rules.removeAll { $0.condition == .links || $0.onFail == .observe }
         for index in input.rules.indices { input.rules[index].onFail = .pause }
-        let rates = WatchedRates(recent(input), demand: .forAlarm)
-        return input.rules.flatMap { Self.alarms(of: $0, rates) }.filter { $0.action == .pause }
+        return broken(input).filter { $0.action == .pause }
     }
 
     private static func recent(_ input: GateInput) -> GateInput {

@@ -70,12 +70,11 @@ struct TrafficGate {
         }
         if let weighted = weighted(against: untouched) {
             let means = weighted.means
-            let isFar = -means.middle > Self.far * allowed
-            let change = isFar ? min(means.difference, means.middle) : means.difference
+            let deepest = min(means.difference, means.middle)
+            let change = -means.middle > farDrop ? deepest : means.difference
             return compare(
                 exp(means.control + change), with: exp(means.control), control.count,
-                clearFrom: 2 * means.error, findings,
-                weighed: (weighted.part, exp(means.control + min(means.difference, means.middle))))
+                clearFrom: 2 * means.error, findings, weighed: (weighted.part, exp(means.control + deepest)))
         }
         return compare(
             change, with: controlChange, control.count, clearFrom: clearDrop(of: treated.count, against: control),
@@ -110,7 +109,7 @@ struct TrafficGate {
         }
         guard let treated = members(rates.treated), let control = members(untouched) else { return nil }
         return WeightedComparison(
-            treated: treated, control: control, reach: max(Self.leastReach, Self.far * allowed))
+            treated: treated, control: control, reach: max(Self.leastReach, farDrop))
     }
 
     /// Whether an untouched interface that is steady stood still for a while: an outage of its own, which would make any drop of the
@@ -192,8 +191,8 @@ struct TrafficGate {
         let by = weighed.map { ", weighed by how restless each was \($0.by.description)" } ?? ""
         func summary(_ change: Double) -> String {
             """
-            traffic of the wave is \(GateText.percent(change)) of before, of \(controlCount) untouched \
-            \(controlCount == 1 ? "interface" : "interfaces") \(GateText.percent(controlChange))\(by)
+            traffic of the wave is \(GateText.percent(change)) of before, of \
+            \(controlCount.counted("untouched interface")) \(GateText.percent(controlChange))\(by)
             """
         }
         guard relative < 1 - maximumDrop.fraction else { return GateConclusion(.pass, summary(change), findings) }
@@ -217,6 +216,7 @@ struct TrafficGate {
 
     /// The drop that is allowed, as a logarithm.
     private var allowed: Double { -log(max(1 - maximumDrop.fraction, 0.001)) }
+    private var farDrop: Double { Self.far * allowed }
 
     /// The logarithmic drop from which on it is no chance.
     private func clearDrop(of treated: Int, against control: [Change]) -> Double {

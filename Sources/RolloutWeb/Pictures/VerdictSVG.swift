@@ -129,7 +129,7 @@ package struct VerdictSVG {
         var parts = ["shaded: the time that was judged"]
         if picture.controlCount > 0 {
             parts.append(
-                "dotted: median of \(picture.controlCount) untouched \(picture.controlCount == 1 ? "subject" : "subjects")"
+                "dotted: median of \(picture.controlCount.counted("untouched subject"))"
             )
         }
         if picture.others > 0 { parts.append("\(picture.others) more of the wave not shown, nothing failed on them") }

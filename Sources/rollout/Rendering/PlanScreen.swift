@@ -84,7 +84,7 @@ struct PlanScreen {
         case .canary: text = "canary"
         case .waveSize(let devices): text = "wave size \(devices)"
         case .waveShare(let share, let devices):
-            text = "wave share \(share) (\(devices) device\(devices == 1 ? "" : "s"))"
+            text = "wave share \(share) (\(devices.counted("device")))"
         case .peakDebt(let cap): text = "at most \(cap) in debt of their peak"
         case .isolation(let domain): text = "\(SafeText.line(domain.kind)) isolation"
         }
@@ -117,7 +117,7 @@ struct PlanScreen {
         guard let allowed = drops.min(), let worst = seen.first, let best = seen.last else { return [] }
         func percent(_ share: Share) -> String { "\(Int((share.fraction * 100).rounded()))%" }
         func text(_ sight: Sight) -> String {
-            "\(percent(sight.smallest)) in \(sight.wave.soak) on \(sight.interfaces) interface\(sight.interfaces == 1 ? "" : "s")"
+            "\(percent(sight.smallest)) in \(sight.wave.soak) on \(sight.interfaces.counted("interface"))"
         }
         let basis =
             worst.known.isMeasured

@@ -42,7 +42,7 @@ struct StatusScreen {
         }
         if waiting > 0 {
             lines.append(
-                "\(style.branch) \(style.icon(RolloutStatus.WavePhase.waiting)) \(waiting) wave\(waiting == 1 ? "" : "s") waiting"
+                "\(style.branch) \(style.icon(RolloutStatus.WavePhase.waiting)) \(waiting.counted("wave")) waiting"
             )
         }
         return lines
@@ -164,7 +164,7 @@ struct StatusScreen {
     private func cohortLines() -> [String] {
         status.cohorts.map { hold in
             style.paint(
-                "held: \(hold.waiting.count) device\(hold.waiting.count == 1 ? "" : "s") with \(SafeText.line(hold.name)): "
+                "held: \(hold.waiting.count.counted("device")) with \(SafeText.line(hold.name)): "
                     + "\(hold.failed.count) of them failed", .warning)
         }
     }
@@ -173,7 +173,7 @@ struct StatusScreen {
         guard let debt = status.debt else { return [] }
         let cap = debt.cap.map { " (at most \($0) over all rollouts)" } ?? ""
         let until = debt.until.map { "; the next peak is over at \($0.description.dropFirst(11).prefix(5)) UTC" } ?? ""
-        return ["\(debt.devices) device\(debt.devices == 1 ? "" : "s") in debt of a peak\(cap)\(until)"]
+        return ["\(debt.devices.counted("device")) in debt of a peak\(cap)\(until)"]
     }
 
     private func skippedLines() -> [String] {
