@@ -32,7 +32,7 @@ struct SNMPTransportTests {
         agent.follow { [weak agent] request, table in
             agent?.requests.count.isMultiple(of: 2) == true ? ScriptedAgent.honest(request, table) : []
         }
-        let sample = await SNMPCounterSource.forTests().sample(agent.watched(timeout: .milliseconds(100)))
+        let sample = await SNMPCounterSource.forTests().sample(agent.watched(timeout: .milliseconds(500)))
         #expect(sample.unknown == nil)
         #expect(sample.interfaces.first?.inErrors == .bits32(1014))
     }
@@ -159,11 +159,11 @@ struct SNMPTransportTests {
     func oneAtATime() async throws {
         let agent = try ScriptedAgent()
         defer { agent.stop() }
-        agent.follow { request, table in [.wait(milliseconds: 20)] + ScriptedAgent.honest(request, table) }
+        agent.follow { request, table in [.wait(milliseconds: 200)] + ScriptedAgent.honest(request, table) }
         let source = SNMPCounterSource.forTests()
         await withTaskGroup(of: CounterSample.self) { group in
             for _ in 0..<10 {
-                group.addTask { await source.sample(agent.watched(timeout: .milliseconds(100), retries: 0)) }
+                group.addTask { await source.sample(agent.watched(timeout: .seconds(1), retries: 0)) }
             }
             for await sample in group { #expect(sample.unknown == nil) }
         }
