@@ -238,27 +238,36 @@ public struct SimulatedDriver: DeviceDriver {
             })
     }
 
-    /// One message that changes the device, and its answer.
+    /// One message that changes the device, and its answer. What arrives twice is obeyed twice; the first answer counts.
     private func exchange(
         _ order: PushOrder, _ permit: Permit, soFar: DriverError.Effect = .none,
         _ body: (inout SimulatedDevice, Instant) throws(DriverError) -> Void
     ) async throws(DriverError) {
         try await wire?.reach(order.device, effect: soFar)
         try permit.demand(effect: soFar)
-        try await wire?.carry(to: order.device, isChange: true, effect: .possible)
-        let result: Result<Void, DriverError>
+        let arrivals = try await wire?.carry(to: order.device, isChange: true, effect: .possible) ?? 1
+        let result = try take(order, body)
+        for _ in 1..<max(1, arrivals) { _ = try take(order, isCopy: true, body) }
+        try await wire?.carry(from: order.device, effect: .possible)
+        try result.get()
+    }
+
+    /// A message that changes the device arrives at it. Told once more what it holds by then, it does nothing.
+    private func take(
+        _ order: PushOrder, isCopy: Bool = false, _ body: (inout SimulatedDevice, Instant) throws(DriverError) -> Void
+    ) throws(DriverError) -> Result<Void, DriverError> {
         do {
-            result = try fleet.update { state throws(DriverError) in
+            return try fleet.update { state throws(DriverError) in
                 guard let index = state.index(at: order.device.address), !state.devices[index].isDown else {
                     throw DriverError(.unreachable, "nothing answers at \(order.device.address)", effect: .possible)
                 }
+                let before = state.devices[index]
                 try body(&state.devices[index], state.settledAt)
+                if isCopy { state.devices[index].forgetVainWrite(since: before) }
             }
         } catch {
             throw DriverError(.localSetup, error.message, effect: .possible)
         }
-        try await wire?.carry(from: order.device, effect: .possible)
-        try result.get()
     }
 
     private func dropReply(_ call: Fault.Call, of order: PushOrder) throws(DriverError) {

@@ -9,8 +9,10 @@ public protocol SimulatedWire: Sendable {
     /// A message is on its way to a device.
     ///
     /// - Parameter isChange: Whether it changes the device, or only reads.
+    /// - Returns: How often it arrives.
     /// - Throws: `DriverError` when it was lost, as its sender sees that.
-    func carry(to device: Device, isChange: Bool, effect: DriverError.Effect) async throws(DriverError)
+    @discardableResult
+    func carry(to device: Device, isChange: Bool, effect: DriverError.Effect) async throws(DriverError) -> Int
     /// An answer is on its way back.
     ///
     /// - Throws: `DriverError` when it was lost.

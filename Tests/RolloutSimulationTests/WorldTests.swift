@@ -32,6 +32,17 @@ struct WorldTests {
         #expect(try World.play(scenario).ending == .rolledBack)
     }
 
+    @Test("what arrives twice is no second push, and the night ends as it would have", arguments: ApplyStyle.allCases)
+    func copies(_ style: ApplyStyle) throws {
+        var scenario = Scenario(seed: 1)
+        (scenario.events, scenario.isHarmful, scenario.styles) = ([], false, [style])
+        scenario.wire = Scenario.Wire()
+        scenario.wire.copies = 100
+        let report = try World.play(scenario)
+        #expect(report.violation == nil)
+        #expect(report.ending == .done)
+    }
+
     @Test("nights happen in which each kind of trouble happens")
     func variety() {
         let scenarios = (UInt64(1)...2000).map { Scenario(seed: $0) }
@@ -44,6 +55,7 @@ struct WorldTests {
             ])
         #expect(Set(scenarios.flatMap(\.styles)) == Set(ApplyStyle.allCases))
         #expect(scenarios.contains { $0.wire.loss > 0 } && scenarios.contains { $0.wire.stall > 0 })
+        #expect(scenarios.contains { $0.wire.copies != nil })
     }
 
     @Test("a scenario that is written down is the same scenario")

@@ -134,6 +134,13 @@ public struct SimulatedDevice: Hashable, Codable, Sendable {
         writes += 1
     }
 
+    /// Whoever told it what it held already has changed nothing on it.
+    mutating func forgetVainWrite(since before: SimulatedDevice) {
+        var same = self
+        (same.writes, same.pushes) = (before.writes, before.pushes)
+        if same == before { self = before }
+    }
+
     /// Loses what nobody confirmed, and starts its counters anew, as a device that boots from its saved configuration.
     mutating func reboot(at now: Instant, taking span: Timespan) {
         if let timer { put(timer.restores) }

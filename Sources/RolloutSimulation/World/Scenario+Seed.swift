@@ -45,6 +45,7 @@ extension Scenario {
                     Event(at: event.at + span + .seconds(5), afterEntry: event.afterEntry, what: .ask(.retry)))
             }
         }
+        addCopies()
         addRelapse()
         addHeldSessions()
         addApprovals()
@@ -268,6 +269,12 @@ extension Scenario {
         watchesReach = dice.chance(8) ? true : nil
         mixesRanges = dice.chance(20) ? true : nil
         if dice.chance(30) { secondOpensAfter = .minutes(Int64.random(in: 0...6, using: &dice)) }
+    }
+
+    /// In some nights devices are told things twice, with dice of their own.
+    private mutating func addCopies() {
+        var dice = SeededRandom(seed: seed, stream: "copies")
+        if dice.chance(15) { wire.copies = Int.random(in: 1...30, using: &dice) }
     }
 
     /// Some nights have devices that only the process that changed them can confirm, with dice of their own.

@@ -79,6 +79,8 @@ public struct Scenario: Hashable, Codable, Sendable {
         public var loss: Int
         /// Those after which nothing is heard any more: a half-open connection, in percent.
         public var stall: Int
+        /// Those that arrive twice, right behind each other, in percent; nil when none do.
+        public var copies: Int?
         /// The longest delay of a message.
         public var delay: Timespan
 

@@ -1,18 +1,24 @@
 internal import RolloutEngine
 internal import Synchronization
 
-/// The way from one process to the devices: it delays messages, loses them, and goes dead in the middle of a session.
+/// The way from one process to the devices: it delays messages, loses them, delivers them twice, and goes dead in the middle of a
+/// session.
 final class UnreliableWire: SimulatedWire {
     private let controller: Controller
     private let referee: Referee
     private let dice: Mutex<SeededRandom>
+    /// Apart from the others: the nights in which nothing comes twice stay what they were.
+    private let copying: Mutex<SeededRandom>
     private let wire: Mutex<Scenario.Wire>
 
-    init(of controller: Controller, _ wire: Scenario.Wire, random: SeededRandom, referee: Referee) {
+    init(
+        of controller: Controller, _ wire: Scenario.Wire, random: SeededRandom, copying: SeededRandom, referee: Referee
+    ) {
         self.controller = controller
         self.referee = referee
         self.wire = Mutex(wire)
         dice = Mutex(random)
+        self.copying = Mutex(copying)
     }
 
     /// From now on every message arrives at once.
@@ -23,7 +29,7 @@ final class UnreliableWire: SimulatedWire {
         try demandLife(device, effect)
     }
 
-    func carry(to device: Device, isChange: Bool, effect: DriverError.Effect) async throws(DriverError) {
+    func carry(to device: Device, isChange: Bool, effect: DriverError.Effect) async throws(DriverError) -> Int {
         if isChange {
             referee.sends(controller, to: device.name)
         } else {
@@ -32,6 +38,8 @@ final class UnreliableWire: SimulatedWire {
         try await travel(device, effect)
         // What was sent before the process died may still arrive.
         if controller.isDead && dice.withLock({ $0.chance(50) }) { try demandLife(device, effect) }
+        guard let copies = wire.withLock(\.copies) else { return 1 }
+        return copying.withLock { $0.chance(copies) } ? 2 : 1
     }
 
     func carry(from device: Device, effect: DriverError.Effect) async throws(DriverError) {

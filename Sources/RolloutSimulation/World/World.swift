@@ -276,7 +276,7 @@ public actor World {
         let controller = Controller("runner \(number)", clockOffset: clockOffset, world: loop.clock)
         let wire = UnreliableWire(
             of: controller, stage.wire, random: SeededRandom(seed: stage.seed, stream: "wire \(number)"),
-            referee: referee)
+            copying: SeededRandom(seed: stage.seed, stream: "copies \(number)"), referee: referee)
         let store = ControllerStore(
             of: controller, on: disk, random: SeededRandom(seed: stage.seed, stream: "store \(number)"),
             referee: referee)

@@ -16,6 +16,12 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case snmpAnswer = "snmp-answer"
     /// The first bytes of an SSH server, and lines of known hosts.
     case sshGreeting = "ssh-greeting"
+    /// What a network device's terminal prints, and the conversation with it.
+    case commandLine = "command-line"
+    /// What a network device says of its configuration, timers and clock.
+    case deviceReading = "device-reading"
+    /// A pattern of a platform's definition, and lines.
+    case lineExpression = "line-expression"
     /// What a NETCONF server says: framing, XML, hello and replies.
     case netconf
     /// An inventory: YAML and a table of devices.
@@ -51,6 +57,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .configLines: try Self.readConfigLines(bytes)
         case .snmpAnswer: try Self.readAnswer(bytes)
         case .sshGreeting: try Self.readGreeting(bytes)
+        case .commandLine: try Self.readCommandLine(bytes)
+        case .deviceReading: try Self.readDevice(bytes)
+        case .lineExpression: try Self.readExpression(bytes)
         case .netconf: try Self.readNETCONF(bytes)
         case .inventory: try Self.readInventory(bytes)
         case .change: try Self.readChange(bytes)
