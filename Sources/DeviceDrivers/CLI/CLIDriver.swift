@@ -205,12 +205,15 @@ public final class CLIDriver: DeviceDriver {
 
     /// Refuses names that could say something else to a command line.
     private func check(_ scope: ConfigScope) throws(DriverError) {
-        for name in scope.allInterfaces {
-            let isName =
-                !name.isEmpty && name.utf8.count <= 100
-                && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"\"'`;|?!\\{}".utf8.contains($0) }
-            guard isName else { throw DriverError.unsupported("'\(name)' is not the name of an interface") }
+        for name in scope.allInterfaces where !Self.isInterface(name) {
+            throw DriverError.unsupported("'\(name)' is not the name of an interface")
         }
+    }
+
+    /// Whether a command line can take a name for nothing but a name.
+    static func isInterface(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 100
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/-_.:".contains($0)) }
     }
 
     /// A command once for each interface, where it names one.

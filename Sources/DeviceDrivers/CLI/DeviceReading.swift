@@ -159,7 +159,7 @@ struct DeviceReader: Sendable {
     static func span(_ text: String, unit: Timespan) -> Timespan? {
         let parts = text.split(separator: ":").map { Int64($0) }
         if parts.count > 1 {
-            guard parts.count <= 3, !parts.contains(nil) else { return nil }
+            guard parts.count <= 3, parts.allSatisfy({ $0 ?? -1 >= 0 }) else { return nil }
             return .seconds(parts.compactMap { $0 }.reduce(0) { $0 * 60 + min($1, 1_000_000) })
         }
         var span: Timespan?

@@ -6,7 +6,7 @@
 package struct TerminalText: Sendable {
     /// Lines that ended, since they were last taken. Spaces at their ends are left out: that is how prompts are wiped away.
     package private(set) var lines: [String] = []
-    /// Bytes fed in all, to hold against a limit.
+    /// Bytes fed in all and spaces that were put before what was printed further on, to hold against a limit.
     package private(set) var count = 0
 
     private var cells: [UInt32] = []
@@ -19,8 +19,10 @@ package struct TerminalText: Sendable {
     private var wanted = 0
     private var least: UInt32 = 0
 
-    /// No terminal is wider; what is asked to stand beyond is put here.
+    /// No line is longer; what would stand beyond is left out.
     private static let widest = 1 << 20
+    /// No terminal is wider: a cursor that is sent further than this, and than the line goes, stays here.
+    private static let furthest = 1 << 13
     private static let longestParameters = 64
     /// Nothing is wrapped that is shorter: a carriage return behind a shorter line, a prompt mostly, paints it anew.
     private static let narrowest = 40
@@ -151,6 +153,7 @@ package struct TerminalText: Sendable {
         } else if cursor < cells.count {
             cells[cursor] = value
         } else {
+            count += cursor - cells.count
             cells.append(contentsOf: repeatElement(0x20, count: cursor - cells.count))
             cells.append(value)
         }
@@ -200,11 +203,12 @@ package struct TerminalText: Sendable {
     }
 
     private mutating func obey(_ final: UInt8) {
-        let number = min(parameter ?? 1, Self.widest)
+        let number = parameter ?? 1
+        let furthest = max(Self.furthest, cells.count)
         switch final {
-        case UInt8(ascii: "C"): cursor = min(Self.widest, cursor + max(1, number))
+        case UInt8(ascii: "C"): cursor = min(furthest, cursor + max(1, number))
         case UInt8(ascii: "D"): cursor = max(0, cursor - max(1, number))
-        case UInt8(ascii: "G"): cursor = max(0, number - 1)
+        case UInt8(ascii: "G"): cursor = min(furthest, max(0, number - 1))
         case UInt8(ascii: "K"), UInt8(ascii: "J"): erase(parameter ?? 0)
         case UInt8(ascii: "P"):
             if cursor < cells.count { cells.removeSubrange(cursor..<min(cells.count, cursor + max(1, number))) }

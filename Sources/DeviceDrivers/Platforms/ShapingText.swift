@@ -256,7 +256,9 @@ struct ShapingText: Sendable {
                 "\(interface) has '\(obstacle)', beside which a rate would not be what it is held to; take that away first"
             )
         }
-        if let menu = MenuShaping(rules, interface: interface) { return try menu.shaped(found, to: rate) }
+        if let menu = MenuShaping(rules, interface: interface) {
+            return try readBack(ConfigOutline(try menu.shaped(found, to: rate)).nodes, as: rate)
+        }
         var nodes = ConfigOutline(found.lines).nodes
         var policy = try self.policy(in: ConfigOutline(found.lines))
         if rules.policy != nil, policy == nil || !found.shared.isEmpty {
@@ -291,14 +293,22 @@ struct ShapingText: Sendable {
         for path in rules.kept {
             nodes = try set(path[...], in: nodes, values, policy: isOfPolicy(path) ? policy : nil, isKept: true)
         }
-        return try ordered(nodes, policy: policy)
+        return try readBack(nodes, as: rate)
     }
 
     /// In the order in which they are read back.
-    private func ordered(_ nodes: [ConfigOutline.Node], policy: String?) throws(DriverError) -> [String] {
+    ///
+    /// - Throws: `DriverError` with `.unsupported` when another rate would be read than was written.
+    private func readBack(_ nodes: [ConfigOutline.Node], as rate: BitsPerSecond) throws(DriverError) -> [String] {
         var outline = ConfigOutline()
         outline.nodes = nodes
-        return try find(in: outline).lines
+        let found = try find(in: outline)
+        guard found.rate == rate else {
+            throw DriverError.unsupported(
+                "\(interface) would be read as held to \(found.rate.map { "\($0)" } ?? "no rate") where \(rate) was written"
+            )
+        }
+        return found.lines
     }
 
     /// The lines that shape a class inside the interface's policy to a rate, made of those that do now.

@@ -86,6 +86,10 @@ struct TerminalTextTests {
         #expect(text.lastLine.isEmpty)
         text.feed(Array("\u{1b}[".utf8) + Array(repeating: 0x31, count: 100_000) + Array("Dx\n".utf8))
         #expect(text.lines.count == 1)
+        var far = TerminalText()
+        for _ in 0..<100 { far.feed(Array("\u{1b}[99999999Cx\u{1b}[99999999Gy\n".utf8)) }
+        let size = far.lines.reduce(0) { $0 + $1.utf8.count }
+        #expect(size < 1_000_000 && far.count >= size)
     }
 
     @Test("only a short last line is looked at")

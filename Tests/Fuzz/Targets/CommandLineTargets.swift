@@ -109,7 +109,8 @@ extension FuzzTarget {
             let hostname = conversation.hostname ?? ""
             let last = screen.lastLine
             try promise(
-                !hostname.isEmpty && last.utf8.count <= PromptMatcher.longest && last.contains(hostname.prefix(10)),
+                !hostname.isEmpty && last.unicodeScalars.count <= PromptMatcher.longest
+                    && last.contains(hostname.prefix(10)),
                 "'\(last)' is no prompt of \(hostname)")
             guard let command else { return }
             let squeezed = screen.lines.joined().filter { $0 != " " }
@@ -152,6 +153,7 @@ extension FuzzTarget {
         try readTimers(lines[2], reader, kept.value)
         guard let tree = try? reader.tree(lines[1], effect: .none) else { return }
         let interface = lines[0][0]
+        guard CLIDriver.isInterface(interface) else { return }
         for rules in [kept.value.shaping] + TrafficDirection.allCases.map({ kept.value.policing?.directed($0) }) {
             guard let rules, let text = try? ShapingText(rules, interface: interface),
                 let found = try? text.find(in: DeviceReader.outline(tree))
