@@ -26,7 +26,12 @@ struct LentLab {
         let lab = Lab(LabFolder("\(folder)/lab"), program: program)
         do {
             #expect(try await lab.up(topology) == .built)
-            try await body(LentLab(lab: lab, topology: topology, folder: folder))
+            let lent = LentLab(lab: lab, topology: topology, folder: folder)
+            try await body(lent)
+            // Whatever the test was about: nothing that the program wrote at its most talkative holds a secret.
+            let searched = try lent.secrets.files(in: folder, but: lab.folder.path)
+            #expect(searched.holding == [:])
+            #expect(searched.count > 0, "there was nothing to search")
         } catch {
             try await lab.down()
             throw error

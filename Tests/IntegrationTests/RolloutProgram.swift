@@ -1,6 +1,7 @@
 import Foundation
 
-/// The program itself, run as a person would, with a state folder of its own.
+/// The program itself, run as a person would, with a state folder of its own, and at its most talkative: what it says then is
+/// searched for secrets.
 struct RolloutProgram {
     let state: String
     /// What is set in its environment beside the usual.
@@ -21,13 +22,18 @@ struct RolloutProgram {
         else { throw CocoaError(.fileWriteUnknown) }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = via + [try Self.built("rollout").path] + arguments
+        process.arguments = via + [try Self.built("rollout").path] + arguments + Self.trace(arguments)
         process.environment = ProcessInfo.processInfo.environment.merging(["XDG_STATE_HOME": state]) { $1 }
             .merging(environment) { $1 }
         process.standardOutput = file
         process.standardError = file
         try process.run()
         return Running(process: process, log: log)
+    }
+
+    /// What makes it say all it knows; not where a machine reads what it prints.
+    private static func trace(_ arguments: [String]) -> [String] {
+        arguments.contains { $0 == "--json" || $0.hasPrefix("-v") } ? [] : ["-vvv"]
     }
 
     /// Something that was built: it lies beside the tests' own program.

@@ -1,0 +1,48 @@
+import Foundation
+import RolloutLab
+
+/// Looks for secrets in whatever was written.
+struct SecretSearch {
+    let secrets: [String]
+
+    /// Those that are in there, plainly or in a usual disguise.
+    func found(in data: Data) -> [String] {
+        secrets.filter { secret in
+            let bytes = Data(secret.utf8)
+            let hexadecimal = bytes.map { String(format: "%02x", $0) }.joined()
+            let disguises = [bytes, Data(bytes.base64EncodedString().dropLast(4).utf8), Data(hexadecimal.utf8)]
+            return disguises.contains { data.range(of: $0) != nil }
+        }
+    }
+
+    /// The files in a folder that hold one, each with those that it holds, and how many were looked into.
+    ///
+    /// - Parameter left: What is not looked into: where secrets belong.
+    func files(in folder: String, but left: String? = nil) throws -> (holding: [String: [String]], count: Int) {
+        var (holding, count) = ([String: [String]](), 0)
+        let walk = FileManager.default.enumerator(at: URL(filePath: folder), includingPropertiesForKeys: nil)
+        while let file = walk?.nextObject() as? URL {
+            if file.path == left { walk?.skipDescendants() }
+            let type = try FileManager.default.attributesOfItem(atPath: file.path)[.type] as? FileAttributeType
+            guard type == .typeRegular else { continue }
+            count += 1
+            let found = found(in: try Data(contentsOf: file, options: .alwaysMapped))
+            if !found.isEmpty { holding[file.path] = found }
+        }
+        return (holding, count)
+    }
+}
+
+extension LentLab {
+    /// What opens the lab: its community and the lines of its key.
+    var secrets: SecretSearch {
+        get throws {
+            let community = try String(contentsOfFile: "\(lab.folder.path)/community", encoding: .utf8)
+            let key = try String(contentsOfFile: "\(lab.folder.path)/key", encoding: .utf8)
+            // The first line is that of every key of its kind.
+            let lines = key.split(separator: "\n").filter { !$0.hasPrefix("-") && $0.utf8.count >= 40 }.dropFirst()
+            return SecretSearch(
+                secrets: [community.trimmingCharacters(in: .whitespacesAndNewlines)] + lines.map(String.init))
+        }
+    }
+}
