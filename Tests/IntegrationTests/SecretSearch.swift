@@ -34,15 +34,17 @@ struct SecretSearch {
 }
 
 extension LentLab {
-    /// What opens the lab: its community and the lines of its key.
+    /// What opens the lab: its community, the lines of its key, and what `enable` asks for where something asks.
     var secrets: SecretSearch {
         get throws {
-            let community = try String(contentsOfFile: "\(lab.folder.path)/community", encoding: .utf8)
+            let words = ["community", "enable"].compactMap { name in
+                try? String(contentsOfFile: "\(lab.folder.path)/\(name)", encoding: .utf8)
+                    .trimmingCharacters(in: .whitespacesAndNewlines)
+            }
             let key = try String(contentsOfFile: "\(lab.folder.path)/key", encoding: .utf8)
             // The first line is that of every key of its kind.
             let lines = key.split(separator: "\n").filter { !$0.hasPrefix("-") && $0.utf8.count >= 40 }.dropFirst()
-            return SecretSearch(
-                secrets: [community.trimmingCharacters(in: .whitespacesAndNewlines)] + lines.map(String.init))
+            return SecretSearch(secrets: words + lines.map(String.init))
         }
     }
 }

@@ -70,6 +70,7 @@ enum KeeperScripts {
           played=/run/rollout-lab/rollout
           touch "$own$played"
           mount --bind "$lab/bin/rollout" "$own$played"
+          cp -p "$lab/enable" "$own/run/rollout-lab/enable"
           echo "ForceCommand $played lab console /run/rollout-lab/console" >>"$own/etc/ssh/sshd_config"
         fi
         for place in $mounts; do
@@ -111,7 +112,8 @@ enum KeeperScripts {
           device)
             keep traffic iperf3 -c "$1" -p "$2" -t 0 -i 0 -l 16K -b "$3" --pacing-timer 50000 2>/dev/null &
             if [ -n "$played" ]; then
-              "$played" lab console /run/rollout-lab/console --make "$4" --hostname "$name" --ports "$5=e0" --rate "$6bit"
+              "$played" lab console /run/rollout-lab/console --make "$4" --hostname "$name" --ports "$5=e0" --rate "$6bit" \\
+                --enable-password /run/rollout-lab/enable
               keep shaping "$played" lab console /run/rollout-lab/console --forward &
             fi
             keep sshd /usr/sbin/sshd -D -e -f /etc/ssh/sshd_config &

@@ -116,7 +116,7 @@ public struct Lab: Sendable {
         for name in ["bin", "etc", "log", "own", "run"] { try folder.makeFolder(name) }
         try folder.write("bin/keeper", KeeperScripts.outer)
         try folder.write("bin/inside", KeeperScripts.inner)
-        let community = (0..<4).map { _ in String(UInt32.random(in: .min ... .max), radix: 36) }.joined()
+        let community = Self.anySecret()
         try folder.write("community", community + "\n", mode: 0o600)
         try folder.write("etc/snmpd.conf", ServiceFiles.snmpd(community: community), mode: 0o600)
         try folder.write("etc/sshd_config", ServiceFiles.sshd)
@@ -130,9 +130,13 @@ public struct Lab: Sendable {
         if topology.isMixed {
             let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
             try Tool.succeed("ln", ["-s", self.program ?? program, "\(folder.path)/bin/rollout"])
-            try folder.write("enable", "enable\n", mode: 0o600)
+            try folder.write("enable", Self.anySecret() + "\n", mode: 0o600)
         }
         try writeInputs(topology, isSimulated: false)
+    }
+
+    private static func anySecret() -> String {
+        (0..<4).map { _ in String(UInt32.random(in: .min ... .max), radix: 36) }.joined()
     }
 
     /// Writes the inventory and the policies.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConsoleDevices
+import DeviceDrivers
 import Foundation
 import RolloutEngine
 import RolloutLab
@@ -34,6 +35,9 @@ struct LabConsoleCommand: AsyncParsableCommand {
 
     @Option(help: "With --make: what each port is shaped to, such as 50mbit.")
     var rate = "50mbit"
+
+    @Option(help: "With --make: a file whose first line is what `enable` asks for.", completion: .file())
+    var enablePassword: String?
 
     @Option(help: "Set what goes wrong, as JSON such as '{\"commitFails\":true}'; '{}' for nothing.")
     var faults: String?
@@ -117,8 +121,10 @@ struct LabConsoleCommand: AsyncParsableCommand {
             throw CommandFailure(
                 .usage, "'\(strange.name)' is no name of a port of \(name): write it out as its configuration does")
         }
+        let password = try enablePassword.map { try EnvironmentAndFileSecrets().resolve(.file($0)).reveal { $0 } }
         let device = ConsoleDevice.make(
-            platform: platform, hostname: hostname, interfaces: interfaces, rate: Int(rate.value), at: now)
+            platform: platform, hostname: hostname, interfaces: interfaces, rate: Int(rate.value),
+            enablePassword: password ?? "enable", at: now)
         _ = try ConsoleFolder.make(folder, device: device)
     }
 }
