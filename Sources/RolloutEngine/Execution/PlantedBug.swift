@@ -175,6 +175,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case snapshotForgets
     /// Who created a rollout may approve it.
     case authorApproves
+    /// An approval that was withdrawn counts on.
+    case keepsWithdrawn
     #if PLANTED_BUGS
     /// The mistake that is made.
     @TaskLocal public static var planted: PlantedBug?

@@ -308,6 +308,7 @@ extension RolloutState {
             approvals.removeAll { $0.wave == wave && $0.by == request.by }
             approvals.append(Approval(wave: wave, by: request.by, at: now))
         case .withdraw(let wave):
+            if PlantedBug.isPlanted(.keepsWithdrawn) { break }
             approvals.removeAll { $0.wave == wave && $0.by == request.by }
         case .abort:
             abortedAt = abortedAt ?? now

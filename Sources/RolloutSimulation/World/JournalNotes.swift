@@ -65,7 +65,11 @@ struct JournalNotes: Sendable {
             if case .wave(let wave) = scope { waves[wave, default: WaveNotes()].goesBack() }
             approvals.removeAll { scope == .all || $0.wave.map { scope == .wave($0) } ?? false }
         case .requested(let request):
-            if case .approve(let wave) = request.verb { approvals.append((wave, request.by, entry.at)) }
+            switch request.verb {
+            case .approve(let wave): approvals.append((wave, request.by, entry.at))
+            case .withdraw(let wave): approvals.removeAll { $0.wave == wave && $0.by == request.by }
+            default: break
+            }
             take(request.verb)
         case .finished: isEnded = true
         case .created, .peakCarried: break

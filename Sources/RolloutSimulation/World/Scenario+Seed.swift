@@ -297,6 +297,13 @@ extension Scenario {
             let at = Timespan.seconds(Int64.random(in: 5...1200, using: &dice))
             events.append(Event(at: at, what: .ask(ask ?? .approve)))
         }
+        // Some think better of it, with dice of their own.
+        var second = SeededRandom(seed: seed, stream: "second thoughts")
+        guard second.chance(50) else { return }
+        for event in events where event.what == .ask(.approve) && second.chance(40) {
+            let later = Timespan.seconds(Int64.random(in: 1...90, using: &second))
+            events.append(Event(at: event.at + later, what: .ask(.withdraw)))
+        }
     }
 
     private static func anything(_ random: inout SeededRandom) -> What {

@@ -193,6 +193,8 @@ public struct Scenario: Hashable, Codable, Sendable {
         case approve
         /// The same as another one.
         case approveToo
+        /// The first operator's word does not count any more.
+        case withdraw
 
         /// What operators say most.
         static let usual: [Ask] = [.pause, .resume, .abort, .rollBackWave, .rollBackAll, .retry, .overrideGates]

@@ -18,6 +18,7 @@ extension World {
             case .resumeOperator: .resume(.operator)
             case .release: state.cohortHolds.first.map { .release(cohort: $0.cohort) } ?? .resume(.cohort)
             case .approve, .approveToo, .approveAsAuthor: .approve(wave: awaited(state))
+            case .withdraw: .withdraw(wave: awaited(state))
             }
         let speaker =
             switch ask {
