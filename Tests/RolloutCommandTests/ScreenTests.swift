@@ -132,6 +132,23 @@ struct ScreenTests {
                 """)
     }
 
+    @Test("an explanation says whose word is awaited, and how to give it")
+    func awaited() throws {
+        var fixture = try ScreenFixture()
+        fixture.add(.created(planDigest: Digest(of: "plan"), by: "alice"))
+        var plan = fixture.plan
+        plan.policy.approvals = [ApprovalRule(before: .rollout, people: 2, by: ["grace", "ada"])]
+        let record = RolloutRecord(
+            id: RolloutID(7), title: plan.change.name, planDigest: Digest(of: "plan"), createdAt: ScreenFixture.start,
+            createdBy: "alice")
+        let status = RolloutStatus(record, plan: plan, state: fixture.state, lease: nil, at: fixture.now)
+        let lines = ExplainScreen(
+            status: status, state: fixture.state, plan: plan, evidence: [], style: Self.plain
+        ).lines()
+        #expect(lines.contains { $0.hasPrefix("Because  the rollout waits for the approval of 2 of ") }, "\(lines)")
+        #expect(lines.contains { $0.contains("rollout approve 7 --reason") }, "\(lines)")
+    }
+
     @Test("a failed gate shows its table, what the failing ones share, and how to go on")
     func failedGate() throws {
         var fixture = try ScreenFixture()

@@ -195,10 +195,17 @@ struct ApprovalTests {
         waiting.approve(0, by: "grace")
         #expect(refusal(0, "grace", withdrawing: true) == nil)
         waiting.add(.waveStarted(wave: 0))
+        #expect(refusal(0, "grace", withdrawing: true) == nil, "nothing was pushed yet, and it would be heard")
         let device = try #require(waiting.reconciler.plan.waves.first?.devices.first)
         waiting.add(.intent(DeviceStep(device: device, kind: .push, attempt: 1)))
         #expect(refusal(0, "grace") == "wave 0 has begun already")
         #expect(refusal(0, "grace", withdrawing: true) == "wave 0 has begun: pause it, or put it back")
+        // Put back, it needs a new word, which can be taken back in its turn.
+        waiting.add(.rollingBack(.wave(0), devices: [device], because: "grace asked"))
+        #expect(refusal(0, "grace", withdrawing: true) == "grace has not approved wave 0")
+        waiting.now = waiting.now + .seconds(60)
+        waiting.approve(0, by: "grace")
+        #expect(refusal(0, "grace", withdrawing: true) == nil)
     }
 
     @Test(

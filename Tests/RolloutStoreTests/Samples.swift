@@ -14,7 +14,13 @@ enum Samples {
         let alarm = Alarm(
             wave: 1, gate: "links", action: .rollBack, subjects: ["gra-core-1"], reason: "over its cap",
             before: window)
-        return [
+        let cohort = Cohort(model: "DCS-7050", firmware: "4.31.2F \u{1b}[31mé")
+        let verbs: [OperatorRequest.Verb] = [
+            .approve(wave: nil), .approve(wave: 0), .withdraw(wave: 0), .pause, .resume(nil), .resume(.operator),
+            .promote(wave: 0, overriding: ["links"]), .release(cohort: cohort), .retryFailed, .rollBack(.wave(0)),
+            .abort,
+        ]
+        return verbs.map { .requested(OperatorRequest($0, by: "ada", reason: "\u{7}\"why\"")) } + [
             .driving(holder: "ada@gra pid 1"), .waveStarted(wave: 0), .intent(step),
             .outcome(step, .done(revertsAt: noon + .minutes(10))), .outcome(step, .found(.pendingTarget(.seconds(3)))),
             .outcome(step, .failed(DriverError(.connectionLost, "broken pipe", effect: .possible))),
@@ -22,7 +28,8 @@ enum Samples {
             .paused(PauseReason(.gateUnclear, "no data")),
             .rollingBack(.all, devices: ["gra-eco-01"], because: "a gate"),
             .evidence("gra-eco-01", Evidence(items: [.init(title: "tc qdisc", output: "\u{7}bell")])),
-            .requested(OperatorRequest(.promote(wave: 0, overriding: ["links"]), by: "ada")), .finished(.rolledBack),
+            .cohortHeld(cohort, failed: ["gra-eco-01"]), .peakCarried("gra", window, devices: ["gra-eco-01"]),
+            .finished(.rolledBack),
         ]
     }
 

@@ -23,17 +23,20 @@ package struct ApprovalRefusal: Hashable, Sendable {
             self.init(words: "there is no wave \(wave); there are 0 to \(plan.waves.count - 1)", isBadInput: true)
             return
         }
-        let isGiven = state.approvals.contains { $0.wave == wave && $0.by == person }
+        let given = state.approvals.first { $0.wave == wave && $0.by == person }
         let hasBegun = (wave.map { state[wave: $0].startedAt } ?? state.startedAt) != nil
         let isAwaited = reconciler.awaitedApprovals(state, at: now).contains { $0.wave == wave }
         if withdrawing {
-            if !isGiven {
+            guard let given else {
                 self.init(words: "\(person) has not approved \(what)")
-            } else if hasBegun {
-                self.init(words: "\(what) has begun: pause it, or put it back")
-            } else {
-                return nil
+                return
             }
+            // A wave that was started and has not touched a device yet is asked once more; one that was put back begins anew.
+            let isUsed =
+                planned.map { $0.devices.contains { state[$0].pushBeganAt.map { $0 >= given.at } ?? false } }
+                ?? hasBegun
+            guard isUsed else { return nil }
+            self.init(words: "\(what) has begun: pause it, or put it back")
             return
         }
         let rules = reconciler.approvalRules(before: planned)

@@ -93,9 +93,8 @@ struct JournalNotes: Sendable {
         case .promote(let wave, let gates):
             pauses.subtract([.gateFailed, .gateUnclear])
             if gates.contains("beside") { pauses.remove(.beside) }
-            waves[wave, default: WaveNotes()].overridden.formUnion(gates)
-            waves[wave]?.isAlarmed = false
-            waves[wave]?.hasToGoBack = false
+            let puttingBack = rules.filter { $0.onFail == .rollBack }.map(\.name)
+            waves[wave, default: WaveNotes()].goOn(without: gates, puttingBack: puttingBack)
         case .approve, .withdraw: break
         case .abort: isAborted = true
         case .rollBack(let scope):
@@ -139,6 +138,14 @@ struct WaveNotes: Sendable {
     mutating func goesBack() {
         isGoingBack = true
         hasToGoBack = false
+    }
+
+    /// An operator lets it through without some gates. It goes back all the same for what fails at the others.
+    mutating func goOn(without gates: [GateName], puttingBack: [GateName]) {
+        overridden.formUnion(gates)
+        isAlarmed = false
+        let open = puttingBack.filter { !overridden.contains($0) && verdicts?[$0] == .fail }
+        hasToGoBack = hasToGoBack && !open.isEmpty
     }
 
     /// An operator says to go on, or to try again what failed.

@@ -19,6 +19,7 @@ struct ExplainScreen {
                 lines.append("         Every device has answered since; nothing is in doubt any more.")
             }
         }
+        for awaited in status.awaiting { lines += ["", style.paint("Because  \(safe(awaited.words))", .warning)] }
         for because in status.rollbacks where !status.pauses.contains(where: { $0.detail == because }) {
             lines.append("Put back because  \(safe(because))")
         }
