@@ -143,6 +143,30 @@ struct ReconcilerTests {
         )
     }
 
+    @Test("who was waited for to be quiet and then answered is not waited for again by a clock that shows less")
+    func quietOnce() throws {
+        let plan = try plan()
+        let name = try #require(plan.waves.first?.devices.first)
+        var state = RolloutState()
+        func add(_ fact: Fact, at seconds: Int64) {
+            let at = Samples.start + .seconds(seconds)
+            state.apply(JournalEntry(sequence: state.sequence + 1, at: at, fence: 1, fact: fact))
+        }
+        add(.driving(holder: "us"), at: 0)
+        add(.waveStarted(wave: 0), at: 0)
+        add(.intent(DeviceStep(device: name, kind: .push, attempt: 1)), at: 1)
+        // The clock of the one that takes over is an hour ahead.
+        add(.driving(holder: "another", quietFrom: Samples.start + .seconds(3660)), at: 3620)
+        let ask = DeviceStep(device: name, kind: .observe, attempt: 1)
+        add(.intent(ask), at: 3661)
+        add(.outcome(ask, .found(.target)), at: 3662)
+        add(.driving(holder: "us"), at: 70)
+        add(.rollingBack(.wave(0), devices: [name], because: "a gate"), at: 71)
+        let actions = Reconciler(plan: plan).next(
+            state, at: Samples.start + .seconds(72), watchedSince: Samples.start + .seconds(70))
+        #expect(actions.contains(.perform(DeviceStep(device: name, kind: .rollBack, attempt: 1))), "\(actions)")
+    }
+
     @Test("a confirm that cannot be had yet is tried at growing intervals, though the device answers in between")
     func vainConfirm() {
         var state = RolloutState()

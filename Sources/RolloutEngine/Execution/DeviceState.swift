@@ -164,6 +164,8 @@ extension DeviceState {
         since = now
         attempts[step.kind] = step.attempt
         retryAt = nil
+        // It has been quiet: a later runner, whose clock shows less, need not wait for it once more.
+        quietFrom = nil
         if step.kind == .push || step.kind == .rollBack {
             changedAt = now
             debtSince = nil
