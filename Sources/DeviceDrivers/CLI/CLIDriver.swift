@@ -206,7 +206,8 @@ public final class CLIDriver: DeviceDriver {
     /// Refuses names that could say something else to a command line.
     private func check(_ scope: ConfigScope) throws(DriverError) {
         for name in scope.allInterfaces where !Self.isInterface(name) {
-            throw DriverError.unsupported("'\(name)' is not the name of an interface")
+            throw DriverError.unsupported(
+                "'\(name)' is not sent as the name of an interface: expected letters, digits, and / - _ . : only")
         }
     }
 

@@ -92,6 +92,22 @@ struct CLIDriverTests {
         #expect(counts[0] == counts[1])
     }
 
+    @Test(
+        "an interface whose name a command line could take for something else is refused and never sent",
+        arguments: ["ether1,ether2", "e[/system reboot]", "e0 e1", "e0;x", "$e", "e0\nx", ""])
+    func interfaceNames(_ name: String) async throws {
+        for platform in [ConsolePlatform.mikrotikRouterOS, .ciscoIOSXE] {
+            let bench = ConsoleBench(platform)
+            let driver = try bench.driver()
+            let error = await #expect(throws: DriverError.self) {
+                _ = try await driver.observe(
+                    bench.device, scope: ConfigScope(interfaces: [name]), within: .seconds(20))
+            }
+            #expect(error?.code == .unsupported && error?.effect == DriverError.Effect.none, "\(error?.message ?? "")")
+            #expect(bench.typed.allSatisfy { name.isEmpty || !$0.contains(name) }, "\(bench.typed)")
+        }
+    }
+
     @Test("whoever takes over knows a pending change for ours, or for one that nobody names", arguments: platforms)
     func takenOver(_ platform: ConsolePlatform) async throws {
         let (bench, driver, order) = try await Self.ordered(platform)
