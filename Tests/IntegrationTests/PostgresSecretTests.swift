@@ -23,7 +23,7 @@ struct PostgresSecretTests {
             state: folder, environment: ["ROLLOUT_STORE": url, "PATH": "\(folder):\(path)"])
         var outputs: [String] = []
         func run(_ words: String..., expecting code: Int32 = 0) async throws {
-            let end = try await program.start(words + ["-vvv"]).wait()
+            let end = try await program.start(words).wait()
             #expect(end.code == code, "\(words): \(end.output)")
             outputs.append(end.output)
         }
@@ -31,7 +31,7 @@ struct PostgresSecretTests {
         try await run("list")
         try await run("db", "check")
         try await run("db", "backup", folder + "/dump")
-        let serve = try program.start(["serve", "-vvv"])
+        let serve = try program.start(["serve"])
         try await serve.prints("serving as")
         outputs.append(
             try String(contentsOfFile: "/proc/\(serve.process.processIdentifier)/cmdline", encoding: .utf8))
@@ -39,7 +39,7 @@ struct PostgresSecretTests {
         outputs.append(await serve.wait().output)
         // Refused, it is not said with what; and on the command line it is not even tried.
         let other = url.replacing("canary", with: "dead-canary")
-        let wrong = try await RolloutProgram(state: folder, environment: ["ROLLOUT_STORE": other]).run("list", "-vvv")
+        let wrong = try await RolloutProgram(state: folder, environment: ["ROLLOUT_STORE": other]).run("list")
         #expect(wrong.code == 69 && wrong.output.contains("Expected the password of driver"), "\(wrong.output)")
         outputs.append(wrong.output)
         try await run("list", "--store", url, expecting: 65)

@@ -15,21 +15,21 @@ struct SecretSearch {
         }
     }
 
-    /// The files in a folder that hold one, each with those that it holds, and how many were looked into.
+    /// The files in a folder that hold one, each with those that it holds, and the names of all that were looked into.
     ///
     /// - Parameter left: What is not looked into: where secrets belong.
-    func files(in folder: String, but left: String? = nil) throws -> (holding: [String: [String]], count: Int) {
-        var (holding, count) = ([String: [String]](), 0)
+    func files(in folder: String, but left: String? = nil) throws -> (holding: [String: [String]], names: [String]) {
+        var (holding, names) = ([String: [String]](), [String]())
         let walk = FileManager.default.enumerator(at: URL(filePath: folder), includingPropertiesForKeys: nil)
         while let file = walk?.nextObject() as? URL {
             if file.path == left { walk?.skipDescendants() }
             let type = try FileManager.default.attributesOfItem(atPath: file.path)[.type] as? FileAttributeType
             guard type == .typeRegular else { continue }
-            count += 1
+            names.append(file.lastPathComponent)
             let found = found(in: try Data(contentsOf: file, options: .alwaysMapped))
             if !found.isEmpty { holding[file.path] = found }
         }
-        return (holding, count)
+        return (holding, names)
     }
 }
 

@@ -9,8 +9,8 @@ struct ConfigOutline: Hashable, Sendable {
         var children: [Node] = []
     }
 
-    /// Nothing.
-    init() {}
+    /// Lines that stand under each other already.
+    init(nodes: [Node]) { self.nodes = nodes }
 
     /// Reads lines that are indented by any number of spaces.
     init(_ lines: some Sequence<String>) {

@@ -257,7 +257,7 @@ struct ShapingText: Sendable {
             )
         }
         if let menu = MenuShaping(rules, interface: interface) {
-            return try readBack(ConfigOutline(try menu.shaped(found, to: rate)).nodes, as: rate)
+            return try readBack(ConfigOutline(try menu.shaped(found, to: rate)), as: rate)
         }
         var nodes = ConfigOutline(found.lines).nodes
         var policy = try self.policy(in: ConfigOutline(found.lines))
@@ -293,15 +293,13 @@ struct ShapingText: Sendable {
         for path in rules.kept {
             nodes = try set(path[...], in: nodes, values, policy: isOfPolicy(path) ? policy : nil, isKept: true)
         }
-        return try readBack(nodes, as: rate)
+        return try readBack(ConfigOutline(nodes: nodes), as: rate)
     }
 
     /// In the order in which they are read back.
     ///
     /// - Throws: `DriverError` with `.unsupported` when another rate would be read than was written.
-    private func readBack(_ nodes: [ConfigOutline.Node], as rate: BitsPerSecond) throws(DriverError) -> [String] {
-        var outline = ConfigOutline()
-        outline.nodes = nodes
+    private func readBack(_ outline: ConfigOutline, as rate: BitsPerSecond) throws(DriverError) -> [String] {
         let found = try find(in: outline)
         guard found.rate == rate else {
             throw DriverError.unsupported(
@@ -528,11 +526,7 @@ struct ShapingText: Sendable {
 
     // MARK: Nodes
 
-    private static func lines(_ nodes: [ConfigOutline.Node]) -> [String] {
-        var outline = ConfigOutline()
-        outline.nodes = nodes
-        return outline.lines
-    }
+    private static func lines(_ nodes: [ConfigOutline.Node]) -> [String] { ConfigOutline(nodes: nodes).lines }
 
     private static func leaves(_ node: ConfigOutline.Node) -> [String] {
         node.children.isEmpty ? [node.text] : node.children.flatMap(leaves)

@@ -103,7 +103,7 @@ struct ControllerCounters: CounterSource {
     func sample(_ agent: WatchedAgent) async -> CounterSample {
         var sample = await source.sample(agent)
         await controller.awaitTurn()
-        // Who ended meanwhile hears of no answer, nor of silence.
+        // A wait for an answer that was cut off, as its process ended, is no silence.
         if Task.isCancelled && sample.unknown != nil { return sample }
         referee.reads(controller, agent.subject, isAnswered: sample.unknown == nil, at: sample.at)
         sample.at = sample.at + controller.lead

@@ -65,12 +65,7 @@ struct JournalNotes: Sendable {
             if case .wave(let wave) = scope { waves[wave, default: WaveNotes()].goesBack() }
             approvals.removeAll { scope == .all || $0.wave.map { scope == .wave($0) } ?? false }
         case .requested(let request):
-            switch request.verb {
-            case .approve(let wave): approvals.append((wave, request.by, entry.at))
-            case .withdraw(let wave): approvals.removeAll { $0.wave == wave && $0.by == request.by }
-            default: break
-            }
-            take(request.verb)
+            take(request, at: entry.at)
         case .finished: isEnded = true
         case .created, .peakCarried: break
         }
@@ -83,8 +78,8 @@ struct JournalNotes: Sendable {
         }
     }
 
-    private mutating func take(_ verb: OperatorRequest.Verb) {
-        switch verb {
+    private mutating func take(_ request: OperatorRequest, at now: Instant) {
+        switch request.verb {
         case .pause: pauses.insert(.operator)
         case .resume(let kind):
             pauses = kind.map { pauses.subtracting([$0]) } ?? []
@@ -95,7 +90,8 @@ struct JournalNotes: Sendable {
             if gates.contains("beside") { pauses.remove(.beside) }
             let puttingBack = rules.filter { $0.onFail == .rollBack }.map(\.name)
             waves[wave, default: WaveNotes()].goOn(without: gates, puttingBack: puttingBack)
-        case .approve, .withdraw: break
+        case .approve(let wave): approvals.append((wave, request.by, now))
+        case .withdraw(let wave): approvals.removeAll { $0.wave == wave && $0.by == request.by }
         case .abort: isAborted = true
         case .rollBack(let scope):
             wantedBack.append(scope)

@@ -61,7 +61,6 @@ extension FuzzTarget {
         private var questions = 0
         private var secrets = 0
         private var mayGiveSecret = false
-        private var isOver = false
 
         init(_ kept: KeptDefinition, commands: [String]) {
             self.kept = kept
@@ -85,7 +84,6 @@ extension FuzzTarget {
                     try promise(mayGiveSecret && secrets == 1, "a password is given that nobody let go")
                 case .fail(let failure):
                     try promise(!failure.message.isEmpty, "given up without a reason")
-                    isOver = true
                     let again = Result { () throws(Conversation.Failure) in try conversation.ask("x") }
                     try promise((try? again.get()) == nil, "after the end a command is sent")
                 case .done(let answer):
