@@ -60,25 +60,27 @@ enum Wiring {
             library: SSHTransport(secrets: secrets, caps: management, outputLimit: largestOutput),
             program: OpenSSHTransport(caps: management, outputLimit: largestOutput))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
+        let logs =
+            verbosity > 0 ? DeviceLogs(secrets: secrets, log: VerboseLog.logger("ssh", verbosity: verbosity)) : nil
         // A fleet of servers alone needs no definitions.
         var network: [any DeviceDriver] = []
         if devices.contains(where: { !LinuxDriver.platforms.contains($0.platform) }) {
             network += try PlatformLibrary(adding: platformFolders).definitions.map {
-                try CLIDriver($0, over: transport, secrets: secrets)
+                try CLIDriver($0, over: transport, secrets: secrets, logs: logs)
             }
-            network += try NETCONFDriver.all(over: transport)
+            network += try NETCONFDriver.all(over: transport, logs: logs)
         }
         let others = network
         func fleet(_ driver: LinuxDriver, _ agents: any CounterSource) -> Fleet {
             let sources = WatchSources(
                 agents: agents, queues: LinuxQueueCounters(driver, now: { clock.now() }),
                 probes: Probes(secrets: secrets), devices: devices, now: { clock.now() })
-            return Fleet(drivers: DriverRegistry([driver] + others), counters: sources, clock: clock)
+            let drivers = ([driver] + others).map { DiscreetDriver($0, secrets: secrets) }
+            return Fleet(drivers: DriverRegistry(drivers), counters: sources, clock: clock)
         }
-        guard verbosity > 0 else { return fleet(LinuxDriver(transport: transport), counters) }
-        let logged = LoggedTransport(transport, log: VerboseLog.logger("ssh", verbosity: verbosity))
+        guard let logs else { return fleet(LinuxDriver(transport: transport), counters) }
         return fleet(
-            LinuxDriver(transport: logged),
+            LinuxDriver(transport: LoggedTransport(transport, logs: logs)),
             LoggedCounterSource(counters, log: VerboseLog.logger("snmp", verbosity: verbosity)))
     }
 

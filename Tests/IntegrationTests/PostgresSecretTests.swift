@@ -2,7 +2,7 @@ import Foundation
 import PostgresBench
 import Testing
 
-/// The password of a store, sought wherever the program leaves words.
+/// The password of a store and what opens the key of a certificate, sought wherever the program leaves words.
 @Suite(
     "The password of a store in PostgreSQL", .timeLimit(.minutes(10)),
     .enabled(if: PostgresServer.isAvailable, "a server of PostgreSQL 15 can only be started as root"))
@@ -46,7 +46,24 @@ struct PostgresSecretTests {
         #expect(outputs.last?.contains("PGPASSFILE") == true)
         outputs.append(try String(contentsOfFile: folder + "/called", encoding: .utf8))
         #expect(outputs.last?.contains("--dbname=") == true)
+
+        // The same with a certificate whose key is locked.
+        var certified = program
+        func tell(_ passphrase: String) {
+            certified.environment["ROLLOUT_STORE"] = url + "&" + secured.certificate(openedWith: passphrase)
+        }
+        tell(secured.passphrase)
+        let listed = try await certified.run("list")
+        #expect(listed.code == 0, "\(listed.output)")
+        let refused = try await certified.run("db", "backup", folder + "/second")
+        #expect(refused.code == 69 && refused.output.contains("openssl pkey"), "\(refused.output)")
+        tell(secured.passphrase + "x")
+        let locked = try await certified.run("list")
+        #expect(locked.code == 69 && locked.output.contains("client.key"), "\(locked.output)")
+        outputs += [listed.output, refused.output, locked.output]
+
         outputs.append(secured.log)
-        for output in outputs { #expect(!output.contains(secured.password), "\(output)") }
+        let search = SecretSearch(secrets: [secured.password, secured.passphrase])
+        for output in outputs { #expect(search.found(in: Data(output.utf8)) == [], "\(output)") }
     }
 }

@@ -6,6 +6,8 @@ public final class SecuredServer: Sendable {
     public let server: PostgresServer
     /// The password of `driver`, found nowhere else.
     public let password = "canary-" + UUID().uuidString
+    /// What opens the key of `driver`'s certificate, found nowhere else.
+    public let passphrase = "canary-" + UUID().uuidString
     /// Where certificates and password files are.
     public let folder: String
     private let database: String
@@ -16,12 +18,17 @@ public final class SecuredServer: Sendable {
     public init(speaksTLS: Bool = true) throws {
         folder = NSTemporaryDirectory() + "rollout-tls-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Self.makeCertificates(in: folder)
+        try Self.makeCertificates(in: folder, passphrase)
         let kind = speaksTLS ? "hostssl" : "host"
         try "local all postgres trust\n\(kind) all driver 127.0.0.1/32 scram-sha-256\n"
             .write(toFile: folder + "/hba.conf", atomically: true, encoding: .utf8)
-        for file in ["", "/hba.conf", "/server.crt", "/server.key"] { try PostgresServer.lend(folder + file) }
-        let tls = ["ssl=on", "ssl_cert_file=\(folder)/server.crt", "ssl_key_file=\(folder)/server.key"]
+        for file in ["", "/hba.conf", "/root.crt", "/server.crt", "/server.key"] {
+            try PostgresServer.lend(folder + file)
+        }
+        let tls = [
+            "ssl=on", "ssl_cert_file=\(folder)/server.crt", "ssl_key_file=\(folder)/server.key",
+            "ssl_ca_file=\(folder)/root.crt",
+        ]
         server = try PostgresServer(
             options: ["hba_file=\(folder)/hba.conf", "log_connections=on", "log_statement=all"]
                 + (speaksTLS ? tls : []), onLoopback: true)
@@ -57,11 +64,18 @@ public final class SecuredServer: Sendable {
         return "postgres://\(user)@\(host):\(server.port)/\(database)?" + words.joined(separator: "&")
     }
 
+    /// What shows the certificate of `driver`, for a URL.
+    ///
+    /// - Parameter passphrase: What its key is opened with.
+    public func certificate(openedWith passphrase: String) -> String {
+        "sslcert=\(folder)/client.crt&sslkey=\(folder)/client.key&sslpassword=\(passphrase)"
+    }
+
     /// What the server wrote into its log.
     public var log: String { (try? String(contentsOfFile: server.folder + "/log", encoding: .utf8)) ?? "" }
 
-    /// Two roots, and a certificate of `localhost` that the first of them signed.
-    private static func makeCertificates(in folder: String) throws {
+    /// Two roots, and certificates of `localhost` and of `driver` that the first of them signed.
+    private static func makeCertificates(in folder: String, _ passphrase: String) throws {
         let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         for root in ["root", "other"] {
             try openssl(
@@ -74,7 +88,15 @@ public final class SecuredServer: Sendable {
         try openssl(
             ["x509", "-req", "-in", "server.csr", "-CA", "root.crt", "-CAkey", "root.key", "-CAcreateserial"]
                 + ["-copy_extensions", "copy", "-out", "server.crt", "-days", "2"], in: folder)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/server.key")
+        try openssl(
+            ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-passout", "pass:\(passphrase)"]
+                + ["-keyout", "client.key", "-out", "client.csr", "-subj", "/CN=driver"], in: folder)
+        try openssl(
+            ["x509", "-req", "-in", "client.csr", "-CA", "root.crt", "-CAkey", "root.key", "-CAcreateserial"]
+                + ["-out", "client.crt", "-days", "2"], in: folder)
+        for key in ["/server.key", "/client.key"] {
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + key)
+        }
     }
 
     private static func openssl(_ words: [String], in folder: String) throws {

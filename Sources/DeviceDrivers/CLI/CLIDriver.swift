@@ -20,22 +20,25 @@ public final class CLIDriver: DeviceDriver {
     let windows = OpenWindows()
     private let settling: Timespan
     private let outputLimit: Int
+    private let logs: DeviceLogs?
 
     /// A driver for the platform of a definition.
     ///
     /// - Parameters:
     ///   - settling: For how long a prompt must stand before it counts.
     ///   - outputLimit: The most that one command may print, in bytes.
+    ///   - logs: Where it is said what is said to devices; nowhere if nil.
     /// - Throws: `DriverError` with `.unsupported` when the definition names a dialect that is not there.
     package init(
         _ definition: PlatformDefinition, over transport: any ConsoleTransport, secrets: any SecretSource,
-        settling: Timespan = .milliseconds(60), outputLimit: Int = 64 << 20
+        settling: Timespan = .milliseconds(60), outputLimit: Int = 64 << 20, logs: DeviceLogs? = nil
     ) throws(DriverError) {
         kept = KeptDefinition(definition)
         self.transport = transport
         self.secrets = secrets
         self.settling = settling
         self.outputLimit = outputLimit
+        self.logs = logs
         reader = try DeviceReader(kept)
     }
 
@@ -189,11 +192,14 @@ public final class CLIDriver: DeviceDriver {
         let deadline = ContinuousClock.now + limit.duration
         let secret = try device.ssh.enablePassword.map { reference throws(DriverError) in try secrets.resolve(reference)
         }
-        let session = try await transport.openConsole(
-            to: device, width: definition.width, within: min(limit, device.ssh.connectTimeout))
+        let log = logs?[device]
+        let session = try await DeviceLog.opening(log) { () async throws(DriverError) in
+            try await transport.openConsole(
+                to: device, width: definition.width, within: min(limit, device.ssh.connectTimeout))
+        }
         let line = CommandLine(
             session, kept, deadline: deadline, commandLimit: device.ssh.commandTimeout, settling: settling,
-            permit: permit, secret: secret, user: device.ssh.user, outputLimit: outputLimit)
+            permit: permit, secret: secret, user: device.ssh.user, outputLimit: outputLimit, log: log)
         do {
             try await line.begin()
             return line

@@ -25,13 +25,15 @@ actor CommandLine {
     private var permit: Permit
     private let secret: Secret?
     private let user: String
+    private let log: DeviceLog?
     private var conversation: Conversation
     /// What was so before the last right to change was asked for, until a command was obeyed after it.
     private var unused: DriverError.Effect?
 
     init(
         _ session: any ConsoleSession, _ definition: KeptDefinition, deadline: ContinuousClock.Instant,
-        commandLimit: Timespan, settling: Timespan, permit: Permit, secret: Secret?, user: String, outputLimit: Int
+        commandLimit: Timespan, settling: Timespan, permit: Permit, secret: Secret?, user: String, outputLimit: Int,
+        log: DeviceLog?
     ) {
         self.session = session
         host = session.host
@@ -42,6 +44,7 @@ actor CommandLine {
         self.permit = permit
         self.secret = secret
         self.user = user
+        self.log = log
         conversation = Conversation(definition, outputLimit: outputLimit)
     }
 
@@ -90,7 +93,16 @@ actor CommandLine {
         } catch {
             throw DriverError(error.code, error.message, effect: effect)
         }
-        let answer = try await finish(effects)
+        let start = ContinuousClock.now
+        let answer: Conversation.Answer
+        do throws(DriverError) {
+            answer = try await finish(effects)
+        } catch {
+            log?.failed(command, error, since: start)
+            throw error
+        }
+        let ending = answer.failure ?? answer.complaint.map { "it complained of \($0)" } ?? "done"
+        log?.ran(command, ending, since: start, answer.lines)
         mode = answer.mode
         if let failure = answer.failure {
             throw DriverError(.drifted, "after '\(command)': \(failure)", effect: effect)
@@ -200,8 +212,14 @@ actor CommandLine {
         do throws(DriverError) {
             try await session.send(bytes, within: max(.milliseconds(1), Self.span(to: end)))
         } catch {
-            throw DriverError(error.code, error.message, effect: effect)
+            throw broken(error)
         }
+    }
+
+    /// The session cannot be talked to any more, and the conversation knows it: a next command is not begun.
+    private func broken(_ error: DriverError) -> DriverError {
+        _ = conversation.handle(.ended)
+        return DriverError(error.code, error.message, effect: effect)
     }
 
     private func next(_ awaitsSilence: Bool, before end: ContinuousClock.Instant) async throws(DriverError)
@@ -216,7 +234,7 @@ actor CommandLine {
             return awaitsSilence ? .silence : .deadline
         } catch {
             if error.code == .connectionLost { return .ended }
-            throw DriverError(error.code, error.message, effect: effect)
+            throw broken(error)
         }
     }
 

@@ -130,9 +130,8 @@ package struct Conversation: Sendable {
     {
         switch state {
         case .idle: break
-        case .over:
+        default:
             throw Failure(code: .connectionLost, message: "the session was given up before '\(command.prefix(80))'")
-        default: preconditionFailure("a command was begun before the last one was over")
         }
         if let problem = problem(with: command) {
             throw Failure(code: .unsupported, message: "'\(command.prefix(80))' is not sent: \(problem)")

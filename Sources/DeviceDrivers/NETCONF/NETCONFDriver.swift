@@ -12,18 +12,24 @@ public struct NETCONFDriver: DeviceDriver {
 
     private let rendering: NETCONFRendering
     private let transport: any SubsystemTransport
+    private let logs: DeviceLogs?
 
     /// A driver for the platforms of a model.
-    package init(_ model: NETCONFModel, over transport: any SubsystemTransport) {
+    ///
+    /// - Parameter logs: Where it is said what is asked of devices; nowhere if nil.
+    package init(_ model: NETCONFModel, over transport: any SubsystemTransport, logs: DeviceLogs? = nil) {
         rendering = NETCONFRendering(model)
         self.transport = transport
+        self.logs = logs
     }
 
     /// Drivers for all models that ship with the program.
     ///
     /// - Throws: `InputError` when one of them cannot be read.
-    package static func all(over transport: any SubsystemTransport) throws(InputError) -> [NETCONFDriver] {
-        try NETCONFModelReader.builtIn().map { NETCONFDriver($0, over: transport) }
+    package static func all(over transport: any SubsystemTransport, logs: DeviceLogs? = nil) throws(InputError)
+        -> [NETCONFDriver]
+    {
+        try NETCONFModelReader.builtIn().map { NETCONFDriver($0, over: transport, logs: logs) }
     }
 
     /// Only where the model says where a burst stands.
@@ -251,9 +257,12 @@ extension NETCONFDriver {
     ) async throws(DriverError) -> Value {
         do throws(DriverError) {
             let left = max(0, (deadline - ContinuousClock.now) / .milliseconds(1))
-            let connection = try await transport.openSubsystem(
-                "netconf", on: device, within: min(.milliseconds(Int64(left)), device.ssh.connectTimeout))
-            let session = NETCONFSession(connection, deadline: deadline, permit: permit)
+            let log = logs?[device]
+            let connection = try await DeviceLog.opening(log) { () async throws(DriverError) in
+                try await transport.openSubsystem(
+                    "netconf", on: device, within: min(.milliseconds(Int64(left)), device.ssh.connectTimeout))
+            }
+            let session = NETCONFSession(connection, deadline: deadline, permit: permit, log: log)
             do throws(DriverError) {
                 let capabilities = try await session.greet()
                 if mustRevert, let missing = capabilities.missing {

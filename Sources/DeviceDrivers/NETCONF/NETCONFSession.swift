@@ -15,6 +15,7 @@ package actor NETCONFSession {
     private let connection: any ConsoleSession
     private let deadline: ContinuousClock.Instant
     private let permit: Permit
+    private let log: DeviceLog?
     private var reader: NETCONFFrameReader
     private var framing = NETCONFFraming.endOfMessage
     private var lastID = 0
@@ -28,14 +29,16 @@ package actor NETCONFSession {
     /// - Parameters:
     ///   - deadline: When everything must be over.
     ///   - permit: Asked before each request that may change the device.
+    ///   - log: Where it is said what is asked of the device.
     package init(
         _ connection: any ConsoleSession, deadline: ContinuousClock.Instant, permit: Permit,
-        largestMessage: Int = NETCONFSession.largestMessage
+        largestMessage: Int = NETCONFSession.largestMessage, log: DeviceLog? = nil
     ) {
         self.connection = connection
         host = connection.host
         self.deadline = deadline
         self.permit = permit
+        self.log = log
         reader = NETCONFFrameReader(limit: largestMessage)
     }
 
@@ -68,7 +71,20 @@ package actor NETCONFSession {
             effect = .possible
         }
         lastID += 1
-        try await send(NETCONF.rpc(operation, id: lastID))
+        let start = ContinuousClock.now
+        do throws(DriverError) {
+            try await send(NETCONF.rpc(operation, id: lastID))
+            let reply = try await reply(to: operation)
+            let lines = reply.data.map { $0.xml.split(separator: "\n") } ?? []
+            log?.ran(operation.xml, reply.trouble ?? "done", since: start, lines)
+            return reply
+        } catch {
+            log?.failed(operation.xml, error, since: start)
+            throw error
+        }
+    }
+
+    private func reply(to operation: Markup) async throws(DriverError) -> NETCONFReply {
         while true {
             let message = try await next("the reply to <\(operation.name)>")
             do throws(NETCONFGarbled) {

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import RolloutEngine
 import Testing
 
@@ -301,5 +302,17 @@ struct NETCONFDriverTests {
         #expect(items.first?.output.contains("confirmed-commit:1.1") == true)
         #expect(items.dropFirst().first?.output.contains("<rate>20000000</rate>") == true)
         #expect(items.last?.output.contains("<username>\(ThrowawayAccount.name)</username>") == true)
+    }
+
+    @Test("-vv says each request, how it ended and what came back")
+    func log() async throws {
+        let bench = try await NETCONFBench.make()
+        let lines = LogLines()
+        let logs = DeviceLogs(secrets: EnvironmentAndFileSecrets(), log: lines.logger(.debug))
+        let driver = NETCONFDriver(bench.model, over: bench.transport, logs: logs)
+        _ = try await driver.observe(bench.device, scope: NETCONFBench.scope, within: .seconds(20))
+        #expect(lines.all.first?.hasPrefix("eco-01 connected to ") == true, "\(lines.all)")
+        #expect(lines.all.contains { $0.hasPrefix("eco-01 ran `<get-config") && $0.contains(": done after ") })
+        #expect(lines.all.contains { $0.hasPrefix("eco-01   ") && $0.contains("20000000") }, "\(lines.all)")
     }
 }

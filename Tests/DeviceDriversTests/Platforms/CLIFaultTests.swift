@@ -280,6 +280,35 @@ struct CLIFaultTests {
         #expect(wasCut >= 8)
     }
 
+    /// A reset that arrives before we write, where the device hears nothing of it.
+    @Test(
+        "no line can be sent any more, at any of them: an error, and the device is as it was, or goes back by itself",
+        arguments: platforms)
+    func unsent(_ platform: ConsolePlatform) async throws {
+        var wasCut = 0
+        for number in 1...60 {
+            let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+            let before = bench.storage.device.runningText
+            bench.hangUp(atLine: number)
+            do throws(DriverError) {
+                _ = try await driver.push(order)
+                break
+            } catch {
+                wasCut += 1
+                #expect(error.code == .connectionLost, "\(number): \(error)")
+                if error.effect == DriverError.Effect.none {
+                    #expect(bench.storage.device.runningText == before, "\(number): \(error)")
+                    #expect(!bench.storage.device.isArmed, "\(number): \(error)")
+                }
+            }
+            bench.pass(.minutes(6))
+            let seen = try await driver.observe(bench.device, scope: order.scope, within: .seconds(20))
+            #expect(seen.config.isEquivalent(to: order.base), "cut at line \(number)")
+            #expect(seen.pendingRevert == nil)
+        }
+        #expect(wasCut >= 8)
+    }
+
     @Test("the wire is cut within the commit: asked again, the device says how it is", arguments: platforms)
     func cutInCommit(_ platform: ConsolePlatform) async throws {
         for side in [ConsoleFaults.Side.before, .after] {

@@ -14,6 +14,7 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
     private let log = Mutex<[String]>([])
     private let pieceSize: Int
     private let cut = Mutex<String?>(nil)
+    private let linesToCut = Mutex<Int?>(nil)
     private let waits = Mutex(0)
     private let ambush = Mutex<(part: String, act: @Sendable (MemoryDevice) -> Void)?>(nil)
 
@@ -56,15 +57,25 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
     /// Cuts the wire once, instead of the first line that is this.
     func hangUp(at line: String) { cut.withLock { $0 = line } }
 
+    /// Cuts the wire once, instead of the line of this number from now on, counted from 1.
+    func hangUp(atLine number: Int) { linesToCut.withLock { $0 = number } }
+
     /// How often a session was listened to in vain: how often a silence was waited for.
     var silences: Int { waits.withLock { $0 } }
 
     private func isCut(at line: String) -> Bool {
-        cut.withLock { wanted in
-            guard wanted == line else { return false }
-            wanted = nil
+        let isCounted = linesToCut.withLock { left in
+            left = left.map { $0 - 1 }
+            guard left == 0 else { return false }
+            left = nil
             return true
         }
+        return isCounted
+            || cut.withLock { wanted in
+                guard wanted == line else { return false }
+                wanted = nil
+                return true
+            }
     }
 
     private func heard(_ line: String) {
@@ -99,9 +110,9 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
         try terminal.close(at: now)
     }
 
-    func driver() throws -> CLIDriver {
+    func driver(logs: DeviceLogs? = nil) throws -> CLIDriver {
         let definition = try require(try PlatformLibrary().definition(named: device.platform))
-        return try CLIDriver(definition, over: self, secrets: self, settling: .milliseconds(1))
+        return try CLIDriver(definition, over: self, secrets: self, settling: .milliseconds(1), logs: logs)
     }
 
     func resolve(_ reference: SecretReference) throws(DriverError) -> Secret { Secret("enable") }
