@@ -114,4 +114,12 @@ import Testing
         try bench.say("discard")
         #expect(try bench.say("compare").contains("No changes between working and active configurations."))
     }
+
+    @Test func aPolicyIsNamedByLettersDigitsAndSigns() throws {
+        var bench = try Bench(.vyos)
+        try bench.say("configure")
+        #expect(try bench.say("set qos policy shaper ROLLOUT-eth0.100 bandwidth 1mbit").contains("is not valid"))
+        #expect(try bench.say("set qos policy shaper -eth0 bandwidth 1mbit").contains("is not valid"))
+        #expect(try bench.say("set qos policy shaper ROLLOUT-eth0_100 bandwidth 1mbit") == prompt)
+    }
 }

@@ -9,12 +9,14 @@ internal import Foundation
         let words = CommandLine.arguments
         guard words.count > 1 else { exit(64) }
         signal(SIGPIPE, SIG_IGN)
-        let stream = ConsoleStream(ConsoleFolder(words[1]), user: "admin") {
+        let environment = ProcessInfo.processInfo.environment
+        // An sshd says who logged in.
+        let user = environment["SSH_CONNECTION"] == nil ? nil : environment["USER"]
+        let stream = ConsoleStream(ConsoleFolder(words[1]), user: user ?? "admin") {
             Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000))
         }
         do {
-            let asked = ProcessInfo.processInfo.environment["SSH_ORIGINAL_COMMAND"]
-            exit(try stream.run(words.count > 2 ? words[2] : asked))
+            exit(try stream.run(words.count > 2 ? words[2] : environment["SSH_ORIGINAL_COMMAND"]))
         } catch {
             try? FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
             exit(1)

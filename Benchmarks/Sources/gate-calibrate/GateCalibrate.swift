@@ -8,7 +8,9 @@ enum GateCalibrate {
     static func main() throws {
         let arguments = CommandLine.arguments
         guard arguments.count >= 2 else {
-            print("usage: gate-calibrate TRACE.csv [WAVES [WAVE-SIZE [BASELINE-MINUTES [SOAK-MINUTES [SEED [ALARMS-OF]]]]]]")
+            print(
+                "usage: gate-calibrate TRACE.csv [WAVES [WAVE-SIZE [BASELINE-MINUTES [SOAK-MINUTES [SEED [ALARMS-OF [MAXIMUM-DROP]]]]]]]"
+            )
             exit(64)
         }
         func number(_ place: Int, _ usual: Int) -> Int {
@@ -23,7 +25,7 @@ enum GateCalibrate {
         var samples: [WatchedAgent.Subject: [CounterSample]] = [:]
         for agent in agents { samples[.device(agent.device.name)] = agent.samples }
         let rehearsal = GateRehearsal(
-            devices: agents.map(\.device), samples: samples, rules: GateRule.cautious.filter { $0.condition != .links },
+            devices: agents.map(\.device), samples: samples, rules: rules(maximumDrop: Double(number(8, 30))),
             watch: WatchRule(poll: .seconds(10), baseline: baseline), soak: soak, waveSize: size, trials: waves,
             seed: UInt64(number(6, 1)),
             learnsUntil: Trace.start + .seconds(Int64(trace.length / 2)))
@@ -54,6 +56,16 @@ enum GateCalibrate {
                     for gate in row.gates { print("    \(gate.name): failed \(gate.failed), unclear \(gate.unclear)") }
                 }
             }
+        }
+    }
+
+    /// The usual gates, with this drop allowed, in percent.
+    private static func rules(maximumDrop: Double) -> [GateRule] {
+        GateRule.cautious.filter { $0.condition != .links }.map { rule in
+            guard case .traffic(_, let minimum) = rule.condition else { return rule }
+            var rule = rule
+            rule.condition = .traffic(maximumDrop: .percent(maximumDrop), minimumRate: minimum)
+            return rule
         }
     }
 

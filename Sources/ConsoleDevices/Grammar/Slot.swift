@@ -6,6 +6,8 @@ enum Slot: Equatable, Sendable {
     case word
     /// A name that is no keyword of a neighbour: a letter first: `<name>`.
     case name
+    /// A name of letters, digits, - and _ that begins with neither sign: `<label>`.
+    case label
     /// The rest of the line: `<text>`.
     case text
     /// A port: `<interface>`.
@@ -24,6 +26,7 @@ enum Slot: Equatable, Sendable {
         switch spelling {
         case "word": self = .word
         case "name": self = .name
+        case "label": self = .label
         case "text": self = .text
         case "interface": self = .interface
         case "ip": self = .address
@@ -43,6 +46,9 @@ enum Slot: Equatable, Sendable {
         case .number(let range): Int(word).map(range.contains) ?? false
         case .word, .text: true
         case .name: word.first?.isLetter ?? false
+        case .label:
+            word.first.map { $0 != "-" && $0 != "_" } ?? false
+                && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
         case .interface: false
         case .address: Self.isAddress(word)
         case .prefix:

@@ -56,7 +56,7 @@ struct VyOSDialect: Dialect {
     ]
 
     private static let shaper = Rule.block(
-        "shaper <word>", "",
+        "shaper <label>", "",
         [
             .line("bandwidth = <rate>"), .line("description = <word>"),
             .container(

@@ -262,8 +262,9 @@ struct ShapingText: Sendable {
         var nodes = ConfigOutline(found.lines).nodes
         var policy = try self.policy(in: ConfigOutline(found.lines))
         if rules.policy != nil, policy == nil || !found.shared.isEmpty {
+            // Not every platform takes more in a name than letters, digits, - and _. Each its own: Gi1/1 is not Gi1.1.
             let own = Placeholders.filled(rules.policy ?? "") { name in
-                name == "unit" ? unit : interface.replacing("/", with: "-")
+                name == "unit" ? unit : interface.replacing("/", with: "-").replacing(".", with: "_")
             }
             if let policy {
                 // All that the shared policy has, under a name of its own.

@@ -64,6 +64,11 @@ struct ServeCommand: AsyncParsableCommand {
                 daemon.stop()
             }
             defer { interrupts.stop() }
+            let started = Task {
+                try await Task.sleep(for: .seconds(5))
+                StartupCode.giveBack()
+            }
+            defer { started.cancel() }
             say("serving as \(SafeText.line(holder))")
             if let served { say("the page is at http://\(web.host):\(served.port)/") }
             try await daemon.run()

@@ -241,6 +241,15 @@ struct ShapingTextTests {
                     "set qos interface eth3 egress ROLLOUT-eth3",
                 ]
             ),
+            // A name that the platform takes.
+            (
+                "eth3.100", nil,
+                [
+                    "set qos policy shaper ROLLOUT-eth3_100 bandwidth 1000000000bit",
+                    "set qos policy shaper ROLLOUT-eth3_100 default bandwidth 100%",
+                    "set qos interface eth3.100 egress ROLLOUT-eth3_100",
+                ]
+            ),
         ] as [(String, UInt64?, [String])])
     func wholePaths(_ interface: String, _ rate: UInt64?, _ lines: [String]) throws {
         let text = try ShapingText(Self.paths, interface: interface)

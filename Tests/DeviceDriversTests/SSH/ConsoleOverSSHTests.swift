@@ -5,64 +5,93 @@ import Glibc
 import RolloutEngine
 import Testing
 
-@Suite(
-    "Command lines: over a real sshd", .enabled(if: RealServer.isPossible, "needs openssh-server"),
-    .timeLimit(.minutes(10)))
-struct ConsoleOverSSHTests {
+/// A device behind a command line, on a real sshd.
+struct ConsoleOverSSH {
+    let folder: ConsoleFolder
+    let server: RealServer
+    let device: Device
+    let driver: CLIDriver
+    let interface: String
+    private static let secrets = MadeUpSecrets(values: ["ENABLE": "enable"])
+
     /// The program that plays a session, beside this one.
     private static var session: String {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return (program as NSString).deletingLastPathComponent + "/console-session"
     }
 
-    private static func now() -> Moment { Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000)) }
+    static func now() -> Moment { Moment(milliseconds: Int(Date.now.timeIntervalSince1970 * 1000)) }
 
-    private static let ports: [ConsolePlatform: String] = [
-        .juniperJunos: "ge-0/0/0", .nokiaSRLinux: "ethernet-1/1", .vyos: "eth0",
-    ]
-
-    @Test(
-        "a change lives on a terminal of a real SSH session",
-        arguments: ports.keys.sorted { $0.rawValue < $1.rawValue },
-        [false, true])
-    func life(_ platform: ConsolePlatform, isNoisy: Bool) async throws {
-        let port = try #require(Self.ports[platform])
+    /// Lends one that shapes its first interface to 500 Mbit/s.
+    static func lend(
+        _ platform: ConsolePlatform, _ faults: ConsoleFaults? = nil, _ body: (Self) async throws -> Void
+    ) async throws {
         let path = NSTemporaryDirectory() + "rollout-console-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let folder = try ConsoleFolder.make(
+        let one = try Self(platform, faults, at: path)
+        try await body(one)
+        one.server.stop()
+    }
+
+    private init(_ platform: ConsolePlatform, _ faults: ConsoleFaults?, at path: String) throws {
+        interface = try #require(ConsoleBench.interfaces[platform]?.first)
+        folder = try ConsoleFolder.make(
             path,
             device: ConsoleDevice.make(
-                platform: platform, hostname: "edge-1", interfaces: [ConsoleInterface(port)],
+                platform: platform, hostname: "edge-1", interfaces: [ConsoleInterface(interface)],
                 rate: 500_000_000, at: Self.now()))
-        if isNoisy {
-            var faults = ConsoleFaults()
-            faults.pagingStays = true
-            try folder.set(faults)
-        }
-        let server = try RealServer(["ForceCommand \(Self.session) \(path)"])
+        if let faults { try folder.set(faults) }
+        server = try RealServer(["ForceCommand \(Self.session) \(path)"])
         var device = server.device {
             if geteuid() == 0 { $0.user = "root" }
             // Beside other tests a server may take long to answer, which is not what is tested.
             $0.connectTimeout = .seconds(60)
             $0.commandTimeout = .seconds(60)
+            $0.enablePassword = .environment("ENABLE")
         }
         device.platform = PlatformName(rawValue: platform.rawValue)
         device.hostname = "edge-1"
-        let secrets = EnvironmentAndFileSecrets()
+        self.device = device
         let definition = try #require(try PlatformLibrary().definition(named: device.platform))
-        let driver = try CLIDriver(definition, over: SSHTransport(secrets: secrets), secrets: secrets)
-        let base = try await driver.observe(
-            device, scope: ConfigScope(interfaces: [port]), within: .seconds(60)
-        ).config
+        driver = try CLIDriver(
+            definition, over: SSHTransport(secrets: EnvironmentAndFileSecrets()), secrets: Self.secrets)
+    }
+
+    /// An order to shape the interface to 1 Gbit/s.
+    func order(limit: Timespan = .seconds(120)) async throws -> PushOrder {
+        let base = try await observe().config
         let intent = ResolvedIntent.shape(
-            interface: port, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil)
-        let order = PushOrder(
+            interface: interface, rate: BitsPerSecond(1_000_000_000), burst: ByteCount(1 << 20), trafficClass: nil)
+        return PushOrder(
             device: device, base: base, desired: try driver.render([intent], onto: base, for: device),
-            mark: "rollout-217-edge-1", revertAfter: .minutes(10), limit: .seconds(120))
-        #expect(try await driver.push(order).pendingRevert?.mark == order.mark)
-        #expect(try await driver.confirm(order).pendingRevert == nil)
-        #expect(try folder.device().shapedRates[port] == 1_000_000_000)
-        #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
-        #expect(try folder.device().shapedRates[port] == 500_000_000)
+            mark: "rollout-217-edge-1", revertAfter: .minutes(10), limit: limit)
+    }
+
+    func observe() async throws -> Observation {
+        try await driver.observe(device, scope: ConfigScope(interfaces: [interface]), within: .seconds(60))
+    }
+
+    /// What the device does by itself within the next hour, it does now.
+    func passAnHour() throws { try folder.tick(at: Moment(milliseconds: Self.now().milliseconds + 3_600_000)) }
+}
+
+@Suite(
+    "Command lines: over a real sshd", .enabled(if: RealServer.isPossible, "needs openssh-server"),
+    .timeLimit(.minutes(10)))
+struct ConsoleOverSSHTests {
+    @Test(
+        "a change lives on a terminal of a real SSH session",
+        arguments: [ConsolePlatform.juniperJunos, .nokiaSRLinux, .vyos], [false, true])
+    func life(_ platform: ConsolePlatform, isNoisy: Bool) async throws {
+        var faults = ConsoleFaults()
+        faults.pagingStays = isNoisy
+        try await ConsoleOverSSH.lend(platform, faults) { bench in
+            let (driver, port, order) = (bench.driver, bench.interface, try await bench.order())
+            #expect(try await driver.push(order).pendingRevert?.mark == order.mark)
+            #expect(try await driver.confirm(order).pendingRevert == nil)
+            #expect(try bench.folder.device().shapedRates[port] == 1_000_000_000)
+            #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+            #expect(try bench.folder.device().shapedRates[port] == 500_000_000)
+        }
     }
 }
