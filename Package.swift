@@ -119,6 +119,11 @@ let package = Package(
         .target(name: "FailingCalls", path: "Tests/FailingCalls"),
         // Stands between a client and a server, and does to what they say what networks do.
         .target(name: "FaultyWire", dependencies: ["CLinux"], path: "Tests/FaultyWire", swiftSettings: strict),
+        // One driver and nothing around it, beside a peer that is no more either; see Benchmarks/cli/run.
+        .executableTarget(
+            name: "cli-push", dependencies: ["RolloutEngine", "DeviceDrivers"], path: "Benchmarks/cli/push",
+            swiftSettings: strict
+        ),
         // Plays simulated nights; see scripts/soak.
         .executableTarget(
             name: "rollout-soak",
