@@ -13,6 +13,8 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
     private let groups: [String]
     /// What a match begins with; nil when one can be empty.
     private let beginning: LineBeginning?
+    /// What the line ends with that has one; nil when one may end before.
+    private let ending: LineEnding?
 
     /// What is wrong with a pattern.
     package struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
@@ -43,6 +45,7 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
         let program = try compiler.compile()
         self.program = program
         beginning = LineBeginning(of: program)
+        ending = LineEnding(of: program)
         groups = compiler.groups
         self.text = text
     }
@@ -81,6 +84,7 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
 
     /// Walks all ways at once. The marks are the starts and ends of the whole and of each group; none unless they are kept.
     private func run(_ bytes: UnsafeBufferPointer<UInt8>, keepsGroups: Bool) -> [Int]? {
+        if let ending, !ending.stands(at: bytes) { return nil }
         guard var position = start(in: bytes, from: 0) else { return nil }
         return Walk.through(program, markCount: keepsGroups ? 2 * groups.count + 2 : 0) { walk in
             var found: [Int]?

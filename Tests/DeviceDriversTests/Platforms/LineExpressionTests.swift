@@ -16,6 +16,8 @@ struct LineExpressionTests {
             ("aab", "aaaab", true), ("aab", "aaaa", false), ("abcdefghijk", "abcdefghiabcdefghijk", true),
             ("abcdefghijk", "abcdefghijabcdefghi", false), ("(ab|c)d$", "abcd", true), ("b$|ab", "xb", true),
             ("a?b?", "x", true), ("(secret|key) \\S+", "a key of se secret x", true),
+            ("a$|b", "ba", true), ("a$|b", "bc", true), ("(a$|b)c?", "xb", true), ("a*$", "b", true), ("^$", "", true),
+            ("a $", "a ", true), ("a *$", "ab", false), ("(a|b$)$", "ab", true), ("^>$|#", "#x", true),
             ("^(?:a?){20}a{20}$", String(repeating: "a", count: 20), true), ("\\[yes,no\\]", "[yes,no]", true),
         ])
     func table(_ pattern: String, _ line: String, _ isFound: Bool) throws {
@@ -87,7 +89,7 @@ struct SmallRandom {
     }
 
     mutating func pattern(depth: Int) -> String {
-        (0...below(2)).map { _ in piece(depth: depth) }.joined()
+        (0...below(2)).map { _ in piece(depth: depth) }.joined() + ["", "", "$"][below(3)]
     }
 
     private mutating func piece(depth: Int) -> String {
