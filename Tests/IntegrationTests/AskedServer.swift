@@ -1,7 +1,7 @@
 import Foundation
 
-/// A web server on loopback, on a port of its own, that answers whatever it is asked, and notes what it was asked and with what
-/// proof: as Prometheus, as NetBox, as a receiver of messages, or with 200.
+/// A web server on loopback, on a port of its own, that answers whatever it is asked, and notes what it was asked, with what
+/// proof and by which name: as Prometheus, as NetBox, as a receiver of messages, or with 200. Below `/slow/` it takes three seconds.
 final class AskedServer {
     private let process = Process()
     private let log: URL
@@ -36,7 +36,7 @@ final class AskedServer {
     }
 
     private static let script = """
-        import http.server, json
+        import http.server, json, time
         ANSWERS = {
             '/api/v1/query': {'status': 'success', 'data': {
                 'resultType': 'vector', 'result': [{'metric': {}, 'value': [1700000000, '1']}]}},
@@ -46,8 +46,9 @@ final class AskedServer {
         class Handler(http.server.BaseHTTPRequestHandler):
             def answer(self):
                 self.rfile.read(int(self.headers.get('Content-Length') or 0))
-                proofs = [self.headers.get(name) for name in ('Authorization', 'X-Rollout-Signature')]
-                print(self.command, self.path, *proofs)
+                names = ('Authorization', 'X-Rollout-Signature', 'X-Rollout-Message')
+                print(self.command, self.path, *[self.headers.get(name) for name in names])
+                if self.path.startswith('/slow/'): time.sleep(3)
                 body = json.dumps(ANSWERS.get(self.path.split('?')[0], 'ok')).encode()
                 self.send_response(200)
                 self.send_header('Content-Length', str(len(body)))
