@@ -10,7 +10,16 @@ enum Main {
         // What is in memory are also communities and passphrases, which a core file would keep.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        raiseOpenFiles()
         await Rollout.main()
+    }
+
+    /// As many files at once as may be had, up to 65,536: shells and systemd allow 1,024 unless asked, and each session is one.
+    private static func raiseOpenFiles() {
+        var files = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 else { return }
+        files.rlim_cur = max(files.rlim_cur, min(files.rlim_max, 65_536))
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
     }
 }
 

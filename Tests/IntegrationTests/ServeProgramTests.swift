@@ -101,6 +101,22 @@ struct ServeProgramTests {
         }
     }
 
+    @Test("it takes as many open files as it may have, not what a shell allows at first")
+    func openFiles() async throws {
+        try await Bench.lend { bench in
+            var program = bench.program
+            program.via = ["sh", "-c", "ulimit -Sn 300; ulimit -Hn 4000; exec \"$@\"", "sh"]
+            let serve = try program.start(["serve"])
+            try await serve.prints("serving as")
+            let limits = try FileHandle(
+                forReadingFrom: URL(filePath: "/proc/\(serve.process.processIdentifier)/limits"))
+            let text = String(decoding: try limits.readToEnd() ?? Data(), as: UTF8.self)
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("Max open files") })
+            #expect(line.split(separator: " ")[3] == "4000", "\(line)")
+            _ = await bench.end(serve)
+        }
+    }
+
     @Test("systemd hears when it is ready, that it lives, and that it ends")
     func notified() async throws {
         try await Bench.lend { bench in
