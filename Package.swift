@@ -151,10 +151,14 @@ let package = Package(
             dependencies: ["RolloutSimulation", "RolloutStore", "crash-writer"],
             swiftSettings: strict
         ),
+        // The dashboards that ship, asked as Grafana asks, and a real server that answers.
+        .target(
+            name: "OpsBench", dependencies: ["PostgresBench", "RolloutEngine", "RolloutStore"], path: "Tests/OpsBench",
+            swiftSettings: strict),
         // Views and dashboards over a store in PostgreSQL, which ships them as SQL and JSON.
         .testTarget(
             name: "DashboardTests",
-            dependencies: ["PostgresBench", "RolloutEngine", "RolloutSimulation", "RolloutStore"],
+            dependencies: ["OpsBench", "PostgresBench", "RolloutEngine", "RolloutSimulation", "RolloutStore"],
             swiftSettings: strict),
         .testTarget(name: "RolloutLabTests", dependencies: ["RolloutLab", "RolloutEngine"], swiftSettings: strict),
         .testTarget(
@@ -165,9 +169,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ConsoleDevices", "FailingCalls", "FaultyWire", "PostgresBench", "RolloutEngine", "RolloutLab",
-                "RolloutStore",
-                "rollout",
+                "ConsoleDevices", "FailingCalls", "FaultyWire", "OpsBench", "PostgresBench", "RolloutEngine",
+                "RolloutLab",
+                "RolloutStore", "rollout",
             ],
             swiftSettings: strict
         ),

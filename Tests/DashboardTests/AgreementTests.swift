@@ -1,4 +1,5 @@
 import Foundation
+import OpsBench
 import PostgresBench
 import RolloutEngine
 import RolloutSimulation

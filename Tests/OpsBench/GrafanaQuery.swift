@@ -1,7 +1,7 @@
 import Foundation
 
 /// A panel's SQL as Grafana sends it: macros and variables expanded by the rules of its PostgreSQL data source.
-struct GrafanaQuery {
+package struct GrafanaQuery {
     /// The span that is shown, in seconds since 1970.
     var from: Int
     var to: Int
@@ -10,8 +10,13 @@ struct GrafanaQuery {
     /// What is chosen: one value, or several.
     var variables: [String: [String]]
 
+    /// A query of a span, with what is chosen.
+    package init(from: Int, to: Int, interval: Int, variables: [String: [String]]) {
+        (self.from, self.to, self.interval, self.variables) = (from, to, interval, variables)
+    }
+
     /// The SQL that the server gets; nil when something in it is no macro and no variable.
-    func expanded(_ sql: String) -> String? {
+    package func expanded(_ sql: String) -> String? {
         var sql = sql.replacing("$__interval", with: "\(interval)s")
         for (name, values) in variables {
             sql = sql.replacing("${\(name):sqlstring}", with: values.map(\.quoted).joined(separator: ","))

@@ -1,34 +1,40 @@
-import Foundation
+package import Foundation
 import PostgresBench
 import RolloutEngine
-import RolloutStore
+package import RolloutStore
 
 /// A PostgreSQL server of a test's own with the tables and views of a store in it. It is ended with the test.
-final class OpsDatabase {
+package final class OpsDatabase {
     private let server: PostgresServer
     private var folder: String { server.folder }
 
     /// The package's folder.
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    init() async throws {
-        server = try PostgresServer(options: ["fsync=off"])
+    /// Makes a server.
+    ///
+    /// - Parameter isDurable: Whether it keeps what it says that it kept, without which the product does not write to it.
+    package init(isDurable: Bool = false) async throws {
+        server = try PostgresServer(options: isDurable ? [] : ["fsync=off"])
         _ = try await maintenance.migrate()
         let roles = Self.root.appending(path: "deploy/postgres/roles.sql")
         try run(String(contentsOf: roles, encoding: .utf8))
     }
 
+    /// Where the store in it is.
+    package var url: String { "postgres:///postgres?host=\(folder)&user=postgres" }
+
     /// The store in it, as the product reaches it.
-    var maintenance: StoreMaintenance {
-        get throws { try StoreMaintenance("postgres:///postgres?host=\(folder)&user=postgres") }
+    package var maintenance: StoreMaintenance {
+        get throws { try StoreMaintenance(url) }
     }
 
     /// What psql says to a script, a row a line, columns with `|` between them.
     ///
     /// - Throws: `Refusal` with what the server said when it refused a statement.
     @discardableResult
-    func run(_ script: String, as role: String = "postgres", options: [String] = []) throws -> [String] {
+    package func run(_ script: String, as role: String = "postgres", options: [String] = []) throws -> [String] {
         let answer = folder + "/" + UUID().uuidString
         let psql = try begin(script, as: role, options: options, answer: answer)
         psql.waitUntilExit()
@@ -40,7 +46,8 @@ final class OpsDatabase {
     }
 
     /// A psql that works on a script.
-    func begin(_ script: String, as role: String = "postgres", options: [String] = [], answer: String? = nil) throws
+    package func begin(_ script: String, as role: String = "postgres", options: [String] = [], answer: String? = nil)
+        throws
         -> Process
     {
         let question = folder + "/" + UUID().uuidString + ".sql"
@@ -63,15 +70,15 @@ final class OpsDatabase {
     }
 
     /// What the server refused.
-    struct Refusal: Error, CustomStringConvertible {
-        let description: String
+    package struct Refusal: Error, CustomStringConvertible {
+        package let description: String
     }
 }
 
 extension String {
     /// As a literal of SQL.
-    var quoted: String { "'" + replacing("'", with: "''") + "'" }
+    package var quoted: String { "'" + replacing("'", with: "''") + "'" }
 
     /// As a field of CSV, as COPY reads it.
-    var field: String { "\"" + replacing("\"", with: "\"\"") + "\"" }
+    package var field: String { "\"" + replacing("\"", with: "\"\"") + "\"" }
 }
