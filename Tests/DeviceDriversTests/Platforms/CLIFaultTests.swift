@@ -253,31 +253,12 @@ struct CLIFaultTests {
         #expect(!bench.storage.device.runningText.contains("nobody-planned"))
     }
 
-    /// P2: whatever a cut wire leaves behind, the device is either as it was or goes back by itself.
     @Test("the wire is cut at any command: the device is as it was, or goes back by itself", arguments: platforms)
     func cuts(_ platform: ConsolePlatform) async throws {
-        var wasCut = 0
-        for number in 1...40 {
-            let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
-            let before = bench.storage.device.runningText
+        try await push(to: platform) { bench, number in
             bench.storage.faults.dropAtCommand = number
             bench.storage.faults.dropTimes = 1
-            do throws(DriverError) {
-                _ = try await driver.push(order)
-                break
-            } catch {
-                wasCut += 1
-                if error.effect == DriverError.Effect.none {
-                    #expect(bench.storage.device.runningText == before, "\(number): \(error)")
-                    #expect(!bench.storage.device.isArmed, "\(number): \(error)")
-                }
-            }
-            bench.pass(.minutes(6))
-            let seen = try await driver.observe(bench.device, scope: order.scope, within: .seconds(20))
-            #expect(seen.config.isEquivalent(to: order.base), "cut at command \(number)")
-            #expect(seen.pendingRevert == nil)
         }
-        #expect(wasCut >= 8)
     }
 
     /// A reset that arrives before we write, where the device hears nothing of it.
@@ -285,11 +266,18 @@ struct CLIFaultTests {
         "no line can be sent any more, at any of them: an error, and the device is as it was, or goes back by itself",
         arguments: platforms)
     func unsent(_ platform: ConsolePlatform) async throws {
+        try await push(to: platform) { bench, number in bench.hangUp(atLine: number) }
+    }
+
+    /// P2: whatever a cut wire leaves behind, the device is either as it was or goes back by itself.
+    ///
+    /// - Parameter cutting: Has the wire cut at a command of this number, counted from 1.
+    private func push(to platform: ConsolePlatform, _ cutting: (ConsoleBench, Int) -> Void) async throws {
         var wasCut = 0
         for number in 1...60 {
             let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
             let before = bench.storage.device.runningText
-            bench.hangUp(atLine: number)
+            cutting(bench, number)
             do throws(DriverError) {
                 _ = try await driver.push(order)
                 break
@@ -303,7 +291,7 @@ struct CLIFaultTests {
             }
             bench.pass(.minutes(6))
             let seen = try await driver.observe(bench.device, scope: order.scope, within: .seconds(20))
-            #expect(seen.config.isEquivalent(to: order.base), "cut at line \(number)")
+            #expect(seen.config.isEquivalent(to: order.base), "cut at command \(number)")
             #expect(seen.pendingRevert == nil)
         }
         #expect(wasCut >= 8)
