@@ -5,8 +5,8 @@ package import RolloutEngine
 package struct DeviceSecrets: Sendable {
     private let values: [Secret]
 
-    /// Shorter ones are left: they stand in any text.
-    private static let shortest = 4
+    /// Shorter ones are left, and the communities that everybody knows: they stand in any text.
+    private static let (shortest, known) = (4, ["public", "private"])
 
     /// Those that can be had; without one of them we are not let in, and the device cannot know it.
     package init(of device: Device, from source: any SecretSource) {
@@ -16,7 +16,7 @@ package struct DeviceSecrets: Sendable {
         ]
         // One may begin another: the longer ones are looked for first.
         values = references.compactMap { $0.flatMap { try? source.resolve($0) } }
-            .filter { $0.reveal { $0.utf8.count >= Self.shortest } }
+            .filter { $0.reveal { $0.utf8.count >= Self.shortest && !Self.known.contains($0) } }
             .sorted { $0.reveal { $0.utf8.count } > $1.reveal { $0.utf8.count } }
     }
 

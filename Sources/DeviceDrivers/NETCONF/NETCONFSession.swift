@@ -75,8 +75,9 @@ package actor NETCONFSession {
         do throws(DriverError) {
             try await send(NETCONF.rpc(operation, id: lastID))
             let reply = try await reply(to: operation)
-            let lines = reply.data.map { $0.xml.split(separator: "\n") } ?? []
-            log?.ran(operation.xml, reply.trouble ?? "done", since: start, lines)
+            log?.ran(
+                operation.xml, reply.trouble ?? "done", since: start,
+                reply.data.map { $0.xml.split(separator: "\n") } ?? [])
             return reply
         } catch {
             log?.failed(operation.xml, error, since: start)

@@ -9,7 +9,8 @@ import Testing
 @Suite("Secrets in what devices say")
 struct DiscretionTests {
     private static let secrets = MadeUpSecrets(values: [
-        "ENABLE": "open", "COMMUNITY": "opensesame", "SHORT": "abc", "AUTH": "auth-key", "PRIV": "priv-key",
+        "ENABLE": "open", "USUAL": "public", "COMMUNITY": "opensesame", "SHORT": "abc", "AUTH": "auth-key",
+        "PRIV": "priv-key",
         "PASSWORD": "pass-word", "PHRASE": "pass-phrase",
     ])
 
@@ -35,6 +36,8 @@ struct DiscretionTests {
         other.ssh.enablePassword = .environment("SHORT")
         other.snmp.community = .environment("MISSING")
         #expect(DeviceSecrets(of: other, from: Self.secrets).taken(outOf: "abc opensesame") == "abc opensesame")
+        other.snmp.community = .environment("USUAL")
+        #expect(DeviceSecrets(of: other, from: Self.secrets).taken(outOf: "(publickey)") == "(publickey)")
     }
 
     /// A router whose hostname is what its `enable` asks for.
