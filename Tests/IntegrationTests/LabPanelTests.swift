@@ -27,7 +27,7 @@ struct LabPanelTests {
 
     private func look(_ lent: LentLab) async throws {
         let database = try await OpsDatabase(isDurable: true)
-        let begin = Int(Date.now.timeIntervalSince1970) - 3600
+        let begin = Int(Date.now.timeIntervalSince1970) - 600
         let program = RolloutProgram(
             state: "\(lent.folder)/state", environment: ["ROLLOUT_STORE": database.url])
         let (policies, inventory) = (lent.lab.folder.policies, lent.lab.folder.inventory)

@@ -128,12 +128,10 @@ package struct VerdictSVG {
     private static func legend(_ picture: VerdictPicture) -> String {
         var parts = ["shaded: the time that was judged"]
         if picture.controlCount > 0 {
-            parts.append(
-                "dotted: median of \(picture.controlCount.counted("untouched subject"))"
-            )
+            parts.append("dotted: median of \(picture.controlCount.counted("untouched subject"))")
         }
         if picture.others > 0 { parts.append("\(picture.others) more of the wave not shown, nothing failed on them") }
-        return parts.joined(separator: "   ")
+        return parts.joined(separator: " · ")
     }
 
     private func label(_ words: String, x: Double, y: Double, _ style: String, anchor: String = "start") -> String {
