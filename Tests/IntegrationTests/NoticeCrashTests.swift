@@ -30,13 +30,13 @@ struct NoticeCrashTests {
             let end = try await program.start(arguments).wait()
             #expect(end.code == 0, "\(arguments): \(end.output)")
         }
-        /// The names of the messages that came, in their order.
+        /// The names of the messages that came, in their order. Half a minute after the first one the next is due.
         func told() throws -> [String] {
             try server.asked.split(separator: "\n").filter { $0.hasPrefix("POST /slow/") }
                 .compactMap { $0.split(separator: " ").last.map(String.init) }
         }
         func waits(for count: Int) async throws {
-            for _ in 0..<600 where try told().count < count { try await Task.sleep(for: .milliseconds(50)) }
+            for _ in 0..<2400 where try told().count < count { try await Task.sleep(for: .milliseconds(50)) }
             #expect(try told().count >= count)
         }
 
