@@ -170,8 +170,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "ConsoleDevices", "FailingCalls", "FaultyWire", "OpsBench", "PostgresBench", "RolloutEngine",
-                "RolloutLab",
-                "RolloutStore", "rollout",
+                "RolloutLab", "RolloutStore", "rollout",
             ],
             swiftSettings: strict
         ),

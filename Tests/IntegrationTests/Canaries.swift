@@ -10,14 +10,11 @@ struct Canaries {
     private(set) var secrets: [String] = []
 
     /// Makes one up.
-    mutating func add(_ name: String) {
-        let secret = "canary-\(name)-\(UInt64.random(in: .min ... .max))"
-        environment["CANARY_\(name.uppercased())"] = secret
-        secrets.append(secret)
-    }
-
-    /// Takes in an address that is secret as a whole, or for what it ends with or holds.
-    mutating func add(_ name: String, url: (_ secret: String) -> String, holding known: String? = nil) {
+    ///
+    /// - Parameters:
+    ///   - url: The address that is secret for it; the secret alone unless given.
+    ///   - known: A secret that there is already.
+    mutating func add(_ name: String, url: (_ secret: String) -> String = { $0 }, holding known: String? = nil) {
         let secret = known ?? "canary-\(name)-\(UInt64.random(in: .min ... .max))"
         environment["CANARY_\(name.uppercased())"] = url(secret)
         secrets.append(secret)

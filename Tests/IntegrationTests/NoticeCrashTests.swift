@@ -15,10 +15,9 @@ struct NoticeCrashTests {
         let server = try AskedServer(in: folder)
         var canaries = Canaries()
         canaries.add("signature")
-        canaries.add("hook", url: { "/slow/\($0)" })
         let port = try await server.port
-        var program = RolloutProgram(state: state, environment: canaries.environment)
-        program.environment["CANARY_HOOK"] = "http://127.0.0.1:\(port)\(canaries["hook"])"
+        canaries.add("hook", url: { "http://127.0.0.1:\(port)/slow/\($0)" })
+        let program = RolloutProgram(state: state, environment: canaries.environment)
         let notify = try canaries.plantChannel(in: folder)
 
         func serve() async throws -> RolloutProgram.Running {

@@ -101,8 +101,9 @@ actor CommandLine {
             log?.failed(command, error, since: start)
             throw error
         }
-        let ending = answer.failure ?? answer.complaint.map { "it complained of \($0)" } ?? "done"
-        log?.ran(command, ending, since: start, answer.lines)
+        log?.ran(
+            command, answer.failure ?? answer.complaint.map { "it complained of \($0)" } ?? "done", since: start,
+            answer.lines)
         mode = answer.mode
         if let failure = answer.failure {
             throw DriverError(.drifted, "after '\(command)': \(failure)", effect: effect)

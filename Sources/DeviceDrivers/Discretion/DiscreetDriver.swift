@@ -36,29 +36,29 @@ public struct DiscreetDriver: DeviceDriver {
     public func observe(_ device: Device, scope: ConfigScope, within limit: Timespan) async throws(DriverError)
         -> Observation
     {
-        do throws(DriverError) { return try await driver.observe(device, scope: scope, within: limit) } catch {
-            throw secrets(of: device).taken(outOf: error)
+        try await discreetly(device) { () async throws(DriverError) in
+            try await driver.observe(device, scope: scope, within: limit)
         }
     }
 
     /// As the driver does.
     public func push(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
-        do throws(DriverError) { return try await driver.push(order, permit: permit) } catch {
-            throw secrets(of: order.device).taken(outOf: error)
+        try await discreetly(order.device) { () async throws(DriverError) in
+            try await driver.push(order, permit: permit)
         }
     }
 
     /// As the driver does.
     public func confirm(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
-        do throws(DriverError) { return try await driver.confirm(order, permit: permit) } catch {
-            throw secrets(of: order.device).taken(outOf: error)
+        try await discreetly(order.device) { () async throws(DriverError) in
+            try await driver.confirm(order, permit: permit)
         }
     }
 
     /// As the driver does.
     public func rollBack(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
-        do throws(DriverError) { return try await driver.rollBack(order, permit: permit) } catch {
-            throw secrets(of: order.device).taken(outOf: error)
+        try await discreetly(order.device) { () async throws(DriverError) in
+            try await driver.rollBack(order, permit: permit)
         }
     }
 
@@ -68,6 +68,12 @@ public struct DiscreetDriver: DeviceDriver {
         let secrets = secrets(of: device)
         return Evidence(
             items: evidence.items.map { .init(title: $0.title, output: secrets.taken(outOf: $0.output)) })
+    }
+
+    private func discreetly(
+        _ device: Device, _ call: () async throws(DriverError) -> Observation
+    ) async throws(DriverError) -> Observation {
+        do throws(DriverError) { return try await call() } catch { throw secrets(of: device).taken(outOf: error) }
     }
 
     private func secrets(of device: Device) -> DeviceSecrets { DeviceSecrets(of: device, from: secrets) }
