@@ -11,4 +11,14 @@ extension DriverError {
             .wrongDevice, "\(device.address) answers as '\(hostname.prefix(255))', expected '\(device.hostname)'",
             effect: effect)
     }
+
+    /// Refuses a device that is not the one that was meant, before anything is sent to it.
+    static func demand(_ device: Device, in observed: Observation) throws(DriverError) {
+        guard observed.hostname == device.hostname else { throw wrongDevice(device, answersAs: observed.hostname) }
+        guard let mismatch = device.mismatch(with: observed) else { return }
+        throw DriverError(
+            .wrongDevice,
+            "\(device.address): \(mismatch); was it replaced? Then plan again, with its serial number in the inventory if that"
+                + " has one", effect: .none)
+    }
 }

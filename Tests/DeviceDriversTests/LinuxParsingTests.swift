@@ -14,6 +14,7 @@ struct LinuxParsingTests {
             ("hostname", 0, "gra-eco-01"), ("boot", 0, "27dce024-517a-4efc-9331-2406d991a18c"),
             ("system", 0, "\"Debian GNU/Linux 12 (bookworm)\""), ("kernel", 0, "Linux 6.1.0-18-amd64"),
             ("model", 1, "cat: /sys/class/dmi/id/product_name: No such file or directory"),
+            ("serial", 0, "VMware-42 1c 3d"),
             (
                 "qdisc e0", 0,
                 #"[{"kind":"htb","handle":"1:","root":true,"refcnt":3,"options":{"r2q":10,"default":"0x11","direct_packets_stat":7,"ver":"3.17","direct_qlen":1000}},{"kind":"pfifo","handle":"10:","parent":"1:10","options":{"limit":50}}]"#
@@ -54,7 +55,7 @@ struct LinuxParsingTests {
     func recordedReading() throws {
         let reading = try Self.read(Self.recorded)
         let seen = reading.observation
-        #expect(seen.hostname == "gra-eco-01" && seen.model == nil)
+        #expect(seen.hostname == "gra-eco-01" && seen.model == nil && seen.serial == "VMware-42 1c 3d")
         #expect(seen.firmware == "Debian GNU/Linux 12 (bookworm), Linux 6.1.0-18-amd64")
         #expect(seen.pendingRevert == PendingRevert(mark: "rollout-217-gra-eco-01", remaining: .seconds(50)))
         #expect(seen.config.sections.map(\.name) == ["qdisc e0", "qdisc e1", "file /etc/app.conf", "file /etc/none"])

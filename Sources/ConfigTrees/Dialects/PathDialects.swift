@@ -34,6 +34,12 @@ extension ConfigDialect {
             .init("security > nat > ** > rule > ~", isMovable: true),
             .init("** > import|export|authentication-order > ~"),
         ]
+        // Lists: their word names nothing without the entry's name.
+        dialect.partial = [
+            "** > unit|family|term|policy-statement|prefix-list|group|neighbor|area|interface|policy|rule|rule-set|from-zone|to-zone $",
+            "class-of-service > ** > traffic-control-profiles|scheduler-maps|schedulers|forwarding-class $",
+            "firewall > ** > filter|policer $",
+        ]
         return dialect
     }
 
@@ -99,7 +105,11 @@ extension ConfigDialect {
             "** > local-address|metric|preference|action-type|password|hash-algorithm|policy-name|sdp-id > ~",
             "** > filter > ip|ipv6 > ~", "** > qos > ** > policy-name > ~", "** > local-preference > ~",
         ]
-        dialect.partial = nokiaLists.map { LinePattern("** > \($0) $") }
+        dialect.partial =
+            nokiaLists.map { LinePattern("** > \($0) $") } + [
+                "** > qos > sap-ingress|sap-egress $",
+                "** > qos > sap-ingress|sap-egress > * > queue|policer|fc|dot1p|dscp|prec $",
+            ]
         return dialect
     }
 

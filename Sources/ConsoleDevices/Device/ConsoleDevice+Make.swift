@@ -6,11 +6,12 @@ extension ConsoleDevice {
     /// - Parameter enablePassword: what `enable` asks for, on platforms that ask.
     public static func make(
         platform: ConsolePlatform, hostname: String, interfaces: [ConsoleInterface], rate: Int,
-        enablePassword: String = "enable", at now: Moment
+        enablePassword: String = "enable", serial: String = "CON2411A0B1", at now: Moment
     ) -> ConsoleDevice {
         let dialect = platform.dialect
         var device = ConsoleDevice(
-            platform: platform, interfaces: interfaces, factoryName: hostname, enablePassword: enablePassword, at: now)
+            platform: platform, interfaces: interfaces, factoryName: hostname, enablePassword: enablePassword,
+            serial: serial, at: now)
         let names = interfaces.map(\.name)
         let lines = dialect.factoryLines(hostname: hostname, interfaces: names, rate: rate)
         let (tree, misread) = ConfigTree.typed(lines, dialect, interfaces: names)

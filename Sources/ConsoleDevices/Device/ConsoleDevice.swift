@@ -24,6 +24,8 @@ public struct ConsoleDevice: Codable, Equatable, Sendable {
     let factoryName: String
     /// What `enable` asks for.
     let enablePassword: String
+    /// Its serial number: another device has another one, whatever it calls itself.
+    public let serial: String
 
     /// What is in force.
     public internal(set) var running = ConfigTree()
@@ -64,12 +66,13 @@ public struct ConsoleDevice: Codable, Equatable, Sendable {
 
     init(
         platform: ConsolePlatform, interfaces: [ConsoleInterface], factoryName: String, enablePassword: String,
-        at now: Moment
+        serial: String, at now: Moment
     ) {
         self.platform = platform
         self.interfaces = interfaces
         self.factoryName = factoryName
         self.enablePassword = enablePassword
+        self.serial = serial
         startedAt = now
     }
 

@@ -23,7 +23,7 @@ extension EOSDialect {
         },
         Command("show version") { turn, _ in
             turn.say(
-                "Arista vEOS-lab", "Hardware version: ", "Serial number: SN-CONSOLE", "",
+                "Arista vEOS-lab", "Hardware version: ", "Serial number:       \(turn.device.serial)", "",
                 "Software image version: 4.30.3M",
                 "Architecture: x86_64", "", "Uptime: 1 hour", "")
         },

@@ -30,11 +30,15 @@ struct EOSDialect: Dialect {
                     ])
             ]),
         .block(
+            "qos profile <word>", "qos-profile",
+            [.line("qos trust = cos|dscp"), .line("shape rate = <1-100000000> kbps")]),
+        .block(
             "interface <interface>", "if",
             [
                 .line("description = <text>"), .line("mtu = <68-9214>"), .line("bandwidth = <1-100000000>"),
                 .line("shutdown"), .line("switchport"), .line("ip address = <prefix>"),
                 .line("service-policy type qos input = <word>"),
+                .line("service-profile = <word>"),
                 .line("shape rate = <1-100000000> kbps|mbps"), .line("shape rate = <1-100000000>"),
                 .block(
                     "tx-queue <0-7>", "txq",
@@ -121,7 +125,12 @@ struct EOSDialect: Dialect {
     func shapedRates(of tree: ConfigTree) -> [String: Int] {
         var rates: [String: Int] = [:]
         for node in tree.nodes where node.key.hasPrefix("interface ") {
-            guard let words = tree.value([node.key, "shape rate"])?.split(separator: " "), let number = Int(words[0])
+            // What it says itself comes before its profile.
+            let profile = tree.value([node.key, "service-profile"]).flatMap {
+                tree.value(["qos profile \($0)", "shape rate"])
+            }
+            guard let words = (tree.value([node.key, "shape rate"]) ?? profile)?.split(separator: " "),
+                let number = Int(words[0])
             else {
                 continue
             }

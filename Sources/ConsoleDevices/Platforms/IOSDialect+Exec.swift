@@ -24,6 +24,7 @@ extension IOSDialect {
                 "", "\(turn.device.hostname) uptime is \(minutes / 60) hours, \(minutes % 60) minutes",
                 "System returned to ROM by reload", "System image file is \"bootflash:packages.conf\"", "",
                 "cisco C8000V (VXE) processor (revision VXE) with 2028465K/3075K bytes of memory.",
+                "Processor board ID \(turn.device.serial), with hardware revision 0000",
                 "\(turn.device.interfaces.count) Gigabit Ethernet interfaces", "",
                 "Configuration register is 0x2102", "")
         },

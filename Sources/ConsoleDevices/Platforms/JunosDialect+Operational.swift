@@ -32,6 +32,11 @@ extension JunosDialect {
         Command("show version") { turn, _ in
             turn.say("Hostname: \(turn.device.hostname)", "Model: vmx", "Junos: 22.4R3.25")
         },
+        Command("show chassis hardware") { turn, _ in
+            turn.say(
+                "Hardware inventory:", "Item             Version  Part number  Serial number     Description",
+                "Chassis".padded(39) + turn.device.serial.padded(18) + "VMX", "Midplane         ")
+        },
         Command("set cli screen-length <0-10000>") { turn, arguments in
             if turn.faults.pagingStays != true { turn.session.height = Int(arguments.last) ?? 0 }
             turn.say("Screen length set to \(arguments.last)")

@@ -72,7 +72,10 @@ struct JunosDialect: Dialect {
                                 .line("output-traffic-control-profile = <word>"),
                                 .block(
                                     "unit <0-16385>", "",
-                                    [.line("scheduler-map = <word>"), .line("shaping-rate = <rate>")]),
+                                    [
+                                        .line("scheduler-map = <word>"), .line("shaping-rate = <rate>"),
+                                        .line("output-traffic-control-profile = <word>"),
+                                    ]),
                             ])
                     ]),
                 .container(
@@ -176,12 +179,12 @@ struct JunosDialect: Dialect {
             }
         }
         for node in tree.node(["class-of-service", "interfaces"])?.children ?? [] {
-            let keys = ["class-of-service", "interfaces", node.key]
-            let profile = tree.value(keys + ["output-traffic-control-profile"]).flatMap {
-                tree.value(["class-of-service", "traffic-control-profiles \($0)", "shaping-rate"])
+            if let own = Self.rate(["class-of-service", "interfaces", node.key], in: tree) { rates[node.key] = own }
+            for unit in node.children where unit.key.hasPrefix("unit ") {
+                let own = Self.rate(["class-of-service", "interfaces", node.key, unit.key], in: tree)
+                rates["\(node.key).\(unit.key.dropFirst(5))"] = own
+                if unit.key == "unit 0", rates[node.key] == nil { rates[node.key] = own }
             }
-            let own = tree.value(keys + ["shaping-rate"]) ?? tree.value(keys + ["unit 0", "shaping-rate"]) ?? profile
-            if let own { rates[node.key] = Rate.bits(own) }
         }
         return rates
     }
@@ -199,6 +202,14 @@ struct JunosDialect: Dialect {
                     "set class-of-service interfaces \(name) shaping-rate \(Self.written(rate))",
                 ]
             }
+    }
+
+    /// The rate of an interface or a unit: its own, or that of its profile.
+    private static func rate(_ keys: [String], in tree: ConfigTree) -> Int? {
+        let profile = tree.value(keys + ["output-traffic-control-profile"]).flatMap {
+            tree.value(["class-of-service", "traffic-control-profiles \($0)", "shaping-rate"])
+        }
+        return (tree.value(keys + ["shaping-rate"]) ?? profile).flatMap(Rate.bits)
     }
 
     /// A rate as Junos writes it: `50m`, `1500k`.

@@ -166,8 +166,9 @@ extension NXOSDialect {
         },
         Command("show version") { turn, _ in
             turn.say(
-                "Cisco Nexus Operating System (NX-OS) Software", "  NXOS: version 9.3(10)",
-                "  Device name: \(turn.device.hostname)")
+                "Cisco Nexus Operating System (NX-OS) Software", "", "Software", "  NXOS: version 9.3(10)", "",
+                "Hardware", "  cisco Nexus9000 C9300v Chassis", "  Intel(R) Xeon(R) CPU with 8163888 kB of memory.",
+                "  Processor Board ID \(turn.device.serial)", "  Device name: \(turn.device.hostname)")
         },
         Command("show clock") { turn, _ in
             turn.say("\(turn.clock.clock).000 UTC \(turn.clock.weekdayDate) \(turn.clock.year)")

@@ -4,7 +4,7 @@
 /// without a time starts then, and runs first when its interval is over; that what came due while the clock was set runs once.
 extension RouterOSDialect {
     /// Menus that only show something.
-    static let shownMenus = ["/system clock", "/system history", "/system resource"]
+    static let shownMenus = ["/system clock", "/system history", "/system resource", "/system routerboard"]
     /// What the log of changes is told from other messages by.
     static let historyPrefix = "history: "
 
@@ -73,6 +73,8 @@ extension RouterOSDialect {
                 "                   uptime: 1w2d", "                  version: 7.12 (stable)",
                 "               board-name: CHR",
             ]
+        case "/system routerboard":
+            ["       routerboard: yes", "             model: CHR", "     serial-number: \(turn.device.serial)"]
         default: nil
         }
     }

@@ -19,7 +19,7 @@ extension SRLinuxDialect {
         Command("show version") { turn, _ in
             turn.say(
                 "Hostname             : \(turn.device.hostname)", "Software Version     : v24.10.1",
-                "Chassis Type         : 7250 IXR-X1b")
+                "Chassis Type         : 7250 IXR-X1b", "Serial Number        : \(turn.device.serial)")
         },
         Command("environment cli-engine type basic|advanced") { _, _ in },
         Command("environment complete-on-space true|false") { _, _ in },

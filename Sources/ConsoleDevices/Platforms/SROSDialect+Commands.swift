@@ -37,7 +37,9 @@ extension SROSDialect {
             }
         },
         Command("show system information") { turn, _ in
-            turn.say("System Name            : \(turn.device.hostname)", "System Version         : C-22.7.R1")
+            turn.say(
+                "System Name            : \(turn.device.hostname)", "System Type            : 7750 SR-12",
+                "System Version         : C-22.7.R1")
         },
         Command("info [<text>]") { turn, arguments in
             let line = "info " + arguments.words.dropFirst().joined(separator: " ")

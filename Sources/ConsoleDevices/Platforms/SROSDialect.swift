@@ -12,6 +12,15 @@ struct SROSDialect: Dialect {
             keepsBase: true)
     }
 
+    /// Where a service meets a port.
+    private static let sap = Rule.block(
+        "sap <word>", "",
+        [
+            .container(
+                "ingress", [.container("qos", [.container("sap-ingress", [.line("policy-name = <word>")])])]),
+            .container("egress", [.container("qos", [.container("sap-egress", [.line("policy-name = <word>")])])]),
+        ])
+
     private static let rules: [Rule] = [
         .container(
             "configure",
@@ -43,7 +52,27 @@ struct SROSDialect: Dialect {
                                         .container(
                                             "rate", [.line("pir = <1-2000000000>"), .line("cir = <0-2000000000>")])
                                     ]),
-                            ])
+                            ]),
+                        .block(
+                            "sap-ingress <word>", "",
+                            [
+                                .line("policy-id = <1-65535>"), .line("description = <word>"),
+                                .line("default-fc = <word>"),
+                                .block(
+                                    "policer <1-63>", "",
+                                    [
+                                        .line("mbs = <0-268435456>"),
+                                        .container(
+                                            "rate", [.line("pir = <1-2000000000>"), .line("cir = <0-2000000000>")]),
+                                    ]),
+                                .block(
+                                    "fc <word>", "",
+                                    [
+                                        .line("policer = <1-63>"), .line("multicast-policer = <1-63>"),
+                                        .line("broadcast-policer = <1-63>"), .line("unknown-policer = <1-63>"),
+                                    ]),
+                                .block("dot1p <0-7>", "", [.line("fc = <word>")]),
+                            ]),
                     ]),
                 .container(
                     "router <word>",
@@ -60,25 +89,10 @@ struct SROSDialect: Dialect {
                 .container(
                     "service",
                     [
+                        .block("epipe|vpls <word>", "", [.line("customer = <word>"), sap]),
                         .block(
-                            "ies <word>", "",
-                            [
-                                .block(
-                                    "interface <word>", "",
-                                    [
-                                        .block(
-                                            "sap <word>", "",
-                                            [
-                                                .container(
-                                                    "egress",
-                                                    [
-                                                        .container(
-                                                            "qos",
-                                                            [.container("sap-egress", [.line("policy-name = <word>")])])
-                                                    ])
-                                            ])
-                                    ])
-                            ])
+                            "ies|vprn <word>", "",
+                            [.line("customer = <word>"), .block("interface <word>", "", [sap])]),
                     ]),
             ])
     ]
@@ -136,15 +150,12 @@ struct SROSDialect: Dialect {
             rates[String(node.key.dropFirst("port ".count))] = rate.map { $0 * 1000 }
         }
         for service in tree.node(["configure", "service"])?.children ?? [] {
-            for sap in service.children.flatMap(\.children) where sap.key.hasPrefix("sap ") {
+            let inside = service.children + service.children.flatMap(\.children)
+            for sap in inside where sap.key.hasPrefix("sap ") {
                 let inner = ConfigTree(nodes: sap.children)
                 guard let policy = inner.value(["egress", "qos", "sap-egress", "policy-name"]) else { continue }
-                let rate = tree.value(["configure", "qos", "sap-egress \(policy)", "queue 1", "rate", "pir"]).flatMap {
-                    Int($0)
-                }
-                let port = sap.key.dropFirst(4).split(separator: ":").first.map(String.init) ?? ""
-                // A SAP sends no more than its port.
-                rates[port] = [rates[port], rate.map { $0 * 1000 }].compactMap { $0 }.min()
+                let rate = tree.value(["configure", "qos", "sap-egress \(policy)", "queue 1", "rate", "pir"])
+                rates[String(sap.key.dropFirst(4))] = rate.flatMap { Int($0) }.map { $0 * 1000 }
             }
         }
         return rates

@@ -36,7 +36,8 @@ extension VRPDialect {
         Command("display version") { turn, _ in
             turn.say(
                 "Huawei Versatile Routing Platform Software",
-                "VRP (R) software, Version 8.210 (NetEngine 8000 V800R021C10)")
+                "VRP (R) software, Version 8.210 (NetEngine 8000 V800R021C10)",
+                "HUAWEI NetEngine 8000 X4 uptime is 3 days, 2 hours, 10 minutes")
         },
         Command("display clock") { turn, _ in turn.say("\(turn.now.isoDate) \(turn.now.clock)") },
     ]

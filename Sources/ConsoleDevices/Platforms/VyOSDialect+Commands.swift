@@ -10,7 +10,10 @@ extension VyOSDialect {
         Command("show configuration") { turn, _ in turn.say(turn.dialect.layout.lines(turn.device.running.nodes)) },
         Command("show configuration commands") { turn, _ in turn.say(setLines(turn.device.running)) },
         Command("show version") { turn, _ in
-            turn.say("Version:          VyOS 1.5-rolling-202410211822", "Release train:    current")
+            turn.say(
+                "Version:          VyOS 1.5-rolling-202410211822", "Release train:    current", "",
+                "Hardware vendor:  QEMU", "Hardware model:   Standard PC (Q35 + ICH9, 2009)",
+                "Hardware S/N:     \(turn.device.serial)")
         },
         // Its shell is one of Linux, too.
         Command("systemctl list-timers --no-pager --no-legend commit-confirm.timer") { turn, _ in listTimers(&turn) },

@@ -141,7 +141,7 @@ extension CLIDriver {
         -> (found: Observation?, before: DeviceReading, expected: ConfigTree?)
     {
         let before = try await read(order.scope, on: line)
-        try identify(before, as: order.device)
+        try DriverError.demand(order.device, in: before.observation)
         if let pending = before.timer {
             guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
             // Pushed before, or half, and the answer got lost: there is nothing to send until that is settled.

@@ -44,7 +44,7 @@ public final class CLIDriver: DeviceDriver {
 
     /// Only where the definition has `{burst}`.
     public func setsBurst(of interface: String) -> Bool {
-        definition.shaping?.lines.contains { $0.contains { Placeholders.names(in: $0).contains("burst") } } ?? false
+        definition.shaping.contains { $0.holds("burst") }
     }
 
     /// What the device would hold if the intents were true: interfaces and classes shaped, and policed, as far as the definition
@@ -56,9 +56,11 @@ public final class CLIDriver: DeviceDriver {
         for intent in intents {
             switch intent {
             case .shape(let interface, let rate, let burst, let trafficClass):
-                let text = try ShapingText(try rules(definition.shaping, "shaping"), interface: interface)
+                let ways = try ShapingWays(shapingOf: definition)
                 let whole = trafficClass == nil ? rate : nil
-                try change("shaping \(interface)", of: &config, to: whole) { found throws(DriverError) in
+                try change("shaping \(interface)", of: &config, to: whole) { section throws(DriverError) in
+                    let text = try ways.text(of: interface, in: section)
+                    let found = ShapingText.Found(in: section)
                     guard let trafficClass else { return try text.shaped(found, to: rate, burst: burst) }
                     do throws(DriverError) {
                         return try text.shaped(found, class: trafficClass, to: rate, burst: burst)
@@ -67,8 +69,8 @@ public final class CLIDriver: DeviceDriver {
                     }
                 }
             case .police(let interface, let direction, let rate, let burst):
-                let text = try policing(of: interface, direction)
-                if let other = definition.shaping?.lines.first(where: { sharesPolicy($0, direction) }),
+                let ways = try ShapingWays(policing: direction, of: definition)
+                if let other = definition.shaping.flatMap(\.lines).first(where: { sharesPolicy($0, direction) }),
                     intents.contains(where: { if case .shape(interface, _, _, _) = $0 { true } else { false } })
                 {
                     throw DriverError.unsupported(
@@ -76,7 +78,9 @@ public final class CLIDriver: DeviceDriver {
                             + " policies of their own: both are said with '\(other[other.count - 1])'")
                 }
                 try change(DeviceConfig.policing(of: interface, direction), of: &config, to: rate) {
-                    found throws(DriverError) in try text.shaped(found, to: rate, burst: burst)
+                    section throws(DriverError) in
+                    let text = try ways.text(of: interface, in: section)
+                    return try text.shaped(ShapingText.Found(in: section), to: rate, burst: burst)
                 }
             case .file:
                 throw DriverError.unsupported("\(definition.summary): files are not written over a command line")
@@ -91,35 +95,20 @@ public final class CLIDriver: DeviceDriver {
     /// Makes a section what a rate makes of it.
     private func change(
         _ name: String, of config: inout DeviceConfig, to rate: BitsPerSecond?,
-        _ made: (ShapingText.Found) throws(DriverError) -> [String]
+        _ made: (DeviceConfig.Section) throws(DriverError) -> [String]
     ) throws(DriverError) {
         guard let index = config.sections.firstIndex(where: { $0.name == name }) else {
             throw DriverError.unsupported("'\(name)' was not read with the base")
         }
         let section = config.sections[index]
-        let lines = try made(ShapingText.Found(in: section))
+        let lines = try made(section)
         config.sections[index] = .init(name: name, lines: lines, shapedRate: rate ?? section.shapedRate)
-    }
-
-    private func rules(_ rules: ShapingRules?, _ what: String) throws(DriverError) -> ShapingRules {
-        guard let rules else {
-            throw DriverError.unsupported("\(definition.place): the definition does not say how \(what) is written")
-        }
-        return rules
-    }
-
-    private func policing(of interface: String, _ direction: TrafficDirection) throws(DriverError) -> ShapingText {
-        let directed = try rules(definition.policing, "policing").directed(direction)
-        guard let directed else {
-            throw DriverError.unsupported("\(definition.summary): nothing is policed on \(direction.rawValue)")
-        }
-        return try ShapingText(directed, interface: interface)
     }
 
     /// Whether a path of shaping names a policy at the same place as one of policing.
     private func sharesPolicy(_ path: [String], _ direction: TrafficDirection) -> Bool {
         guard let last = path.last, Placeholders.names(in: last).contains("policy") else { return false }
-        return definition.policing?.directed(direction)?.lines.contains { $0 == path } == true
+        return definition.policing.contains { $0.directed(direction)?.lines.contains(path) == true }
     }
 
     /// Reads identity, configuration in scope, and a pending revert timer.
@@ -264,6 +253,17 @@ extension CLIDriver {
             observation = Observation(hostname: hostname, config: DeviceConfig(sections: []))
             observation.firmware = try await value(definition.identity.firmware)
             observation.model = try await value(definition.identity.model)
+            if let serial = definition.identity.serial {
+                // Not every device of a platform has the command, nor every account the right to it.
+                let said: [String]
+                if let known = answers[serial.command] {
+                    said = known
+                } else {
+                    let answer = try await line.ask(serial.command, tolerating: true)
+                    said = answer.complaint == nil ? answer.lines : []
+                }
+                observation.serial = DeviceReader.value(serial, in: said)
+            }
         }
         var lines: [String] = []
         for command in definition.running {

@@ -55,19 +55,18 @@ struct DeviceReader: Sendable {
     func sections(_ scope: ConfigScope, of tree: ConfigTree) throws(DriverError) -> DeviceConfig {
         let outline = Self.outline(tree)
         var config = DeviceConfig(sections: [])
-        // Nothing is asked for but who the device is.
-        guard scope.files.isEmpty else { throw Self.unsupported(definition, scope) }
+        if let path = scope.files.first {
+            throw DriverError.unsupported(
+                "\(definition.summary): files such as \(path) are not written over a command line")
+        }
         for interface in scope.interfaces {
-            guard let rules = definition.shaping else { throw Self.unsupported(definition, scope) }
-            let found = try ShapingText(rules, interface: interface).find(in: outline)
+            let ways = try ShapingWays(shapingOf: definition)
+            let found = try ways.text(of: interface, in: outline).find(in: outline)
             config.sections.append(found.section(named: "shaping \(interface)"))
         }
         for traffic in scope.policed ?? [] {
-            guard let rules = definition.policing?.directed(traffic.direction) else {
-                throw DriverError.unsupported(
-                    "\(definition.summary): it is not known how \(traffic.direction.rawValue) is policed")
-            }
-            let found = try ShapingText(rules, interface: traffic.interface).find(in: outline)
+            let ways = try ShapingWays(policing: traffic.direction, of: definition)
+            let found = try ways.text(of: traffic.interface, in: outline).find(in: outline)
             config.sections.append(found.section(named: traffic.section))
         }
         return config
@@ -204,15 +203,5 @@ struct DeviceReader: Sendable {
 
     static func outline(_ tree: ConfigTree) -> ConfigOutline {
         ConfigOutline(tree.flattened.text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) })
-    }
-
-    private static func unsupported(_ definition: PlatformDefinition, _ scope: ConfigScope) -> DriverError {
-        if let path = scope.files.first {
-            return DriverError(
-                .unsupported, "\(definition.summary): files such as \(path) are not written over a command line",
-                effect: .none)
-        }
-        return DriverError(
-            .unsupported, "\(definition.place): the definition does not say how shaping is written", effect: .none)
     }
 }

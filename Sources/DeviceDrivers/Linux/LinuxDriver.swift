@@ -47,7 +47,7 @@ public struct LinuxDriver: DeviceDriver {
         let scripts = try RevertScripts(order)
         return try await withSession(to: order.device, within: order.limit, permit) { session throws(DriverError) in
             let before = try await session.read(scripts.scope)
-            try Self.identify(before, as: order.device)
+            try DriverError.demand(order.device, in: before.observation)
             let pending = before.traces.filter(\.kind.isPending)
             if let foreign = pending.first(where: { $0.mark != order.mark }) {
                 throw DriverError(

@@ -3,7 +3,7 @@ import RolloutEngine
 
 /// What one reading of a Linux device said: identity, configuration in scope, and every trace of revert timers. Pure.
 struct LinuxReading: Sendable {
-    /// The hostname, firmware, model and configuration.
+    /// The hostname, firmware, model, serial number and configuration.
     var observation: Observation
     /// What lies in the state folder, by mark, in the order of the marks.
     var traces: [RevertTrace]
@@ -43,7 +43,7 @@ struct LinuxReading: Sendable {
             "ask boot cat /proc/sys/kernel/random/boot_id",
             "ask system sed -n 's/^PRETTY_NAME=//p' /etc/os-release",
             "ask kernel uname -sr",
-            "ask model cat /sys/class/dmi/id/product_name",
+            "ask model cat /sys/class/dmi/id/product_name", "ask serial cat /sys/class/dmi/id/product_serial",
         ] + tables + interfaces + policers + (scope.files.isEmpty ? [] : [fileQuestion])
             + scope.files.map { "ask_file \(ShellText.quoted($0))" } + (wanted.bird?.questions(scope.files) ?? [])
             + [traceQuestion]
@@ -145,7 +145,7 @@ struct LinuxReading: Sendable {
         }.sorted { ($0.mark, $0.kind.rawValue) < ($1.mark, $1.kind.rawValue) }
         observation = Observation(
             hostname: hostname, firmware: system.compactMap { $0 }.joined(separator: ", "), model: try fact("model"),
-            config: DeviceConfig(sections: sections),
+            serial: try fact("serial"), config: DeviceConfig(sections: sections),
             pendingRevert: nil)
         observation.pendingRevert =
             traces.first { $0.kind.isPending }.map(pending)

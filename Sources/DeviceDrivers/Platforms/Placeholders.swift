@@ -2,7 +2,8 @@
 package enum Placeholders {
     /// What the driver fills in.
     package static let known: Set<String> = due.union([
-        "interface", "unit", "direction", "class", "any", "session", "mark", "minutes", "seconds", "clock", "rate",
+        "interface", "unit", "service", "direction", "class", "any", "session", "mark", "minutes", "seconds", "clock",
+        "rate",
         "burst",
         "policy", undoScript,
     ])

@@ -54,10 +54,10 @@ package struct PlatformDefinition: Sendable {
     package var requirements: [Requirement] = []
     /// What an engineer wants to see of a device in trouble.
     package var evidence: [String] = []
-    /// How shaping is written; nil when it is not known.
-    package var shaping: ShapingRules?
-    /// How policing is written; nil when it is not known.
-    package var policing: ShapingRules?
+    /// The ways in which shaping is written; none when it is not known.
+    package var shaping: [ShapingRules] = []
+    /// The ways in which policing is written; none when it is not known.
+    package var policing: [ShapingRules] = []
 
     /// One mode of the command line.
     package struct Mode: Hashable, Sendable {
@@ -225,6 +225,9 @@ package struct PlatformDefinition: Sendable {
 /// How an interface's shaping or policing is written on a platform.
 package struct ShapingRules: Hashable, Sendable {
     package var place = SourceLocation(file: "")
+    /// Where an interface of these rules is found, for those that are part of something: `{service}` is what it is part of, in as many
+    /// words as it takes.
+    package var within: String?
     /// The lines, each as the path to it. `{interface}`, `{policy}`, `{rate}` and `{burst}` stand for what differs.
     package var lines: [[String]]
     /// The path to the rate of a class inside an interface's policy, `{class}`; empty where classes are not shaped.
@@ -251,8 +254,12 @@ package struct ShapingRules: Hashable, Sendable {
 extension ShapingRules {
     /// The rules for one direction; nil when it cannot be policed.
     package func directed(_ direction: TrafficDirection) -> ShapingRules? {
-        guard let word = directions[direction] else { return nil }
-        func filled(_ text: String) -> String { Placeholders.filled(text) { $0 == "direction" ? word : nil } }
+        directions[direction].map { filled("direction", with: $0) }
+    }
+
+    /// The rules with a name in braces replaced everywhere.
+    func filled(_ name: String, with value: String) -> ShapingRules {
+        func filled(_ text: String) -> String { Placeholders.filled(text) { $0 == name ? value : nil } }
         var rules = self
         rules.lines = lines.map { $0.map(filled) }
         rules.users = users.map { $0.map(filled) }
@@ -263,7 +270,12 @@ extension ShapingRules {
     }
 
     /// Every path that is written down.
-    package var paths: [[String]] { lines + kept + users + alone + [classPath] }
+    package var paths: [[String]] { lines + kept + users + alone + [classPath] + (within.map { [[$0]] } ?? []) }
+
+    /// Whether a line holds a name in braces.
+    func holds(_ name: String) -> Bool {
+        lines.contains { $0.contains { Placeholders.names(in: $0).contains(name) } }
+    }
 }
 
 extension PlatformDefinition {
@@ -290,6 +302,11 @@ extension PlatformDefinition {
             for step in steps where seen.insert(step.mode).inserted { open.append((step.mode, path + [step])) }
         }
         return nil
+    }
+
+    /// Every way to shape and to police, with the name of its key.
+    var ways: [(name: String, rules: ShapingRules)] {
+        shaping.map { ("shaping", $0) } + policing.map { ("policing", $0) }
     }
 
     /// Every procedure with the name of its key, in the order of a change.

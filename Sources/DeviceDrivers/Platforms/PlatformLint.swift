@@ -144,8 +144,7 @@ private struct Examination {
         if let timer = definition.revertTimer, let job = timer.job {
             all += ([job.clock] + job.proofs.map(\.command)).map { ("revert_timer.job", $0, timer.place) }
         }
-        for (name, rules) in [("shaping", definition.shaping), ("policing", definition.policing)] {
-            guard let rules else { continue }
+        for (name, rules) in definition.ways {
             all += rules.paths.flatMap { $0 }.map { (name, $0, rules.place) }
             all += rules.directions.values.sorted().map { (name, $0, rules.place) }
         }
@@ -218,8 +217,7 @@ private struct Examination {
 extension Examination {
     /// What rules of shaping and policing promise.
     fileprivate mutating func rates() {
-        for (name, rules) in [("shaping", definition.shaping), ("policing", definition.policing)] {
-            guard let rules else { continue }
+        for (name, rules) in definition.ways {
             let names = Set(rules.lines.flatMap { $0 }.flatMap(Placeholders.names))
             for wanted in ["interface", "rate"] where !names.contains(wanted) {
                 error("\(name): no line holds {\(wanted)}", at: rules.place)
@@ -234,6 +232,11 @@ extension Examination {
             }
             if rules.directions.count > 1, !names.contains("direction") {
                 error("policing: no line holds {direction}, so that both would be the same", at: rules.place)
+            }
+            if rules.holds("service") != (rules.within != nil) {
+                error(
+                    "\(name): {service} in the lines and 'within' need each other", at: rules.place,
+                    remedy: "such as within: '/configure service {service} sap {interface}'")
             }
             if !rules.classPath.isEmpty {
                 let held = Set(rules.classPath.flatMap(Placeholders.names))

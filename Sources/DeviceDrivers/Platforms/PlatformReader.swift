@@ -72,8 +72,8 @@ package struct PlatformReader {
         definition.save = procedure("save", in: &map)
         definition.requirements = items("requires", in: &map, "a requirement").compactMap(requirement)
         definition.evidence = list("evidence", in: &map, as: .line)
-        if let shaping = submap("shaping", in: &map) { definition.shaping = rules(shaping, of: "shaping") }
-        if let policing = submap("policing", in: &map) { definition.policing = rules(policing, of: "policing") }
+        definition.shaping = ways("shaping", in: &map)
+        definition.policing = ways("policing", in: &map)
         map.refuseUnknownKeys()
     }
 
@@ -231,9 +231,17 @@ package struct PlatformReader {
         return PlatformDefinition.Requirement(command: command, find: find, refuse: refuse, remedy: remedy)
     }
 
+    /// Rules of shaping or policing: one way, or a list of them.
+    private func ways(_ what: String, in map: inout YAMLMap) -> [ShapingRules] {
+        guard let entry = map.entry(what) else { return [] }
+        let items = if case .list(let items) = entry.value.content { items } else { [entry.value] }
+        return items.compactMap { map.submap($0, what) }.compactMap { rules($0, of: what) }
+    }
+
     /// Rules of shaping or policing.
     private func rules(_ source: YAMLMap, of what: String) -> ShapingRules? {
         var map = source
+        let within = map.value("within", .line)
         let lines = paths("lines", in: &map)
         let kept = paths("kept", in: &map)
         let users = paths("users", in: &map)
@@ -254,7 +262,7 @@ package struct PlatformReader {
             return nil
         }
         return ShapingRules(
-            place: source.location, lines: lines, classPath: classPath, users: users, alone: alone,
+            place: source.location, within: within, lines: lines, classPath: classPath, users: users, alone: alone,
             directions: directions, kept: kept, policy: policy, rateUnit: rate?.value ?? 1,
             burstUnit: burst?.value ?? 8, least: least, most: most)
     }

@@ -26,7 +26,7 @@ struct ForeignKeys: Sendable {
         "ssh.password", "ssh.key_passphrase", "snmp.community", "snmp.auth_key", "snmp.priv_key",
     ]
     /// Settings that only a device has, not what several have in common.
-    static let deviceSettings: Set<String> = ["address", "hostname", "pair"]
+    static let deviceSettings: Set<String> = ["address", "hostname", "serial", "pair"]
     /// Keys whose values are arguments of `ssh`, in which a jump may be found.
     static let argumentKeys: Set<String> = ["ansible_ssh_common_args", "ansible_ssh_extra_args"]
 

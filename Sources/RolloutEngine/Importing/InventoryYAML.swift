@@ -78,7 +78,9 @@ struct InventoryYAML {
     private static func inOrder(
         _ settings: LevelTranslator.Settings
     ) -> [(key: String, value: LevelTranslator.Written)] {
-        let first = ["address", "hostname", "platform", "range", "datacentre", "pair", "rack", "groups", "tags"]
+        let first = [
+            "address", "hostname", "serial", "platform", "range", "datacentre", "pair", "rack", "groups", "tags",
+        ]
         func rank(_ path: String) -> Int {
             first.firstIndex(of: path) ?? (path.hasPrefix("ssh.") ? 20 : path.hasPrefix("snmp.") ? 30 : 40)
         }

@@ -12,6 +12,9 @@ public struct Device: Hashable, Codable, Sendable {
     public var datacentre: DatacentreName
     /// The hostname it must answer with before anything is sent to it. The device's name unless the inventory says otherwise.
     public var hostname: String
+    /// The serial number that it must have before anything is sent to it: the inventory's, else what it said when the plan was
+    /// made. Nil where neither says one.
+    public var serial: String?
     /// What must not fail together with it, one value a kind: `pair: eco-01`, `rack: r7`. Sorted by kind.
     public var domains: [FailureDomain]
     /// The shared links that its traffic loads.
@@ -32,7 +35,8 @@ public struct Device: Hashable, Codable, Sendable {
     /// A device with every setting resolved.
     public init(
         name: DeviceName, address: String, platform: PlatformName, range: RangeName, datacentre: DatacentreName,
-        hostname: String? = nil, domains: [FailureDomain] = [], links: [LinkName] = [], interfaces: [String] = [],
+        hostname: String? = nil, serial: String? = nil, domains: [FailureDomain] = [], links: [LinkName] = [],
+        interfaces: [String] = [],
         tags: [String] = [], groups: [GroupName] = [], ssh: SSHSettings = SSHSettings(),
         snmp: SNMPSettings = SNMPSettings(), variables: [String: Variable] = [:]
     ) {
@@ -42,6 +46,7 @@ public struct Device: Hashable, Codable, Sendable {
         self.range = range
         self.datacentre = datacentre
         self.hostname = hostname ?? name.rawValue
+        self.serial = serial
         self.domains = domains
         self.links = links
         self.interfaces = interfaces

@@ -2,6 +2,7 @@
 struct DeviceSettings: Sendable {
     var address: String?
     var hostname: String?
+    var serial: String?
     var platform: PlatformName?
     var range: RangeName?
     var datacentre: DatacentreName?
@@ -51,6 +52,7 @@ struct DeviceSettings: Sendable {
     mutating func merge(_ over: DeviceSettings) {
         address = over.address ?? address
         hostname = over.hostname ?? hostname
+        serial = over.serial ?? serial
         platform = over.platform ?? platform
         range = over.range ?? range
         datacentre = over.datacentre ?? datacentre

@@ -77,7 +77,8 @@ struct InventoryAssembler {
         else { return nil }
         return Device(
             name: written.name, address: address, platform: platform, range: range, datacentre: datacentre,
-            hostname: settings.hostname, domains: settings.domains, links: settings.links ?? [],
+            hostname: settings.hostname, serial: settings.serial, domains: settings.domains,
+            links: settings.links ?? [],
             interfaces: settings.interfaces ?? [], tags: settings.tags, groups: place.groups,
             ssh: settings.ssh.complete,
             snmp: settings.snmp.complete, variables: settings.variables)

@@ -56,6 +56,7 @@ enum SettingVocabulary {
     static let scalars: [ScalarSetting] = [
         ScalarSetting("address", .address) { settings, value, _ in settings.address = value },
         ScalarSetting("hostname", .line) { settings, value, _ in settings.hostname = value },
+        ScalarSetting("serial", .line) { settings, value, _ in settings.serial = value },
         ScalarSetting("platform", .named) { settings, value, _ in settings.platform = value },
         ScalarSetting("range", .named) { settings, value, _ in settings.range = value },
         ScalarSetting("datacentre", .named) { settings, value, _ in settings.datacentre = value },

@@ -141,6 +141,8 @@ public struct Observation: Hashable, Codable, Sendable {
     public var firmware: String?
     /// What it is, if it says: the hardware model.
     public var model: String?
+    /// Its serial number, if it says.
+    public var serial: String?
     /// The configuration in scope.
     public var config: DeviceConfig
     /// A revert timer that is armed on the device, ours or somebody else's.
@@ -150,12 +152,13 @@ public struct Observation: Hashable, Codable, Sendable {
 
     /// What a device said.
     public init(
-        hostname: String, firmware: String? = nil, model: String? = nil, config: DeviceConfig,
-        pendingRevert: PendingRevert? = nil
+        hostname: String, firmware: String? = nil, model: String? = nil, serial: String? = nil,
+        config: DeviceConfig, pendingRevert: PendingRevert? = nil
     ) {
         self.hostname = hostname
         self.firmware = firmware
         self.model = model
+        self.serial = serial
         self.config = config
         self.pendingRevert = pendingRevert
     }

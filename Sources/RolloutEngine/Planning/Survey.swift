@@ -92,10 +92,7 @@ public struct Survey: Sendable {
                         + " a burst; write 'burst: auto', or leave it out")
             }
             let observed = try await driver.observe(device, scope: ConfigScope(of: intents), within: limit)
-            guard observed.hostname == device.hostname else {
-                return skip(
-                    .refused, "it says its hostname is '\(observed.hostname)', the inventory says '\(device.hostname)'")
-            }
+            if let mismatch = device.mismatch(with: observed) { return skip(.refused, mismatch) }
             if let pending = observed.pendingRevert {
                 return skip(.refused, "a revert timer is armed on it: \(pending.mark)")
             }
@@ -105,7 +102,10 @@ public struct Survey: Sendable {
                 intents: intents, base: observed.config, desired: desired,
                 growth: Self.growth(of: intents, onto: observed.config), firmware: observed.firmware,
                 model: observed.model, hasRevertTimer: driver.armsRevertTimer ? nil : false)
-            return SurveyedDevice(device: device, finding: .target(target))
+            // What is planned for this one is not sent to another that took its place since.
+            var read = device
+            read.serial = device.serial ?? observed.serial
+            return SurveyedDevice(device: read, finding: .target(target))
         } catch {
             let reason: SkippedDevice.Reason = error.isTransient && error.code != .locked ? .unreachable : .refused
             return skip(reason, error.description)

@@ -64,8 +64,8 @@ public struct DriftReport: Codable, Sendable {
             item.detail = error.description
             return item
         }
-        guard observed.hostname == device.hostname else {
-            item.detail = "it says its hostname is '\(observed.hostname)', the inventory says '\(device.hostname)'"
+        if let mismatch = device.mismatch(with: observed) {
+            item.detail = mismatch
             return item
         }
         if let timer = observed.pendingRevert, !record.ownMarks.contains(timer.mark) {

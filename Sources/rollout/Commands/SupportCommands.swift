@@ -86,13 +86,13 @@ struct DoctorCommand: AsyncParsableCommand {
                 device, scope: ConfigScope(interfaces: device.interfaces),
                 within: device.ssh.connectTimeout + device.ssh.commandTimeout)
             let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
-            let isRight = observed.hostname == device.hostname
+            let mismatch = device.mismatch(with: observed)
             findings.append(
                 Finding(
-                    subject: device.name.rawValue, isGood: isRight,
-                    detail: isRight
-                        ? "ssh \(milliseconds) ms\(milliseconds > 1000 ? ": slow, look at the account's login shell" : ""), \(observed.firmware ?? "firmware unknown")"
-                        : "says its hostname is '\(observed.hostname)', the inventory says '\(device.hostname)'"))
+                    subject: device.name.rawValue, isGood: mismatch == nil,
+                    detail: mismatch
+                        ?? "ssh \(milliseconds) ms\(milliseconds > 1000 ? ": slow, look at the account's login shell" : ""), \(observed.firmware ?? "firmware unknown")"
+                ))
         } catch {
             findings.append(Finding(subject: device.name.rawValue, isGood: false, detail: error.description))
         }

@@ -24,6 +24,7 @@ enum InventoryText {
         add("name", device.name.rawValue)
         add("address", device.address)
         add("hostname", device.hostname)
+        add("serial", device.serial)
         add("platform", device.platform.rawValue)
         add("range", device.range.rawValue)
         add("datacentre", device.datacentre.rawValue)

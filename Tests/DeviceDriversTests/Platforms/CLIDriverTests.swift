@@ -49,7 +49,7 @@ struct CLIDriverTests {
         let seen = try await bench.driver().observe(
             bench.device, scope: ConfigScope(interfaces: [bench.interface]), within: .seconds(20))
         #expect(seen.hostname == "edge-1")
-        #expect(seen.firmware != nil)
+        #expect(seen.firmware != nil && seen.model != nil)
         #expect(seen.pendingRevert == nil)
         #expect(seen.config.shapedRate(of: bench.interface) == BitsPerSecond(500_000_000))
     }

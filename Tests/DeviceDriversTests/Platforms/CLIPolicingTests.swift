@@ -228,8 +228,8 @@ struct CLIPolicingTests {
         arguments: ["cisco_iosxe", "cisco_iosxr"] as [PlatformName])
     func users(_ platform: PlatformName) throws {
         let definition = try #require(try PlatformLibrary().definition(named: platform))
-        let policing = try #require(definition.policing?.directed(.ingress))
-        let shaping = try #require(definition.shaping)
+        let policing = try #require(definition.policing.first?.directed(.ingress))
+        let shaping = try #require(definition.shaping.first)
         let own = [
             "policy-map P", " class class-default", "  shape average 8000000", "interface Gi1",
             " service-policy input P",
@@ -257,7 +257,7 @@ struct CLIPolicingTests {
         }
         #expect(error?.code == .unsupported && error?.message.contains("such as ge-0/0/0.0") == true)
         let definition = try #require(try PlatformLibrary().definition(named: "juniper_junos"))
-        let rules = try #require(definition.policing?.directed(.ingress))
+        let rules = try #require(definition.policing.first?.directed(.ingress))
         let text = try ShapingText(rules, interface: "ge-0/0/0.0")
         let outline = ConfigOutline([
             "set interfaces ge-0/0/0 unit 0 family inet address 192.0.2.1/30",
@@ -315,7 +315,7 @@ struct CLIPolicingTests {
 
     @Test(
         "platforms without rules for it say so, when planning",
-        arguments: [ConsolePlatform.nokiaSROS, .nokiaSRLinux, .mikrotikRouterOS, .vyos])
+        arguments: [ConsolePlatform.nokiaSRLinux, .mikrotikRouterOS, .vyos])
     func leftOut(_ platform: ConsolePlatform) async throws {
         let bench = ConsoleBench(platform)
         let error = await #expect(throws: DriverError.self) {

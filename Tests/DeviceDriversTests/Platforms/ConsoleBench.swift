@@ -28,7 +28,8 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
     ]
 
     init(
-        _ platform: ConsolePlatform, pieceSize: Int = 97, at start: Int = 1_795_600_000_000, name: String = "edge-1"
+        _ platform: ConsolePlatform, pieceSize: Int = 97, at start: Int = 1_795_600_000_000, name: String = "edge-1",
+        serial: String = "CON2411A0B1"
     ) {
         let names = Self.interfaces[platform] ?? []
         interface = names.first ?? ""
@@ -37,7 +38,7 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
         storage = MemoryDevice(
             ConsoleDevice.make(
                 platform: platform, hostname: name, interfaces: names.map { ConsoleInterface($0) },
-                rate: 500_000_000, at: Moment(milliseconds: start)))
+                rate: 500_000_000, serial: serial, at: Moment(milliseconds: start)))
         device = Device(
             name: DeviceName(rawValue: name), address: "192.0.2.1", platform: PlatformName(rawValue: platform.rawValue),
             range: "lab",

@@ -10,6 +10,64 @@ struct DeviceReaderTests {
         return try DeviceReader(KeptDefinition(definition)).timer(in: text.split(separator: "\n").map(String.init))
     }
 
+    @Test("who a device is, in every wording that is known of its platform")
+    func identities() throws {
+        typealias Finding = KeyPath<PlatformDefinition.Identity, PlatformDefinition.Finding?>
+        let wordings: [(PlatformName, Finding, String, String?)] = [
+            ("arista_eos", \.serial, "Serial number:       ABC12345678", "ABC12345678"),
+            ("arista_eos", \.serial, "Serial number: ABC12345678", "ABC12345678"),
+            ("arista_eos", \.serial, "Serial number:       \nHardware MAC address: 001c.7300.0001", nil),
+            (
+                "arista_eos", \.firmware, "Software image version: 4.31.1F-34554157.4311F (engineering build)",
+                "4.31.1F-34554157.4311F (engineering build)"
+            ),
+            (
+                "cisco_iosxe", \.model, "cisco C9300-48U (X86) processor with 1331521K/6147K bytes of memory.",
+                "C9300-48U"
+            ),
+            (
+                "cisco_iosxe", \.model, "Cisco CISCO2911/K9 (revision 1.0) with 483328K/40960K bytes of memory.",
+                "CISCO2911/K9"
+            ),
+            ("cisco_iosxe", \.model, "Cisco IOS Software [Amsterdam], Virtual XE Software, Version 17.3.4a", nil),
+            ("cisco_iosxe", \.serial, "Processor board ID FCZ1101A2B3", "FCZ1101A2B3"),
+            ("cisco_iosxe", \.serial, "Processor board ID FCZ1101A2B3, with hardware revision 0000", "FCZ1101A2B3"),
+            ("cisco_nxos", \.model, "  cisco Nexus9000 C9336C-FX2 Chassis ", "Nexus9000 C9336C-FX2"),
+            ("cisco_nxos", \.model, "  cisco Nexus5596 Chassis (\"O2 48X10GE/Modular Supervisor\")", "Nexus5596"),
+            (
+                "cisco_nxos", \.model, "  cisco Nexus7000 C7009 (9 Slot) Chassis (\"Supervisor module-2\")",
+                "Nexus7000 C7009"
+            ),
+            ("cisco_nxos", \.model, "  cisco N9K-C9372PX (\"supervisor\")", "N9K-C9372PX"),
+            ("cisco_nxos", \.serial, "  Processor Board ID FDO2301ABCD", "FDO2301ABCD"),
+            ("cisco_iosxr", \.model, "cisco NCS-5500 () processor", "NCS-5500"),
+            ("juniper_junos", \.firmware, "Junos: 21.4R3-S5.4", "21.4R3-S5.4"),
+            ("juniper_junos", \.firmware, "JUNOS Base OS boot [12.3R12.4]", "12.3R12.4"),
+            ("juniper_junos", \.firmware, "JUNOS Software Release [15.1X49-D170.4]", "15.1X49-D170.4"),
+            ("juniper_junos", \.firmware, "JUNOS EX  Software Suite [12.3R9.4]", "12.3R9.4"),
+            (
+                "juniper_junos", \.serial, "Chassis                                JN12AB34CAFA      MX480",
+                "JN12AB34CAFA"
+            ),
+            ("huawei_vrp", \.model, "HUAWEI CE6881-48S6CQ uptime is 12 days, 3 hours, 4 minutes", "CE6881-48S6CQ"),
+            ("huawei_vrp", \.model, "Huawei AR6121 Router uptime is 0 week, 1 day", "AR6121 Router"),
+            ("nokia_srlinux", \.model, "Chassis Type         : 7220 IXR-D3L", "7220 IXR-D3L"),
+            ("nokia_srlinux", \.serial, "Serial Number        : Sim Serial No.", "Sim Serial No."),
+            ("nokia_sros", \.model, "System Type            : 7750 SR-1", "7750 SR-1"),
+            ("vyos", \.model, "Hardware model:   PowerEdge R640", "PowerEdge R640"),
+            ("vyos", \.serial, "Hardware S/N:     ABC1234", "ABC1234"),
+            ("mikrotik_routeros", \.model, "               board-name: hAP ac lite", "hAP ac lite"),
+            ("mikrotik_routeros", \.serial, "     serial-number: HD1234ABCDE", "HD1234ABCDE"),
+            ("mikrotik_routeros", \.serial, "       routerboard: no", nil),
+        ]
+        for (platform, finding, text, value) in wordings {
+            let definition = try #require(try PlatformLibrary().definition(named: platform))
+            let rule = try #require(definition.identity[keyPath: finding], "\(platform): \(text)")
+            let lines = text.split(separator: "\n").map(String.init)
+            #expect(DeviceReader.value(rule, in: lines) == value, "\(platform): \(text)")
+        }
+    }
+
     @Test("pending timers, as each platform tells of them")
     func timers() throws {
         #expect(

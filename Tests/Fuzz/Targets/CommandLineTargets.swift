@@ -152,10 +152,12 @@ extension FuzzTarget {
         guard let tree = try? reader.tree(lines[1], effect: .none) else { return }
         let interface = lines[0][0]
         guard CLIDriver.isInterface(interface) else { return }
-        for rules in [kept.value.shaping] + TrafficDirection.allCases.map({ kept.value.policing?.directed($0) }) {
-            guard let rules, let text = try? ShapingText(rules, interface: interface),
-                let found = try? text.find(in: DeviceReader.outline(tree))
-            else { continue }
+        let outline = DeviceReader.outline(tree)
+        let policing = TrafficDirection.allCases.map { try? ShapingWays(policing: $0, of: kept.value) }
+        for case let ways? in [try? ShapingWays(shapingOf: kept.value)] + policing {
+            guard let text = try? ways.text(of: interface, in: outline), let found = try? text.find(in: outline) else {
+                continue
+            }
             try canBeLed(found, text, tree, reader)
         }
     }
