@@ -10,7 +10,7 @@ struct PlatformsCommand: ParsableCommand {
             Definitions ship with the program; those in the folder $ROLLOUT_PLATFORMS, else in ./platforms, are added, and
             take the place of those with the same name.
             """,
-        subcommands: [List.self, Lint.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Lint.self, Replay.self], defaultSubcommand: List.self)
 
     /// `rollout platforms list`: a line a platform.
     struct List: ParsableCommand {

@@ -77,6 +77,20 @@ struct ConversationTests {
         #expect(device.prints("\r\nend\r\n\r\nr1#").answer?.lines.suffix(2) == ["r2#", "end"])
     }
 
+    @Test("a Junos device without a name shows its user alone; one with a name never does")
+    func nameless() throws {
+        var device = try PlayedTerminal("juniper_junos")
+        #expect(device.prints("--- JUNOS 21.2R3 built 2022-01-02\r\n\r\nadmin> ").answer?.mode == "operational")
+        #expect(device.conversation.hostname == "")
+        try device.asks("show version")
+        #expect(device.prints("show version \r\nModel: vmx\r\n\r\nadmin> ").answer?.lines == ["Model: vmx"])
+        var named = try PlayedTerminal("juniper_junos")
+        _ = named.prints("admin@mx1> ")
+        try named.asks("file show notes")
+        #expect(named.prints("file show notes \r\nadmin> ") == nil)
+        #expect(named.prints("\r\n\r\nadmin@mx1> ").answer?.lines == ["admin>"])
+    }
+
     @Test("a prompt counts only after a silence")
     func silence() throws {
         var device = try PlayedTerminal("cisco_iosxe")

@@ -32,6 +32,7 @@ struct DeviceReaderTests {
             ("cisco_iosxe", \.model, "Cisco IOS Software [Amsterdam], Virtual XE Software, Version 17.3.4a", nil),
             ("cisco_iosxe", \.serial, "Processor board ID FCZ1101A2B3", "FCZ1101A2B3"),
             ("cisco_iosxe", \.serial, "Processor board ID FCZ1101A2B3, with hardware revision 0000", "FCZ1101A2B3"),
+            ("cisco_nxos", \.hostname, "switchname dist-2", "dist-2"),
             ("cisco_nxos", \.model, "  cisco Nexus9000 C9336C-FX2 Chassis ", "Nexus9000 C9336C-FX2"),
             ("cisco_nxos", \.model, "  cisco Nexus5596 Chassis (\"O2 48X10GE/Modular Supervisor\")", "Nexus5596"),
             (
