@@ -225,8 +225,8 @@ package struct PlatformDefinition: Sendable {
 /// How an interface's shaping or policing is written on a platform.
 package struct ShapingRules: Hashable, Sendable {
     package var place = SourceLocation(file: "")
-    /// Where an interface of these rules is found, for those that are part of something: `{service}` is what it is part of, in as many
-    /// words as it takes.
+    /// The line that an interface of these rules is part of, which stays where it is there, whatever goes that stands below. Where it
+    /// holds `{service}`, it must be there, and that is what the interface is part of, in as many words as it takes.
     package var within: String?
     /// The lines, each as the path to it. `{interface}`, `{policy}`, `{rate}` and `{burst}` stand for what differs.
     package var lines: [[String]]

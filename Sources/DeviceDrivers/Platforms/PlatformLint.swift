@@ -233,9 +233,9 @@ extension Examination {
             if rules.directions.count > 1, !names.contains("direction") {
                 error("policing: no line holds {direction}, so that both would be the same", at: rules.place)
             }
-            if rules.holds("service") != (rules.within != nil) {
+            if rules.holds("service"), rules.within?.contains("{service}") != true {
                 error(
-                    "\(name): {service} in the lines and 'within' need each other", at: rules.place,
+                    "\(name): nothing says where {service} is found", at: rules.place,
                     remedy: "such as within: '/configure service {service} sap {interface}'")
             }
             if !rules.classPath.isEmpty {

@@ -8,7 +8,7 @@ extension ShapingText {
         let policy = try policy(in: outline)
         let isShared = try policy.map { name throws(DriverError) in try users(of: name, in: outline) > 1 } ?? false
         // What it is part of is there whether it is shaped or not: it must not go with its shaping.
-        var own = (place.map { [ConfigOutline.Node(text: $0)] }) ?? []
+        var own = place(in: outline).map { [ConfigOutline.Node(text: $0)] } ?? []
         var shared: [ConfigOutline.Node] = []
         for path in rules.lines + rules.kept.map(Self.anything) {
             let nodes: [ConfigOutline.Node]

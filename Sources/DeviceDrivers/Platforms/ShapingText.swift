@@ -17,7 +17,7 @@ struct ShapingText: Sendable {
     /// - Throws: `DriverError` with `.unsupported` for an interface without a unit where rates are those of units, and for one that
     ///   is part of nothing where it has to be.
     init(_ rules: ShapingRules, interface: String, service: String? = nil) throws(DriverError) {
-        guard rules.within == nil || service != nil else {
+        guard service != nil || !rules.holds("service") else {
             throw DriverError.unsupported("\(interface) does not say what it is part of")
         }
         self.rules = service.map { rules.filled("service", with: $0) } ?? rules
@@ -33,9 +33,18 @@ struct ShapingText: Sendable {
         (self.interface, self.unit) = (whole, unit)
     }
 
-    /// The line that it is part of; nil where that need not be said.
-    var place: String? {
-        rules.within.map { Placeholders.filled($0) { $0 == "interface" ? interface : $0 == "service" ? service : nil } }
+    /// The line that it is part of, if there is one.
+    func place(in outline: ConfigOutline) -> String? {
+        guard let within = rules.within else { return nil }
+        let place = Placeholders.filled(within) { name in
+            switch name {
+            case "interface": interface
+            case "unit": unit
+            case "service": service
+            default: nil
+            }
+        }
+        return outline.nodes.contains { Self.tail(of: $0.text, after: place) != nil } ? place : nil
     }
 
     /// An interface and its unit: `ge-0/0/0.100`.

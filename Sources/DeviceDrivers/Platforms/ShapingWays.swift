@@ -74,11 +74,11 @@ struct ShapingWays {
 
 extension ShapingRules {
     /// Whether these are rules for what is only a part of an interface.
-    var isOfParts: Bool { within != nil || holds("unit") }
+    var isOfParts: Bool { holds("service") || holds("unit") }
 
     /// Whether a name can be that of such a part.
     func fits(_ interface: String) -> Bool {
-        if within != nil { return interface.contains(":") }
+        if holds("service") { return interface.contains(":") }
         return ShapingText.parts(of: interface) != nil
     }
 }

@@ -55,6 +55,11 @@ struct ShapingWaysTests {
                 "set class-of-service traffic-control-profiles GOLD shaping-rate 200m",
                 "set class-of-service interfaces ge-0/0/1 output-traffic-control-profile GOLD",
             ], before: 200, left: ["shaping-rate 300000000;", "output-traffic-control-profile GOLD;"]),
+        // A family that holds nothing else stays when its policer goes.
+        Way(
+            platform: .juniperJunos, interface: "ge-0/0/1.0", direction: .ingress,
+            typed: ["delete interfaces ge-0/0/1", "set interfaces ge-0/0/1 unit 0 family inet"], before: nil,
+            left: ["bandwidth-limit 300000000;", "input rollout-input-ge-0-0-1-0;"]),
         // EOS: profiles.
         Way(
             platform: .aristaEOS, interface: "Ethernet1",
@@ -72,7 +77,10 @@ struct ShapingWaysTests {
                 "qos profile ROLLOUT-Ethernet1", "shape rate 200000 kbps", "service-profile ROLLOUT-Ethernet1",
                 "service-profile GOLD",
             ]),
-        // SR OS: what goes out of a SAP, and what comes in.
+        // SR OS: a port with nothing else, what goes out of a SAP, and what comes in.
+        Way(
+            platform: .nokiaSROS, interface: "1/1/2",
+            typed: ["delete configure port 1/1/2", "set configure port 1/1/2"], before: nil, left: ["rate 300000"]),
         Way(
             platform: .nokiaSROS, interface: "1/1/1:100",
             typed: [
@@ -111,8 +119,10 @@ struct ShapingWaysTests {
         case .aristaEOS: try bench.type(["enable", "enable", "configure terminal"] + lines + ["end"])
         case .nokiaSROS:
             // Typed from the root, each.
-            try bench.type(
-                ["edit-config exclusive"] + lines.map { "/" + $0.dropFirst("set ".count) } + ["commit", "quit-config"])
+            let rooted = lines.map { line in
+                line.hasPrefix("set ") ? "/" + line.dropFirst(4) : line.replacing("delete ", with: "delete /")
+            }
+            try bench.type(["edit-config exclusive"] + rooted + ["commit", "quit-config"])
         default: try bench.type(["configure"] + lines + ["commit", "exit"])
         }
     }
