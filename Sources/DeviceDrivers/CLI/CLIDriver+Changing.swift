@@ -109,7 +109,7 @@ extension CLIDriver {
                 if !wasPending { try await save(order, on: line) }
                 return reading.observation
             }
-            let (commands, expected) = try await apart { [reading] () throws(DriverError) in
+            let (commands, expected) = try await apart(reading.lineCount) { [reading] () throws(DriverError) in
                 let commands = try reader.commands(
                     from: reading.observation.config, to: order.base, in: reading.running)
                 return (commands, try reader.applying(commands, to: reading.running))
@@ -155,7 +155,7 @@ extension CLIDriver {
                     + ConfigDiff(from: order.base, to: before.observation.config).text.prefix(600), effect: .none)
         }
         try await require(on: line)
-        let (commands, expected) = try await apart { () throws(DriverError) in
+        let (commands, expected) = try await apart(before.lineCount) { () throws(DriverError) in
             let commands = try reader.commands(from: order.base, to: order.desired, in: before.running)
             return (commands, try reader.applying(commands, to: before.running))
         }
@@ -330,7 +330,7 @@ extension CLIDriver {
     private func compare(_ expected: ConfigTree, on line: CommandLine) async throws(DriverError) {
         guard let show = definition.change.candidate else { return }
         let (shown, effect) = (try await line.run(show).lines, await line.effect)
-        let found = try await apart { () throws(DriverError) in
+        let found = try await apart(shown.count) { () throws(DriverError) in
             reader.difference(from: expected, to: try reader.tree(shown, effect: effect))
         }
         guard let difference = found else { return }

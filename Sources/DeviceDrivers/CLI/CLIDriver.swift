@@ -107,7 +107,7 @@ public final class CLIDriver: DeviceDriver {
 
     /// Whether a path of shaping names a policy at the same place as one of policing.
     private func sharesPolicy(_ path: [String], _ direction: TrafficDirection) -> Bool {
-        guard let last = path.last, Placeholders.names(in: last).contains("policy") else { return false }
+        guard let last = path.last, Placeholders.holds("policy", in: last) else { return false }
         return definition.policing.contains { $0.directed(direction)?.lines.contains(path) == true }
     }
 
@@ -171,9 +171,17 @@ public final class CLIDriver: DeviceDriver {
         }
     }
 
-    /// Works on whole configurations, which may take long: not on the thread that all sessions share.
-    func apart<Result: Sendable>(_ work: () throws(DriverError) -> Result) async throws(DriverError) -> Result {
-        try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(DriverError) in try work() }
+    /// Works on whole configurations, which may take long: not on the thread that all sessions share, unless they are so short
+    /// that changing threads would take longer.
+    ///
+    /// - Parameter lines: How many lines the configuration has.
+    func apart<Result: Sendable>(_ lines: Int, _ work: () throws(DriverError) -> Result) async throws(DriverError)
+        -> Result
+    {
+        if lines < 500 { return try work() }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(DriverError) in
+            try work()
+        }
     }
 
     /// Opens a session and brings it home, with paging off.
@@ -214,7 +222,7 @@ public final class CLIDriver: DeviceDriver {
 
     /// A command once for each interface, where it names one.
     static func filled(_ command: String, _ scope: ConfigScope) -> [String] {
-        guard Placeholders.names(in: command).contains("interface") else { return [command] }
+        guard Placeholders.holds("interface", in: command) else { return [command] }
         return scope.allInterfaces.map { name in Placeholders.filled(command) { $0 == "interface" ? name : nil } }
     }
 }
@@ -269,7 +277,7 @@ extension CLIDriver {
         for command in definition.running {
             for filled in Self.filled(command, scope) { lines += try await answer(filled) }
         }
-        let (tree, config) = try await apart { [lines] () throws(DriverError) in
+        let (tree, config) = try await apart(lines.count) { [lines] () throws(DriverError) in
             let tree = try reader.tree(lines, effect: effect)
             do throws(DriverError) {
                 return (tree, try reader.sections(scope, of: tree))
@@ -281,7 +289,8 @@ extension CLIDriver {
         let timer = try await pendingTimer(on: line)
         observation.pendingRevert = timer.map { PendingRevert(mark: $0.who, remaining: $0.remaining) }
         let changedBy = try await value(definition.changedBy)
-        return DeviceReading(observation: observation, running: tree, timer: timer, changedBy: changedBy)
+        return DeviceReading(
+            observation: observation, running: tree, lineCount: lines.count, timer: timer, changedBy: changedBy)
     }
 
     /// The timer that is pending; nil when the device says that none is.

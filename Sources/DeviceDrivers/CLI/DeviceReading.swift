@@ -7,6 +7,8 @@ struct DeviceReading: Sendable {
     var observation: Observation
     /// The whole running configuration.
     var running: ConfigTree
+    /// How many lines of it were shown.
+    var lineCount: Int
     /// Who armed the pending timer, in the device's words: a mark, or a user.
     var timer: PendingTimer?
     /// Who changed the configuration last, when the device says.

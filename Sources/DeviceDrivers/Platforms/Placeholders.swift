@@ -19,11 +19,38 @@ package enum Placeholders {
     /// The names in a command, in their order.
     package static func names(in command: String) -> [String] {
         var names: [String] = []
-        _ = filled(command) { name in
-            names.append(name)
-            return ""
-        }
+        forEachName(in: command) { names.append(String(decoding: $0, as: UTF8.self)) }
         return names
+    }
+
+    /// Whether a command holds a name.
+    static func holds(_ name: StaticString, in command: String) -> Bool {
+        var isFound = false
+        forEachName(in: command) { found in
+            isFound =
+                isFound
+                || found.count == name.utf8CodeUnitCount
+                    && found.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        }
+        return isFound
+    }
+
+    /// Every line of a configuration is held against rules with names in them: they are found where they stand.
+    private static func forEachName(in command: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        var command = command
+        command.withUTF8 { bytes in
+            var start: Int?
+            for (index, byte) in bytes.enumerated() {
+                switch byte {
+                case UInt8(ascii: "{"): start = index + 1
+                case UInt8(ascii: "}"):
+                    if let start, start < index { body(UnsafeBufferPointer(rebasing: bytes[start..<index])) }
+                    start = nil
+                case 0x61...0x7a, 0x5f: break
+                default: start = nil
+                }
+            }
+        }
     }
 
     /// The command with each name replaced. Braces around anything but a name of small letters stay.

@@ -273,8 +273,8 @@ extension ShapingRules {
     package var paths: [[String]] { lines + kept + users + alone + [classPath] + (within.map { [[$0]] } ?? []) }
 
     /// Whether a line holds a name in braces.
-    func holds(_ name: String) -> Bool {
-        lines.contains { $0.contains { Placeholders.names(in: $0).contains(name) } }
+    func holds(_ name: StaticString) -> Bool {
+        lines.contains { $0.contains { Placeholders.holds(name, in: $0) } }
     }
 }
 

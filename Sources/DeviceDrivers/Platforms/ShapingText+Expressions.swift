@@ -3,7 +3,7 @@ import RolloutEngine
 
 // What lines of a configuration are held against.
 extension ShapingText {
-    func names(_ name: String, in text: String) -> Bool { Placeholders.names(in: text).contains(name) }
+    func names(_ name: StaticString, in text: String) -> Bool { Placeholders.holds(name, in: text) }
 
     /// Whether a path leads to what a policy has, not to an interface that goes through it.
     func isOfPolicy(_ path: [String]) -> Bool {
@@ -87,7 +87,7 @@ extension ShapingText {
         if let known = known(said, policy: policy) { return .beginning(known) }
         let beginning = try expression(said, policy: policy, isLast: false).text
         do throws(LineExpression.Mistake) {
-            return .matching(try LineExpression(String(beginning.dropLast())))
+            return .matching(try KeptExpressions.expression(String(beginning.dropLast())))
         } catch {
             throw DriverError.unsupported("the shaping rule '\(text)' \(error)")
         }
@@ -132,7 +132,7 @@ extension ShapingText {
         // Behind a rate a device may show the bursts that it made of it.
         pattern += escaped(rest) + (isLast ? "(?: (?:[0-9]|cbs |burst).*)?$" : "$")
         do throws(LineExpression.Mistake) {
-            return try LineExpression(pattern)
+            return try KeptExpressions.expression(pattern)
         } catch {
             throw DriverError.unsupported("the shaping rule '\(text)' \(error)")
         }
