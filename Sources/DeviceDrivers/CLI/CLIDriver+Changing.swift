@@ -17,7 +17,8 @@ extension CLIDriver {
                 return try await readBack(order, timer, on: line, change.expected, after: change.before)
             }
         }
-        let line = try await open(to: order.device, within: order.limit, permit)
+        let line = try await open(
+            to: order.device, within: order.limit, permit, try enableSecret(of: order.device))
         let expected: ConfigTree?
         do throws(DriverError) {
             let change = try await change(order, timer, on: line)

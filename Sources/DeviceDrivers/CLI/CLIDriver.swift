@@ -157,17 +157,18 @@ public final class CLIDriver: DeviceDriver {
         to device: Device, within limit: Timespan, _ permit: Permit = .always,
         _ body: (CommandLine) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
-        let line = try await open(to: device, within: limit, permit)
-        do {
-            // Where the session runs: each command would cost two switches of threads otherwise.
-            let result = try await withTaskExecutorPreference(line.executor) { () async throws(DriverError) in
-                try await body(line)
+        let secret = try enableSecret(of: device)
+        // Where the session runs: each step would cost two switches of threads otherwise.
+        return try await withTaskExecutorPreference(transport.executor(for: device)) { () async throws(DriverError) in
+            let line = try await open(to: device, within: limit, permit, secret)
+            do throws(DriverError) {
+                let result = try await body(line)
+                await line.close()
+                return result
+            } catch {
+                await line.close()
+                throw error
             }
-            await line.close()
-            return result
-        } catch {
-            await line.close()
-            throw error
         }
     }
 
@@ -178,17 +179,19 @@ public final class CLIDriver: DeviceDriver {
     func apart<Result: Sendable>(_ lines: Int, _ work: () throws(DriverError) -> Result) async throws(DriverError)
         -> Result
     {
-        if lines < 500 { return try work() }
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(DriverError) in
-            try work()
-        }
+        lines < 500 ? try work() : try await ThreadPool.run(work)
+    }
+
+    /// What `enable` of a device asks for. Reads a file, perhaps.
+    func enableSecret(of device: Device) throws(DriverError) -> Secret? {
+        try device.ssh.enablePassword.map { reference throws(DriverError) in try secrets.resolve(reference) }
     }
 
     /// Opens a session and brings it home, with paging off.
-    func open(to device: Device, within limit: Timespan, _ permit: Permit) async throws(DriverError) -> CommandLine {
+    func open(to device: Device, within limit: Timespan, _ permit: Permit, _ secret: Secret?) async throws(DriverError)
+        -> CommandLine
+    {
         let deadline = ContinuousClock.now + limit.duration
-        let secret = try device.ssh.enablePassword.map { reference throws(DriverError) in try secrets.resolve(reference)
-        }
         let log = logs?[device]
         let session = try await DeviceLog.opening(log) { () async throws(DriverError) in
             try await transport.openConsole(

@@ -2,12 +2,22 @@ package import RolloutEngine
 
 /// Opens interactive sessions to devices that have a command line and no shell: what `CommandTransport` is for commands.
 package protocol ConsoleTransport: Sendable {
+    /// What the sessions of a device run on, where steps between theirs should run as well; nil when it makes no difference.
+    ///
+    /// Nothing that runs there may block.
+    func executor(for device: Device) -> (any TaskExecutor)?
+
     /// A fresh, authenticated session with a terminal; never a reused one.
     ///
     /// - Parameter width: How many columns the terminal has.
     /// - Throws: `DriverError` with effect `.none`: nothing was sent that changes a device.
     func openConsole(to device: Device, width: Int, within limit: Timespan) async throws(DriverError)
         -> any ConsoleSession
+}
+
+extension ConsoleTransport {
+    /// Anywhere.
+    package func executor(for device: Device) -> (any TaskExecutor)? { nil }
 }
 
 /// One interactive session: bytes there and back.

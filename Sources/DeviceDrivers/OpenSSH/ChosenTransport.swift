@@ -19,6 +19,8 @@ public struct ChosenTransport: CommandTransport, ConsoleTransport, SubsystemTran
         }
     }
 
+    package func executor(for device: Device) -> (any TaskExecutor)? { library.executor(for: device) }
+
     /// A terminal, which only the built-in client has.
     package func openConsole(to device: Device, width: Int, within limit: Timespan) async throws(DriverError)
         -> any ConsoleSession

@@ -103,6 +103,9 @@ extension SSHSession: ConsoleSession {
 }
 
 extension SSHTransport: ConsoleTransport {
+    /// A reactor: with one of them, that of the session.
+    package func executor(for device: Device) -> (any TaskExecutor)? { reactors.next() }
+
     /// A fresh, authenticated session with a terminal, through the device's jump device and namespace if it has them.
     ///
     /// - Throws: `DriverError` with effect `.none`.

@@ -10,7 +10,7 @@ public final class SSHTransport: CommandTransport {
     private let outputLimit: Int
     private let pacer: Pacer?
     private let trusted = TrustedHosts()
-    private let reactors: ReactorGroup
+    let reactors: ReactorGroup
 
     /// A transport.
     ///
@@ -49,7 +49,8 @@ public final class SSHTransport: CommandTransport {
 
     /// As `connect`, with the concrete type.
     package func connectSession(to device: Device, within limit: Timespan) async throws(DriverError) -> SSHSession {
-        let (credentials, time) = (try credentials(for: device.ssh), SSHSession.TimeLimit(limit))
+        let time = SSHSession.TimeLimit(limit)
+        let credentials = try await ThreadPool.run { () throws(DriverError) in try self.credentials(for: device.ssh) }
         do throws(SSHError) {
             return try await reach(device, credentials, time) { session, trust async throws(SSHError) in
                 let key = try await session.shakeHands(preferring: trust.lines.map(\.entry.type), time)
@@ -155,8 +156,10 @@ public final class SSHTransport: CommandTransport {
         _ greet: @escaping Greeting
     ) async throws(SSHError) -> SSHSession {
         let trust: TrustedHosts.Knowledge
-        do {
-            trust = try trusted.lookUp(address: peer.address, port: peer.port, in: path)
+        do throws(SmallFile.Failure) {
+            trust = try await ThreadPool.run { () throws(SmallFile.Failure) in
+                try trusted.lookUp(address: peer.address, port: peer.port, in: path)
+            }
         } catch {
             throw .localSetup("known hosts \(error.path): \(error.reason)")
         }
