@@ -64,8 +64,11 @@ struct ShapingWays {
         let before = within[..<name.lowerBound]
         let after = Placeholders.filled(String(within[name.upperBound...])) { $0 == "interface" ? interface : nil }
         for node in outline.nodes where node.text.hasPrefix(before) {
-            guard let end = (node.text + " ").firstRange(of: after + " ") else { continue }
-            return String(node.text[node.text.index(node.text.startIndex, offsetBy: before.count)..<end.lowerBound])
+            let rest = node.text.dropFirst(before.count) + " "
+            guard let end = rest.firstRange(of: after + " ") else { continue }
+            let service = rest[..<end.lowerBound]
+            // A description may say anything.
+            if service.count(where: { $0 == "\"" }).isMultiple(of: 2) { return String(service) }
         }
         throw DriverError.unsupported(
             "\(interface) is not found: no line begins with '\(before)…\(after)'")

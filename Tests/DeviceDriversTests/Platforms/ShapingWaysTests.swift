@@ -84,6 +84,7 @@ struct ShapingWaysTests {
         Way(
             platform: .nokiaSROS, interface: "1/1/1:100",
             typed: [
+                "set configure service epipe c0 customer \"see sap 1/1/1:100 of c1\"",
                 "set configure service epipe c1 customer 1",
                 "set configure service epipe c1 sap 1/1/1:100 ingress qos sap-ingress policy-name KEPT",
             ], before: nil,

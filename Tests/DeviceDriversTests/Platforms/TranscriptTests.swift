@@ -55,6 +55,34 @@ struct TranscriptTests {
         #expect(nothing.mistake?.line == 1)
     }
 
+    @Test(
+        "whatever it holds, it is read to its end or to where it is not understood",
+        arguments: 1...20 as ClosedRange<UInt64>)
+    func anything(_ seed: UInt64) throws {
+        var numbers = SeededRandom(seed: seed)
+        let pieces = [
+            "\n", "\r\n", " ", "leaf-1#", "leaf-1>", "admin@mx1> ", "[edit]\n", "Password: ", "--More--", "[confirm]",
+            "? ",
+            "\u{1b}[999C", "\u{8}", "show version", "% Invalid", "\u{0}", "ö", "(config)#", "A:a@b# ", "{{ x }}",
+        ]
+        for platform in Transcripts.all.map(\.platform) {
+            let definition = try Self.definition(platform)
+            for _ in 0..<5 {
+                var bytes: [UInt8] = []
+                for _ in 0..<Int.random(in: 0...60, using: &numbers) {
+                    bytes += Array((pieces.randomElement(using: &numbers) ?? "").utf8)
+                    if Int.random(in: 0...9, using: &numbers) == 0 {
+                        bytes.append(UInt8.random(in: 0...255, using: &numbers))
+                    }
+                }
+                let read = Transcript(bytes, by: definition)
+                _ = read.findings(by: definition)
+                #expect(read.login != nil || read.mistake != nil)
+                #expect(read.exchanges.allSatisfy { !$0.command.isEmpty })
+            }
+        }
+    }
+
     @Test("what was rubbed out while it was typed was not typed")
     func corrected() throws {
         let text = "r1#show vex\u{8} \u{8}rsion\nCisco\nr1#"
