@@ -12,9 +12,14 @@ extension DriverError {
             effect: effect)
     }
 
+    /// Refuses a device of another name.
+    static func demandName(of device: Device, in observed: Observation) throws(DriverError) {
+        guard observed.hostname == device.hostname else { throw wrongDevice(device, answersAs: observed.hostname) }
+    }
+
     /// Refuses a device that is not the one that was meant, before anything is sent to it.
     static func demand(_ device: Device, in observed: Observation) throws(DriverError) {
-        guard observed.hostname == device.hostname else { throw wrongDevice(device, answersAs: observed.hostname) }
+        try demandName(of: device, in: observed)
         guard let mismatch = device.mismatch(with: observed) else { return }
         throw DriverError(
             .wrongDevice,

@@ -46,7 +46,7 @@ extension CLIDriver {
         let timer = try timer(of: order)
         return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
             var reading = try await read(order.scope, on: line)
-            try identify(reading, as: order.device)
+            try DriverError.demandName(of: order.device, in: reading.observation)
             try verify(reading, order, effect: .none)
             if let pending = reading.timer, let rules = timer.rules {
                 guard isOurs(pending, order) else {
@@ -78,7 +78,7 @@ extension CLIDriver {
         let timer = try timer(of: order)
         return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
             var reading = try await read(order.scope, on: line)
-            try identify(reading, as: order.device)
+            try DriverError.demandName(of: order.device, in: reading.observation)
             let wasPending = reading.timer != nil
             var lost: String?
             if let pending = reading.timer, let rules = timer.rules {
@@ -265,13 +265,6 @@ extension CLIDriver {
         let mark = String(
             order.mark.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" })
         return ["session": mark, "mark": mark]
-    }
-
-    private func identify(_ reading: DeviceReading, as device: Device) throws(DriverError) {
-        let hostname = reading.observation.hostname
-        guard hostname == device.hostname else {
-            throw DriverError.wrongDevice(device, answersAs: hostname)
-        }
     }
 
     /// Whether a pending timer can be the one of this order: by its mark, or, where devices show none, by who set it.

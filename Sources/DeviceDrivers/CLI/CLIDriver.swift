@@ -241,15 +241,18 @@ extension CLIDriver {
         try check(scope)
         try await line.go(to: definition.home)
         var answers: [String: [String]] = [:]
-        func answer(_ command: String) async throws(DriverError) -> [String] {
+        func answer(_ command: String, tolerating: Bool = false) async throws(DriverError) -> [String] {
             if let known = answers[command] { return known }
-            let said = try await line.ask(command).lines
-            answers[command] = said
-            return said
+            let said = try await line.ask(command, tolerating: tolerating)
+            guard said.complaint == nil else { return [] }
+            answers[command] = said.lines
+            return said.lines
         }
-        func value(_ finding: PlatformDefinition.Finding?) async throws(DriverError) -> String? {
+        func value(_ finding: PlatformDefinition.Finding?, tolerating: Bool = false) async throws(DriverError)
+            -> String?
+        {
             guard let finding else { return nil }
-            return DeviceReader.value(finding, in: try await answer(finding.command))
+            return DeviceReader.value(finding, in: try await answer(finding.command, tolerating: tolerating))
         }
         let effect = await line.effect
         var observation: Observation
@@ -264,17 +267,8 @@ extension CLIDriver {
             observation = Observation(hostname: hostname, config: DeviceConfig(sections: []))
             observation.firmware = try await value(definition.identity.firmware)
             observation.model = try await value(definition.identity.model)
-            if let serial = definition.identity.serial {
-                // Not every device of a platform has the command, nor every account the right to it.
-                let said: [String]
-                if let known = answers[serial.command] {
-                    said = known
-                } else {
-                    let answer = try await line.ask(serial.command, tolerating: true)
-                    said = answer.complaint == nil ? answer.lines : []
-                }
-                observation.serial = DeviceReader.value(serial, in: said)
-            }
+            // Not every device of a platform has the command, nor every account the right to it.
+            observation.serial = try await value(definition.identity.serial, tolerating: true)
         }
         var lines: [String] = []
         for command in definition.running {

@@ -8,9 +8,6 @@ actor CommandLine {
     nonisolated private let host: any Actor
     nonisolated var unownedExecutor: UnownedSerialExecutor { host.unownedExecutor }
 
-    /// What its session runs on.
-    nonisolated var executor: (any TaskExecutor)? { session.executor }
-
     /// What the commands sent so far can have done.
     private(set) var effect = DriverError.Effect.none
     /// The mode the device is in.

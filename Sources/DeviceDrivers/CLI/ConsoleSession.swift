@@ -37,14 +37,6 @@ package protocol ConsoleSession: Sendable {
 
     /// Where it runs, so that whoever speaks on it can run there as well.
     nonisolated var host: any Actor { get }
-
-    /// What runs there, for whoever has much to say; nil for the process's own threads.
-    nonisolated var executor: (any TaskExecutor)? { get }
-}
-
-extension ConsoleSession {
-    /// No thread of its own.
-    package nonisolated var executor: (any TaskExecutor)? { nil }
 }
 
 extension ConsoleSession where Self: Actor {

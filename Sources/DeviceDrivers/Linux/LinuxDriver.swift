@@ -86,7 +86,7 @@ public struct LinuxDriver: DeviceDriver {
         let scripts = try RevertScripts(order)
         return try await withSession(to: order.device, within: order.limit, permit) { session throws(DriverError) in
             let before = try await session.read(scripts.scope)
-            try Self.identify(before, as: order.device)
+            try DriverError.demandName(of: order.device, in: before.observation)
             try Self.verify(before, order, effect: .none)
             let own = before.traces(of: order.mark)
             if own.contains(where: { $0.kind == .busy && $0.isAlive }) {
@@ -117,7 +117,7 @@ public struct LinuxDriver: DeviceDriver {
         let scripts = try RevertScripts(order)
         return try await withSession(to: order.device, within: order.limit, permit) { session throws(DriverError) in
             let before = try await session.read(scripts.scope)
-            try Self.identify(before, as: order.device)
+            try DriverError.demandName(of: order.device, in: before.observation)
             let isFinished = before.traces(of: order.mark).allSatisfy { $0.kind == .reverted || $0.kind == .applied }
             if isFinished && before.observation.config.isEquivalent(to: order.base) {
                 return before.observation(for: order.mark)
@@ -173,13 +173,6 @@ public struct LinuxDriver: DeviceDriver {
 
 // The steps of the calls.
 extension LinuxDriver {
-    private static func identify(_ reading: LinuxReading, as device: Device) throws(DriverError) {
-        let hostname = reading.observation.hostname
-        guard hostname == device.hostname else {
-            throw DriverError.wrongDevice(device, answersAs: hostname)
-        }
-    }
-
     /// Arms the timer and proves that it runs and what it would run.
     private static func arm(_ scripts: RevertScripts, _ order: PushOrder, on session: LinuxSession)
         async throws(DriverError)

@@ -45,15 +45,15 @@ struct ShapingWays {
         var fitting = ways.filter { $0.isOfParts && $0.fits(interface) }
         if fitting.isEmpty { fitting = ways.filter { !$0.isOfParts } }
         if fitting.isEmpty { fitting = ways }
-        var text: ShapingText?
-        for rules in fitting {
+        func text(by rules: ShapingRules) throws(DriverError) -> ShapingText {
             let place = if let service { service } else { try Self.service(of: interface, rules, in: lines) }
-            let next = try ShapingText(rules, interface: interface, service: place)
-            if try next.policy(in: lines) != nil { return next }
-            text = next
+            return try ShapingText(rules, interface: interface, service: place)
         }
-        guard let text else { preconditionFailure("there is a way") }
-        return text
+        for rules in fitting.dropLast() {
+            let text = try text(by: rules)
+            if try text.policy(in: lines) != nil { return text }
+        }
+        return try text(by: fitting[fitting.count - 1])
     }
 
     /// What stands for `{service}` in the line that an interface is part of.

@@ -3,8 +3,6 @@ package import RolloutEngine
 
 /// An interactive session: a terminal and a shell on one channel, bytes there and back.
 extension SSHSession: ConsoleSession {
-    package nonisolated var executor: (any TaskExecutor)? { reactor }
-
     /// No pager stops in a terminal this high.
     private static let height: CInt = 1000
     /// What is handed over at once, at the most.
