@@ -13,6 +13,8 @@ public struct ConfigDialect: Hashable, Sendable {
     public var sectionExit: String
     /// Sections that are left with other words.
     public var sectionExits: [Wording]
+    /// Sections that are entered from another of their kind, which need not be left first: `interface`.
+    public var adjoining: [LinePattern]
     /// Lines that open a section even if nothing is in it.
     public var sections: [LinePattern]
     /// Lines that are taken back with other words than the negation and the whole line.
@@ -120,6 +122,7 @@ public struct ConfigDialect: Hashable, Sendable {
         negation = "no"
         sectionExit = "exit"
         sectionExits = []
+        adjoining = []
         sections = []
         negations = []
         groups = []
@@ -148,8 +151,8 @@ public struct ConfigDialect: Hashable, Sendable {
 
 extension ConfigDialect: Codable {
     private enum CodingKeys: String, CodingKey {
-        case name, syntax, negation, sectionExit, sectionExits, sections, negations, groups, replacing, exchanged,
-            defaults
+        case name, syntax, negation, sectionExit, sectionExits, adjoining, sections, negations, groups, replacing
+        case exchanged, defaults
         case toggles, rewritten, recreated, ordered, numbered, definitions, resets, continued, expanded, unique, partial
         case entryKeys
     }
@@ -166,6 +169,7 @@ extension ConfigDialect: Codable {
         try read(\.negation, .negation)
         try read(\.sectionExit, .sectionExit)
         try read(\.sectionExits, .sectionExits)
+        try read(\.adjoining, .adjoining)
         try read(\.sections, .sections)
         try read(\.negations, .negations)
         try read(\.groups, .groups)

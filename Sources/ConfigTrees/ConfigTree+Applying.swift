@@ -6,13 +6,19 @@ extension ConfigTree {
     ///
     /// - Throws: `ConfigTreeError` with the number of the command, if it cannot be read or if a device would refuse it.
     public func applying(_ commands: [String], dialect: ConfigDialect) throws(ConfigTreeError) -> ConfigTree {
+        try applying(commands, rules: DialectRules(dialect))
+    }
+
+    /// The same, by a dialect that was made ready before.
+    package func applying(_ commands: [String], rules: DialectRules) throws(ConfigTreeError) -> ConfigTree {
+        let dialect = rules.dialect
         var tree = self
         switch dialect.syntax.family {
         case .indented:
             let read = try IndentedReader(syntax: dialect.syntax).read(commands.joined(separator: "\n"))
-            try LineApplying(rules: DialectRules(dialect)).apply(read, to: &tree.nodes)
+            try LineApplying(rules: rules).apply(read, to: &tree.nodes)
         case .paths:
-            try PathApplying(rules: DialectRules(dialect)).apply(commands, to: &tree.nodes)
+            try PathApplying(rules: rules).apply(commands, to: &tree.nodes)
         case .menus:
             tree.nodes = try MenuApplying(dialect: dialect).apply(commands, to: tree.nodes)
         }

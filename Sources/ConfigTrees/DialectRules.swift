@@ -1,7 +1,8 @@
 /// A dialect made ready to be asked about many lines.
-struct DialectRules: Sendable {
-    let dialect: ConfigDialect
+package struct DialectRules: Sendable {
+    package let dialect: ConfigDialect
     let sectionExits: PatternIndex
+    let adjoining: PatternIndex
     let sections: PatternIndex
     let negations: PatternIndex
     let groups: PatternIndex
@@ -21,9 +22,10 @@ struct DialectRules: Sendable {
     let partial: PatternIndex
     private let negationPrefix: String
 
-    init(_ dialect: ConfigDialect) {
+    package init(_ dialect: ConfigDialect) {
         self.dialect = dialect
         sectionExits = PatternIndex(dialect.sectionExits.map(\.lines))
+        adjoining = PatternIndex(dialect.adjoining)
         sections = PatternIndex(dialect.sections)
         negations = PatternIndex(dialect.negations.map(\.lines))
         groups = PatternIndex(dialect.groups)

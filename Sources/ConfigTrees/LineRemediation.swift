@@ -26,10 +26,10 @@ struct LineRemediation {
             }
         }
         let freed = UniqueLines(rules: rules).freed(from: old, to: new)
-        write(freed.map { whole($0, in: []) }, "")
         var inner = self
         inner.freed = Set(freed.flatMap { section in section.children.map { "\(section.text)\n\($0.text)" } })
-        write(inner.commands(level, in: [], gone: []), "")
+        let rest = inner.commands(level, in: [], gone: [])
+        write(adjoined(freed.map { whole($0, in: []) } + rest, in: []), "")
         return lines
     }
 
@@ -86,7 +86,19 @@ struct LineRemediation {
                 placed.append((place, commands))
             }
         }
-        return placed.sorted { $0.place < $1.place }.flatMap(\.commands)
+        return adjoined(placed.sorted { $0.place < $1.place }.flatMap(\.commands), in: parents)
+    }
+
+    /// Without the words that leave a section where the next command enters another of its kind.
+    private func adjoined(_ commands: [Command], in parents: [[Substring]]) -> [Command] {
+        guard let last = commands.last, !rules.dialect.adjoining.isEmpty else { return commands }
+        func kind(of command: Command) -> Int? { rules.adjoining.match(command.text.words, in: parents)?.index }
+        return zip(commands, commands.dropFirst()).map { command, next in
+            guard command.exit != nil, let own = kind(of: command), own == kind(of: next) else { return command }
+            var command = command
+            command.exit = nil
+            return command
+        } + [last]
     }
 
     private func placed(

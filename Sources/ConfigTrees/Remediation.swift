@@ -6,7 +6,12 @@ public enum Remediation {
     /// What others refer to is made before and taken away after them. Lines in a section are indented by one blank for each
     /// section; those of a banner are not. The way back is the same with both sides exchanged.
     public static func commands(from old: ConfigTree, to new: ConfigTree, dialect: ConfigDialect) -> [String] {
-        let rules = DialectRules(dialect)
+        commands(from: old, to: new, rules: DialectRules(dialect))
+    }
+
+    /// The same, by a dialect that was made ready before.
+    package static func commands(from old: ConfigTree, to new: ConfigTree, rules: DialectRules) -> [String] {
+        let dialect = rules.dialect
         let before = old.normal(for: dialect)
         let after = new.normal(for: dialect)
         let level = TreeComparison(rules: rules).compare(before, after, in: [])

@@ -6,9 +6,13 @@ public struct TreeDiff: Hashable, Sendable {
 
     /// Compares two configurations, in time linear in their size.
     public init(from old: ConfigTree, to new: ConfigTree, dialect: ConfigDialect) {
-        let rules = DialectRules(dialect)
+        self.init(from: old, to: new, rules: DialectRules(dialect))
+    }
+
+    /// The same, by a dialect that was made ready before.
+    package init(from old: ConfigTree, to new: ConfigTree, rules: DialectRules) {
         level = TreeComparison(rules: rules).compare(
-            old.normal(for: dialect), new.normal(for: dialect), in: [])
+            old.normal(for: rules.dialect), new.normal(for: rules.dialect), in: [])
     }
 
     /// Whether both say the same.

@@ -37,9 +37,12 @@ struct PropertyTests {
         }
     }
 
-    /// Holds that behind the lines of a section, what leaves it comes before anything else.
+    /// Holds that behind the lines of a section, what leaves it comes before anything else but a section of its kind.
     private func expectSectionsAreLeft(_ commands: [String], _ dialect: ConfigDialect) {
         let exits = Set(dialect.sectionExits.map(\.text) + [dialect.sectionExit])
+        let rules = DialectRules(dialect)
+        func kind(_ section: String) -> Int? { rules.adjoining.match(section.words, in: [])?.index }
+        var section = ""
         var depth = 0
         // Lines of a text are no commands, and a policy of IOS-XR is a program.
         var end: String?
@@ -59,9 +62,13 @@ struct PropertyTests {
             let indent = command.prefix { $0 == " " }.count
             let text = command.dropFirst(indent)
             if indent < depth {
-                #expect(exits.contains(String(text)), "'\(text)' in\n\(commands.joined(separator: "\n"))")
+                let isLeft =
+                    exits.contains(String(text))
+                    || indent == 0 && kind(command) != nil && kind(command) == kind(section)
+                #expect(isLeft, "'\(text)' in\n\(commands.joined(separator: "\n"))")
                 #expect(indent == depth - 1)
             }
+            if indent == 0 { section = command }
             depth = indent
         }
     }

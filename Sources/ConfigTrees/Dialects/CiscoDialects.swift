@@ -22,6 +22,7 @@ extension ConfigDialect {
             "tacacs server", "radius server", "router > address-family", "router > ** > address-family",
             "vrf > address-family", "ip dhcp pool", "object-group", "archive", "track", "ip sla", "monitor session",
         ]
+        dialect.adjoining = ["interface"]
         dialect.negations = [
             .init("** > description", "no description"),
             .init("banner *", "no {matched}"),

@@ -3,14 +3,25 @@ extension ConfigDialect {
     static var aristaEOS: ConfigDialect {
         var dialect = ciscoLike("arista_eos")
         dialect.syntax.blocks = [.init(begins: "banner * $", ends: "EOF")]
-        dialect.sections += ["management", "vrf instance", "router bgp > vrf", "mlag configuration"]
+        dialect.sections += [
+            "management", "vrf instance", "router bgp > vrf", "mlag configuration", "qos profile",
+            "interface|qos > tx-queue|uc-tx-queue|mc-tx-queue #",
+        ]
         dialect.exchanged += ["ip prefix-list > seq #"]
         dialect.negations.insert(
             contentsOf: [
                 .init("interface Ethernet*.* $", "no {line}"),
                 .init("interface Ethernet*|Management* $", "default {line}"),
             ], at: 0)
-        dialect.replacing += ["interface > vrf", "mlag configuration > ~", "management > ** > idle-timeout"]
+        dialect.negations += [
+            .init("interface|qos > shape rate", "no {matched}"),
+            .init("interface|qos > tx-queue|uc-tx-queue|mc-tx-queue # > shape rate", "no {matched}"),
+        ]
+        dialect.replacing += [
+            "interface > vrf", "mlag configuration > ~", "management > ** > idle-timeout",
+            "interface|qos > shape rate", "interface|qos > tx-queue|uc-tx-queue|mc-tx-queue # > shape rate",
+            "interface > service-profile",
+        ]
         dialect.toggles += ["management > ** > shutdown", "router bgp > ** > neighbor * activate"]
         dialect.resets.append(
             .init("interface > vrf", takesAway: ["interface > ip address", "interface > ipv6 address"]))
@@ -39,6 +50,8 @@ extension ConfigDialect {
         dialect.exchanged += ["ip access-list > seq #"]
         dialect.negations += [.init("ip access-list > seq #", "no {matched}")]
         dialect.replacing += ["** > neighbor > remote-as|update-source|timers|password|ebgp-multihop"]
+        // Of its views nobody says whether one is entered from another.
+        dialect.adjoining = []
         // Ports show both.
         dialect.defaults = []
         dialect.toggles.append("interface > shutdown")
@@ -62,7 +75,8 @@ extension ConfigDialect {
         dialect.negations = [
             .init("** > description", "undo description"), .init("sysname", "undo sysname"),
             .init("header login|shell information", "undo {matched}"), .init("acl > rule #", "undo {matched}"),
-            .init("interface > ip address ~ ~ $", "undo ip address"), .init("interface > mtu", "undo mtu"),
+            .init("interface > ip address ~ ~ $", "undo ip address"),
+            .init("interface > qos lr outbound|inbound", "undo {matched}"), .init("interface > mtu", "undo mtu"),
             .init("interface > port default vlan", "undo port default vlan"), .init("qos-profile > car", "undo car"),
             .init("snmp-agent sys-info contact|location", "undo {matched}"),
             .init("user-interface > idle-timeout|authentication-mode", "undo {matched}"),
@@ -81,7 +95,8 @@ extension ConfigDialect {
             "info-center source", "info-center loghost source", "ntp-service source-interface",
             "user-interface > idle-timeout|authentication-mode|screen-length|user", "user-interface > protocol inbound",
             "user-interface > acl # inbound|outbound", "aaa > local-user * password|privilege|service-type|level",
-            "stp mode|priority", "traffic behavior > car|queue|remark", "qos-profile > car", "vlan > name",
+            "interface > qos lr outbound|inbound", "stp mode|priority", "traffic behavior > car|queue|remark",
+            "qos-profile > car", "vlan > name",
         ]
         dialect.exchanged = [
             "acl > rule #", "ip ip-prefix * index #", "route-policy * ~ node *",

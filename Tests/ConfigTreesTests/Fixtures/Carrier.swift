@@ -445,7 +445,28 @@ extension Fixture {
                  idle-timeout 10 0
                 quit
                 undo vlan batch 20
-                """)
+                """),
+        Fixture(
+            "huawei_vrp", "rates are said over, not taken away first",
+            running: """
+                interface GigabitEthernet0/0/1
+                 qos lr outbound cir 500000
+                interface GigabitEthernet0/0/2
+                 qos lr outbound cir 500000
+                """,
+            intended: """
+                interface GigabitEthernet0/0/1
+                 qos lr outbound cir 1000000
+                interface GigabitEthernet0/0/2
+                """,
+            commands: """
+                interface GigabitEthernet0/0/1
+                 qos lr outbound cir 1000000
+                quit
+                interface GigabitEthernet0/0/2
+                 undo qos lr outbound
+                quit
+                """),
     ]
 
     static let routerOS: [Fixture] = [

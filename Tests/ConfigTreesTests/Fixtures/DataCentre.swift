@@ -62,7 +62,6 @@ extension Fixture {
                 interface Ethernet1/1
                  switchport access vlan 30
                  shutdown
-                exit
                 interface Ethernet1/2
                  vrf member BLUE
                  ip address 10.0.0.1/31
@@ -203,7 +202,6 @@ extension Fixture {
                 interface Ethernet1
                  switchport access vlan 30
                  shutdown
-                exit
                 interface Ethernet2
                  ip address 10.0.0.3/31
                 exit
@@ -220,7 +218,50 @@ extension Fixture {
                  exit
                 exit
                 no vlan 20
-                """)
+                """),
+        Fixture(
+            "arista_eos", "rates are said over, not taken away first; sections of one kind follow each other",
+            running: """
+                qos profile GOLD
+                   shape rate 200000 kbps
+                   tx-queue 3
+                      shape rate 40000 kbps
+                interface Ethernet1
+                   shape rate 500000 kbps
+                interface Ethernet2
+                   service-profile GOLD
+                   shape rate 500000 kbps
+                interface Ethernet3
+                   shape rate 500000 kbps
+                """,
+            intended: """
+                qos profile GOLD
+                   shape rate 400000 kbps
+                   tx-queue 3
+                      shape rate 80000 kbps
+                interface Ethernet1
+                   shape rate 1000000 kbps
+                interface Ethernet2
+                   service-profile SILVER
+                   shape rate 1000000 kbps
+                interface Ethernet3
+                """,
+            commands: """
+                qos profile GOLD
+                 shape rate 400000 kbps
+                 tx-queue 3
+                  shape rate 80000 kbps
+                 exit
+                exit
+                interface Ethernet1
+                 shape rate 1000000 kbps
+                interface Ethernet2
+                 service-profile SILVER
+                 shape rate 1000000 kbps
+                interface Ethernet3
+                 no shape rate
+                exit
+                """),
     ]
 
     static let others: [Fixture] = [

@@ -65,16 +65,13 @@ extension Fixture {
                 interface GigabitEthernet1/0/1
                  description desk 1, by the window
                  switchport access vlan 30
-                exit
                 interface GigabitEthernet1/0/2
                  description desk 2
                  no shutdown
-                exit
                 interface Vlan10
                  no ip helper-address 10.0.0.5
                  ip address 10.0.10.3 255.255.255.0
                  ip helper-address 10.0.0.6
-                exit
                 interface Vlan30
                  description guests
                  ip address 10.0.30.3 255.255.255.0
@@ -353,13 +350,10 @@ extension Fixture {
             commands: """
                 interface Vlan10
                  no ip address 10.0.0.1 255.255.255.0
-                exit
                 interface Vlan20
                  no ip address 10.0.1.1 255.255.255.0
-                exit
                 interface Vlan10
                  ip address 10.0.1.1 255.255.255.0
-                exit
                 interface Vlan20
                  ip address 10.0.0.1 255.255.255.0
                 exit
