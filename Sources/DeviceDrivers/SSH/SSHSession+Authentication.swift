@@ -10,39 +10,13 @@ struct SSHCredentials: Sendable {
         var bytes: [UInt8]
         var passphrase: Secret?
 
-        /// The public half as an OpenSSH public key line; nil when only libssh2 can derive it.
-        ///
-        /// OpenSSH's format has it in front. Handing it over saves libssh2 a second decoding of the key, which
-        /// with OpenSSL 3 is a third of what a whole session costs.
-        let publicLine: [UInt8]?
+        /// What we read of it ourselves; nil when only libssh2 can.
+        let known: OpenSSHKey?
 
         init(path: String, bytes: [UInt8]) {
             self.path = path
             self.bytes = bytes
-            publicLine = Self.publicKey(in: bytes).map { Array("\($0.type) \($0.base64)".utf8) }
-        }
-
-        private static func publicKey(in bytes: [UInt8]) -> HostKey? {
-            let lines = bytes.split(separator: UInt8(ascii: "\n"))
-            guard lines.first?.elementsEqual("-----BEGIN OPENSSH PRIVATE KEY-----".utf8) == true,
-                let data = Data(base64Encoded: Data(lines.filter { $0.first != UInt8(ascii: "-") }.joined()))
-            else { return nil }
-            // Magic; cipher, key derivation and its options as strings; the number of keys; the first public key.
-            var rest = Array(data)[...]
-            guard rest.starts(with: "openssh-key-v1\0".utf8) else { return nil }
-            rest = rest.dropFirst(15)
-            func take() -> ArraySlice<UInt8>? {
-                guard rest.count >= 4 else { return nil }
-                let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-                guard rest.count >= 4 + length else { return nil }
-                defer { rest = rest.dropFirst(4 + length) }
-                return rest.dropFirst(4).prefix(length)
-            }
-            // An encrypted key is left to libssh2, which then says of a wrong passphrase that it is wrong.
-            guard take().map({ $0.elementsEqual("none".utf8) }) == true, take() != nil, take() != nil, rest.count > 4
-            else { return nil }
-            rest = rest.dropFirst(4)
-            return take().flatMap { HostKey(bytes: Array($0)) }
+            known = OpenSSHKey(bytes)
         }
 
         /// Whether it is an RSA key, which libssh2 1.10 signs with SHA-1 only.
@@ -93,14 +67,23 @@ extension SSHSession {
         -> Bool
     {
         let step = "authenticating with \(key.path)"
-        let bytes = ForeignBytes(key.bytes)
-        let line = key.publicLine.map { ForeignBytes($0) }
-        let passphrase = key.passphrase?.reveal { ForeignBytes($0) }
-        let answer = try await drive(step, time) { session in
-            Int(
-                libssh2_userauth_publickey_frommemory(
-                    session, user.start, user.count, line?.start, line?.count ?? 0, bytes.start, bytes.count,
-                    passphrase?.start))
+        let answer: Int
+        if let known = key.known, let seed = known.seed.map({ ForeignBytes($0) }) {
+            let half = ForeignBytes(known.publicKey.bytes)
+            answer = try await drive(step, time) { session in
+                Int(cssh2_offer_ed25519(session, user.start, half.start, half.count, seed.start))
+            }
+        } else {
+            let bytes = ForeignBytes(key.bytes)
+            // Handing over the public half saves libssh2 a second decoding of the key.
+            let line = key.known.map { ForeignBytes("\($0.publicKey.type) \($0.publicKey.base64)") }
+            let passphrase = key.passphrase?.reveal { ForeignBytes($0) }
+            answer = try await drive(step, time) { session in
+                Int(
+                    libssh2_userauth_publickey_frommemory(
+                        session, user.start, user.count, line?.start, line?.count ?? 0, bytes.start, bytes.count,
+                        passphrase?.start))
+            }
         }
         switch CInt(truncatingIfNeeded: answer) {
         case 0: return true
