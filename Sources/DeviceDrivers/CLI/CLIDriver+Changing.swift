@@ -110,13 +110,13 @@ extension CLIDriver {
                 if !wasPending { try await save(order, on: line) }
                 return reading.observation
             }
-            let (commands, expected) = try await apart(reading.lineCount) { [reading] () throws(DriverError) in
+            let (commands, expected) = try await apart(reading.lines.count) { [reading] () throws(DriverError) in
                 let commands = try reader.commands(
                     from: reading.observation.config, to: order.base, in: reading.running)
                 return (commands, try reader.applying(commands, to: reading.running))
             }
             if definition.change.kind == .none {
-                try await line.mayChange()
+                try line.mayChange()
                 try await line.go(to: definition.change.mode)
                 try await line.send(commands)
             } else {
@@ -125,7 +125,7 @@ extension CLIDriver {
                 values["session"] = values["session"].map { $0 + "-back" }
                 try await prepare(values, on: line)
                 try await sendOrAbort(commands, expected, values, on: line)
-                try await line.mayChange(isWholeOrNothing: false)
+                try line.mayChange(isWholeOrNothing: false)
                 if let commit = definition.change.commit { try await line.run(commit, values) }
             }
             try await line.go(to: definition.home)
@@ -138,7 +138,8 @@ extension CLIDriver {
 // The parts of the calls.
 extension CLIDriver {
     /// Makes the change under the timer; `found` is what was found instead when there is nothing to change.
-    private func change(_ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine) async throws(DriverError)
+    private func change(_ order: PushOrder, _ timer: OrderedTimer, on line: isolated CommandLine)
+        async throws(DriverError)
         -> (found: Observation?, before: DeviceReading, expected: ConfigTree?)
     {
         let before = try await read(order.scope, on: line)
@@ -156,13 +157,13 @@ extension CLIDriver {
                     + ConfigDiff(from: order.base, to: before.observation.config).text.prefix(600), effect: .none)
         }
         try await require(on: line)
-        let (commands, expected) = try await apart(before.lineCount) { () throws(DriverError) in
+        let (commands, expected) = try await apart(before.lines.count) { () throws(DriverError) in
             let commands = try reader.commands(from: order.base, to: order.desired, in: before.running)
             return (commands, try reader.applying(commands, to: before.running))
         }
         if definition.change.kind == .none {
             let timer = try await scheduled(timer, order, on: line)
-            try await line.mayChange()
+            try line.mayChange()
             try await clear(timer, try await spentTimers(on: line), on: line)
             try await prepare(timer.values, on: line)
             // Armed before the first line: what cannot be proved to be armed guards nothing.
@@ -172,7 +173,7 @@ extension CLIDriver {
         } else {
             try await prepare(timer.values, on: line)
             try await sendOrAbort(commands, expected, timer.values, on: line)
-            try await line.mayChange(isWholeOrNothing: false)
+            try line.mayChange(isWholeOrNothing: false)
             let commit = timer.rules.map(\.commit) ?? definition.change.commit
             if let commit { try await line.run(commit, timer.values) }
         }
@@ -183,7 +184,7 @@ extension CLIDriver {
     ///
     /// - Parameter expected: The whole configuration as the change alone would have made it, but for a job that is the timer.
     private func readBack(
-        _ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine, _ expected: ConfigTree?,
+        _ order: PushOrder, _ timer: OrderedTimer, on line: isolated CommandLine, _ expected: ConfigTree?,
         after before: DeviceReading? = nil
     ) async throws(DriverError) -> Observation {
         let after = try await read(order.scope, on: line, after: before)
@@ -200,11 +201,12 @@ extension CLIDriver {
 
     /// Ends the timer, for good or by going back: on the fresh session, or on the one that armed it where only that one can.
     private func end(
-        _ procedure: PlatformDefinition.Procedure, _ order: PushOrder, _ timer: OrderedTimer, on line: CommandLine,
+        _ procedure: PlatformDefinition.Procedure, _ order: PushOrder, _ timer: OrderedTimer,
+        on line: isolated CommandLine,
         _ permit: Permit
     ) async throws(DriverError) {
         guard timer.rules?.isHeld == true else {
-            try await line.mayChange()
+            try line.mayChange()
             try await line.run(procedure, timer.values)
             return
         }
@@ -223,7 +225,7 @@ extension CLIDriver {
             await own.close()
             throw error
         }
-        try await line.mayChange()
+        try line.mayChange()
     }
 }
 
@@ -279,7 +281,7 @@ extension CLIDriver {
             effect: effect)
     }
 
-    private func require(on line: CommandLine) async throws(DriverError) {
+    private func require(on line: isolated CommandLine) async throws(DriverError) {
         for requirement in definition.requirements {
             let answer = try await line.ask(requirement.command, tolerating: true)
             let isThere = requirement.find.map { find in answer.lines.contains { find.isFound(in: $0) } } ?? true
@@ -292,21 +294,21 @@ extension CLIDriver {
     }
 
     /// Opens what the change's lines are sent into.
-    private func prepare(_ values: [String: String], on line: CommandLine) async throws(DriverError) {
+    private func prepare(_ values: [String: String], on line: isolated CommandLine) async throws(DriverError) {
         let change = definition.change
         guard let open = change.open else { return try await line.go(to: change.mode) }
         try await line.run(open, values)
-        let mode = await line.mode
+        let mode = line.mode
         guard mode == change.mode else {
             throw DriverError(
                 .refused, "'\(open.commands.last ?? "")' should lead to mode '\(change.mode)', but led to '\(mode)'",
-                effect: await line.effect)
+                effect: line.effect)
         }
     }
 
     /// Sends lines into a candidate and proves that it holds what was planned; else throws it away.
     private func sendOrAbort(
-        _ commands: [String], _ expected: ConfigTree, _ values: [String: String], on line: CommandLine
+        _ commands: [String], _ expected: ConfigTree, _ values: [String: String], on line: isolated CommandLine
     ) async throws(DriverError) {
         do throws(DriverError) {
             try await line.send(commands)
@@ -317,13 +319,13 @@ extension CLIDriver {
                 if let abort = definition.change.abort { try await line.run(abort, values, tolerating: true) }
                 try await line.go(to: definition.home)
             } catch { _ = error }
-            throw DriverError(error.code, error.message, effect: await line.effect)
+            throw DriverError(error.code, error.message, effect: line.effect)
         }
     }
 
-    private func compare(_ expected: ConfigTree, on line: CommandLine) async throws(DriverError) {
+    private func compare(_ expected: ConfigTree, on line: isolated CommandLine) async throws(DriverError) {
         guard let show = definition.change.candidate else { return }
-        let (shown, effect) = (try await line.run(show).lines, await line.effect)
+        let (shown, effect) = (try await line.run(show).lines, line.effect)
         let found = try await apart(shown.count) { () throws(DriverError) in
             reader.difference(from: expected, to: try reader.tree(shown, effect: effect))
         }
@@ -335,11 +337,13 @@ extension CLIDriver {
         throw DriverError(
             .verifyMismatch,
             "the candidate is not what was planned: beside the plan it holds\n\(difference.prefix(1500))\nthe device shows"
-                + " as its changes\n\(changes.prefix(1500))", effect: await line.effect)
+                + " as its changes\n\(changes.prefix(1500))", effect: line.effect)
     }
 
     /// Proves that a timer that was read back is the one of the order, and does its work.
-    private func prove(_ timer: PendingTimer?, _ order: PushOrder, _ wanted: OrderedTimer, on line: CommandLine)
+    private func prove(
+        _ timer: PendingTimer?, _ order: PushOrder, _ wanted: OrderedTimer, on line: isolated CommandLine
+    )
         async throws(DriverError)
     {
         guard let rules = wanted.rules else { return }
@@ -370,9 +374,9 @@ extension CLIDriver {
                 + ConfigDiff(from: order.desired, to: config).text.prefix(600), effect: effect)
     }
 
-    private func save(_ order: PushOrder, on line: CommandLine) async throws(DriverError) {
+    private func save(_ order: PushOrder, on line: isolated CommandLine) async throws(DriverError) {
         guard let save = definition.save else { return }
-        try await line.mayChange()
+        try line.mayChange()
         try await line.run(save, Self.names(of: order))
     }
 }

@@ -6,7 +6,7 @@ extension CLIDriver {
     ///
     /// - Throws: `DriverError` with `.unsupported` when the device's clock was never set: once it is, a job that waits for a
     ///   time of it runs at once, or not for years.
-    func scheduled(_ timer: OrderedTimer, _ order: PushOrder, on line: CommandLine) async throws(DriverError)
+    func scheduled(_ timer: OrderedTimer, _ order: PushOrder, on line: isolated CommandLine) async throws(DriverError)
         -> OrderedTimer
     {
         guard let rules = timer.rules, rules.job != nil else { return timer }
@@ -26,7 +26,7 @@ extension CLIDriver {
     }
 
     /// How much of a timer is left, where the device says when it is due.
-    func timed(_ timer: PendingTimer, on line: CommandLine) async throws(DriverError) -> PendingTimer {
+    func timed(_ timer: PendingTimer, on line: isolated CommandLine) async throws(DriverError) -> PendingTimer {
         guard let due = timer.due, let clock = try await clock(on: line) else { return timer }
         var timer = timer
         timer.remaining = clock.span(until: due)
@@ -34,22 +34,22 @@ extension CLIDriver {
     }
 
     /// The marks of jobs that ran and are still there.
-    func spentTimers(on line: CommandLine) async throws(DriverError) -> [String] {
+    func spentTimers(on line: isolated CommandLine) async throws(DriverError) -> [String] {
         guard let rules = definition.revertTimer, rules.job?.spent != nil else { return [] }
         return reader.spentTimers(in: try await line.run(rules.query, tolerating: true).lines)
     }
 
     /// Takes away what is left of a job that ran, or was half made; what is not there is complained of, and that is well.
-    func clear(_ timer: OrderedTimer, _ others: [String], on line: CommandLine) async throws(DriverError) {
+    func clear(_ timer: OrderedTimer, _ others: [String], on line: isolated CommandLine) async throws(DriverError) {
         guard let rules = timer.rules, rules.job != nil else { return }
-        try await line.mayChange()
+        try line.mayChange()
         for mark in others { try await line.run(rules.confirm, ["mark": mark], tolerating: true) }
         try await line.run(rules.confirm, timer.values, tolerating: true)
         try await line.go(to: definition.home)
     }
 
     /// Proves that the job would do its work.
-    func proveJob(_ timer: OrderedTimer, on line: CommandLine) async throws(DriverError) {
+    func proveJob(_ timer: OrderedTimer, on line: isolated CommandLine) async throws(DriverError) {
         for proof in timer.rules?.job?.proofs ?? [] {
             let command = Placeholders.filled(proof.command) { timer.values[$0] }
             let lines = try await line.ask(command).lines
@@ -63,14 +63,14 @@ extension CLIDriver {
         }
     }
 
-    private func clock(on line: CommandLine) async throws(DriverError) -> DeviceClock? {
+    private func clock(on line: isolated CommandLine) async throws(DriverError) -> DeviceClock? {
         guard let job = definition.revertTimer?.job else { return nil }
         let lines = try await line.ask(job.clock).lines
         guard let clock = DeviceClock(job.reading, in: lines) else {
             throw DriverError(
                 .garbledOutput,
                 "'\(job.clock)' does not say what time it is, but '\(lines.joined(separator: " ").prefix(200))'",
-                effect: await line.effect)
+                effect: line.effect)
         }
         return clock
     }

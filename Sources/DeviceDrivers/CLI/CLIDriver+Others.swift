@@ -3,7 +3,9 @@ import RolloutEngine
 // What somebody else changes while a change of ours waits for its confirmation.
 extension CLIDriver {
     /// Stops when somebody else changed the configuration in the window: it would be confirmed, and saved, together with ours.
-    func refuseOthers(_ reading: DeviceReading, _ order: PushOrder, on line: CommandLine) async throws(DriverError) {
+    func refuseOthers(_ reading: DeviceReading, _ order: PushOrder, on line: isolated CommandLine)
+        async throws(DriverError)
+    {
         guard let others = try await others(reading, order, on: line) else { return }
         // That is said once.
         windows.close(order)
@@ -15,7 +17,8 @@ extension CLIDriver {
     ///
     /// What was read back is compared as a whole. Where that is not known, or was not what our change alone would have made,
     /// the device's own record decides.
-    func others(_ reading: DeviceReading, _ order: PushOrder, on line: CommandLine) async throws(DriverError) -> String?
+    func others(_ reading: DeviceReading, _ order: PushOrder, on line: isolated CommandLine) async throws(DriverError)
+        -> String?
     {
         let window = windows[order]
         let difference = window.flatMap { reader.difference(from: $0.running, to: reading.running) }
@@ -32,7 +35,7 @@ extension CLIDriver {
     }
 
     /// Who else is in the device's own record of changes since ours.
-    private func changer(since order: PushOrder, on line: CommandLine) async throws(DriverError) -> String? {
+    private func changer(since order: PushOrder, on line: isolated CommandLine) async throws(DriverError) -> String? {
         guard let record = definition.changeRecord else { return nil }
         try await line.go(to: definition.home)
         // What it complains of is part of a log, or that there is none.

@@ -153,12 +153,13 @@ public final class CLIDriver: DeviceDriver {
     }
 
     /// Opens a session, hands it over at home with paging off, and closes it whatever came of it.
+    ///
+    /// - Parameter body: Runs where the session runs: each command would cost two switches of threads otherwise.
     func withSession<Result: Sendable>(
         to device: Device, within limit: Timespan, _ permit: Permit = .always,
-        _ body: (CommandLine) async throws(DriverError) -> Result
+        _ body: (isolated CommandLine) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
         let secret = try enableSecret(of: device)
-        // Where the session runs: each step would cost two switches of threads otherwise.
         return try await withTaskExecutorPreference(transport.executor(for: device)) { () async throws(DriverError) in
             let line = try await open(to: device, within: limit, permit, secret)
             do throws(DriverError) {
@@ -176,9 +177,10 @@ public final class CLIDriver: DeviceDriver {
     /// that changing threads would take longer.
     ///
     /// - Parameter lines: How many lines the configuration has.
-    func apart<Result: Sendable>(_ lines: Int, _ work: () throws(DriverError) -> Result) async throws(DriverError)
-        -> Result
-    {
+    func apart<Result: Sendable>(
+        _ lines: Int, isolation: isolated (any Actor)? = #isolation,
+        _ work: @Sendable () throws(DriverError) -> Result
+    ) async throws(DriverError) -> Result {
         lines < 500 ? try work() : try await ThreadPool.run(work)
     }
 
@@ -234,64 +236,71 @@ public final class CLIDriver: DeviceDriver {
 extension CLIDriver {
     /// Reads all there is to know, at home. Changes nothing.
     ///
-    /// - Parameter earlier: What was read on the same session: who the device is stays the same, and its prompts show it.
-    func read(_ scope: ConfigScope, on line: CommandLine, after earlier: DeviceReading? = nil)
+    /// - Parameter earlier: What was read on the same session in the same scope: who the device is stays the same, and its prompts show it.
+    func read(_ scope: ConfigScope, on line: isolated CommandLine, after earlier: DeviceReading? = nil)
         async throws(DriverError) -> DeviceReading
     {
         try check(scope)
         try await line.go(to: definition.home)
         var answers: [String: [String]] = [:]
-        func answer(_ command: String, tolerating: Bool = false) async throws(DriverError) -> [String] {
+        func answer(_ command: String, tolerating: Bool = false, on line: isolated CommandLine)
+            async throws(DriverError) -> [String]
+        {
             if let known = answers[command] { return known }
             let said = try await line.ask(command, tolerating: tolerating)
             guard said.complaint == nil else { return [] }
             answers[command] = said.lines
             return said.lines
         }
-        func value(_ finding: PlatformDefinition.Finding?, tolerating: Bool = false) async throws(DriverError)
-            -> String?
-        {
+        func value(
+            _ finding: PlatformDefinition.Finding?, tolerating: Bool = false, on line: isolated CommandLine
+        ) async throws(DriverError) -> String? {
             guard let finding else { return nil }
-            return DeviceReader.value(finding, in: try await answer(finding.command, tolerating: tolerating))
+            return DeviceReader.value(
+                finding, in: try await answer(finding.command, tolerating: tolerating, on: line))
         }
-        let effect = await line.effect
+        let effect = line.effect
         var observation: Observation
         if let earlier {
             observation = earlier.observation
         } else {
-            guard let hostname = try await value(definition.identity.hostname) else {
+            guard let hostname = try await value(definition.identity.hostname, on: line) else {
                 throw DriverError(
                     .garbledOutput, "'\(definition.identity.hostname?.command ?? "")' does not say its hostname",
                     effect: effect)
             }
             observation = Observation(hostname: hostname, config: DeviceConfig(sections: []))
-            observation.firmware = try await value(definition.identity.firmware)
-            observation.model = try await value(definition.identity.model)
+            observation.firmware = try await value(definition.identity.firmware, on: line)
+            observation.model = try await value(definition.identity.model, on: line)
             // Not every device of a platform has the command, nor every account the right to it.
-            observation.serial = try await value(definition.identity.serial, tolerating: true)
+            observation.serial = try await value(definition.identity.serial, tolerating: true, on: line)
         }
         var lines: [String] = []
         for command in definition.running {
-            for filled in Self.filled(command, scope) { lines += try await answer(filled) }
+            for filled in Self.filled(command, scope) { lines += try await answer(filled, on: line) }
         }
-        let (tree, config) = try await apart(lines.count) { [lines] () throws(DriverError) in
-            let tree = try reader.tree(lines, effect: effect)
-            do throws(DriverError) {
-                return (tree, try reader.sections(scope, of: tree))
-            } catch {
-                throw DriverError(error.code, error.message, effect: effect)
+        let tree: ConfigTree
+        if let earlier, earlier.lines == lines {
+            tree = earlier.running
+        } else {
+            (tree, observation.config) = try await apart(lines.count) { [lines] () throws(DriverError) in
+                let tree = try reader.tree(lines, effect: effect)
+                do throws(DriverError) {
+                    return (tree, try reader.sections(scope, of: tree))
+                } catch {
+                    throw DriverError(error.code, error.message, effect: effect)
+                }
             }
         }
-        observation.config = config
         let timer = try await pendingTimer(on: line)
         observation.pendingRevert = timer.map { PendingRevert(mark: $0.who, remaining: $0.remaining) }
-        let changedBy = try await value(definition.changedBy)
+        let changedBy = try await value(definition.changedBy, on: line)
         return DeviceReading(
-            observation: observation, running: tree, lineCount: lines.count, timer: timer, changedBy: changedBy)
+            observation: observation, running: tree, lines: lines, timer: timer, changedBy: changedBy)
     }
 
     /// The timer that is pending; nil when the device says that none is.
-    func pendingTimer(on line: CommandLine) async throws(DriverError) -> PendingTimer? {
+    func pendingTimer(on line: isolated CommandLine) async throws(DriverError) -> PendingTimer? {
         guard let rules = definition.revertTimer else { return nil }
         let answer = try await line.run(rules.query, tolerating: true)
         if let timer = reader.timer(in: answer.lines) { return try await timed(timer, on: line) }
@@ -299,7 +308,7 @@ extension CLIDriver {
             throw DriverError(
                 .refused,
                 "whether a revert timer is pending cannot be known: to"
-                    + " '\(rules.query.commands.last ?? "")' the device said \(complaint)", effect: await line.effect)
+                    + " '\(rules.query.commands.last ?? "")' the device said \(complaint)", effect: line.effect)
         }
         return nil
     }

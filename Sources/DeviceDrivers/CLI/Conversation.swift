@@ -207,7 +207,7 @@ package struct Conversation: Sendable {
     }
 
     /// A prompt that was written anew, after a log message or in another mode's colours, and the command behind it.
-    private func isPrompted(_ shown: String, by wanted: String) -> Bool {
+    private mutating func isPrompted(_ shown: String, by wanted: String) -> Bool {
         guard shown.hasSuffix(wanted) else { return false }
         let before = String(shown.dropLast(wanted.count))
         if case .prompt? = matcher.prompt(in: before, above: above) { return true }
@@ -251,7 +251,7 @@ package struct Conversation: Sendable {
 
     private func isChatter(_ line: String) -> Bool { definition.chatter.contains { $0.isFound(in: line) } }
 
-    private func isPrompt(_ line: String) -> Bool {
+    private mutating func isPrompt(_ line: String) -> Bool {
         guard line.utf8.count <= PromptMatcher.longest, case .prompt? = matcher.prompt(in: line, above: above) else {
             return false
         }

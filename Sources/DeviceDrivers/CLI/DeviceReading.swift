@@ -7,8 +7,8 @@ struct DeviceReading: Sendable {
     var observation: Observation
     /// The whole running configuration.
     var running: ConfigTree
-    /// How many lines of it were shown.
-    var lineCount: Int
+    /// The lines of it, as they were shown.
+    var lines: [String]
     /// Who armed the pending timer, in the device's words: a mark, or a user.
     var timer: PendingTimer?
     /// Who changed the configuration last, when the device says.
@@ -27,7 +27,8 @@ struct PendingTimer: Hashable, Sendable {
 struct DeviceReader: Sendable {
     private let kept: KeptDefinition
     private var definition: PlatformDefinition { _read { yield kept.value } }
-    private let dialect: ConfigDialect
+    private let rules: DialectRules
+    private var dialect: ConfigDialect { _read { yield rules.dialect } }
 
     /// - Throws: `DriverError` with `.unsupported` when the definition names a dialect that is not there.
     init(_ kept: KeptDefinition) throws(DriverError) {
@@ -39,7 +40,7 @@ struct DeviceReader: Sendable {
                     + ConfigDialect.builtIns.map(\.name).joined(separator: ", "), effect: .none)
         }
         self.kept = kept
-        self.dialect = dialect
+        rules = DialectRules(dialect)
     }
 
     /// A configuration as it is compared: normalised, without what says nothing.
@@ -87,16 +88,16 @@ struct DeviceReader: Sendable {
     {
         let (before, after) = (try tree(of: old), try tree(of: new))
         guard let running, dialect.syntax.family == .paths else {
-            return Remediation.commands(from: before, to: after, dialect: dialect)
+            return Remediation.commands(from: before, to: after, rules: rules)
         }
         return Remediation.commands(
-            from: running, to: running.replacing(before, by: after), dialect: dialect)
+            from: running, to: running.replacing(before, by: after), rules: rules)
     }
 
     /// What the device should hold after commands.
     func applying(_ commands: [String], to running: ConfigTree) throws(DriverError) -> ConfigTree {
         do {
-            return try running.applying(commands, dialect: dialect)
+            return try running.applying(commands, rules: rules)
         } catch {
             throw DriverError(.unsupported, "what the change would do cannot be foretold: \(error)", effect: .none)
         }
@@ -104,7 +105,7 @@ struct DeviceReader: Sendable {
 
     /// What differs between two whole configurations; nil when nothing does.
     func difference(from expected: ConfigTree, to found: ConfigTree) -> String? {
-        let difference = TreeDiff(from: expected, to: found, dialect: dialect)
+        let difference = TreeDiff(from: expected, to: found, rules: rules)
         return difference.isEmpty ? nil : difference.text
     }
 

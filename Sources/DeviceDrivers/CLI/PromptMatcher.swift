@@ -31,21 +31,32 @@ package struct PromptMatcher: Sendable {
     private var definition: PlatformDefinition { _read { yield kept.value } }
     /// The name that prompts show, once the first one was seen.
     package private(set) var hostname: String?
+    /// Prompts that were made out: a device shows few, again and again.
+    private var prompts: [String: Tail] = [:]
+    /// Whether a line alone says whether it is a prompt.
+    private let keepsPrompts: Bool
+    private static let mostPrompts = 64
 
     private static let password = pattern("(?i)(password|passphrase|passcode)( for \\S+)?: *$")
     private static let unknown = pattern(
         "(?i)([\\[(](y(es)?[/|,]no?|y/n.*|confirm|yes,no|no)[\\])]( ?\\(\\w+\\))?[:?]? *|\\? *)$")
 
     /// A matcher for a platform.
-    package init(_ definition: KeptDefinition) { kept = definition }
+    package init(_ definition: KeptDefinition) {
+        kept = definition
+        keepsPrompts = definition.value.modes.allSatisfy { $0.above == nil }
+    }
 
     /// Notes what the device calls itself in its prompts, from the first one.
-    package mutating func learn(_ hostname: String) { self.hostname = hostname }
+    package mutating func learn(_ hostname: String) {
+        self.hostname = hostname
+        prompts = [:]
+    }
 
     /// What the end of the output is.
     ///
     /// - Parameter above: The last line that ended, when there is one.
-    package func tail(of text: borrowing TerminalText, above: String?) -> Tail {
+    package mutating func tail(of text: borrowing TerminalText, above: String?) -> Tail {
         guard let line = text.lastLine(upTo: Self.longest), !line.isEmpty else { return .output }
         if let prompt = prompt(in: line, above: above) { return prompt }
         if let pager = definition.pager, pager.isFound(in: line) { return .pager }
@@ -55,11 +66,15 @@ package struct PromptMatcher: Sendable {
     }
 
     /// The mode whose prompt a line is.
-    package func prompt(in line: String, above: String?) -> Tail? {
+    package mutating func prompt(in line: String, above: String?) -> Tail? {
         guard mayShowOurs(line) else { return nil }
+        if let known = prompts[line] { return known }
         for index in definition.modes.indices where definition.modes[index].isShown(by: line, above: above) {
             let shown = definition.modes[index].prompt.firstMatch(in: line)?["hostname"] ?? ""
-            if isOurs(shown) { return .prompt(mode: definition.modes[index].name, hostname: shown) }
+            guard isOurs(shown) else { continue }
+            let prompt = Tail.prompt(mode: definition.modes[index].name, hostname: shown)
+            if keepsPrompts, prompts.count < Self.mostPrompts { prompts[line] = prompt }
+            return prompt
         }
         return nil
     }

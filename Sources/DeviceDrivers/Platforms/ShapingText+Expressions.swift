@@ -139,7 +139,15 @@ extension ShapingText {
     }
 
     static func escaped(_ text: Substring) -> String {
-        text.map { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" || $0 == "_" ? "\($0)" : "\\\($0)" }.joined()
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x20, 0x2d, 0x5f: true
+            default: false
+            }
+        }
+        if isPlain { return String(text) }
+        return text.map { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" || $0 == "_" ? "\($0)" : "\\\($0)" }
+            .joined()
     }
 }
 

@@ -163,13 +163,20 @@ extension ShapingText {
     private func leaves(_ path: ArraySlice<String>, _ nodes: [ConfigOutline.Node], interface: String?)
         throws(DriverError) -> [(policy: String, place: String)]
     {
-        guard let first = path.first else { return [] }
-        let wanted = try Self.expression(
-            first, interface: interface, unit: interface == nil ? nil : unit, policy: nil, isLast: path.count == 1)
+        guard let first = path.first, !nodes.isEmpty else { return [] }
+        let unit = interface == nil ? nil : unit
+        if path.count == 1 {
+            let wanted = try Self.expression(first, interface: interface, unit: unit, policy: nil, isLast: true)
+            return nodes.compactMap { node in
+                wanted.firstMatch(in: node.text)?["policy"].map { (policy: $0, place: node.text) }
+            }
+        }
+        let wanted =
+            if interface != nil { try section(first, policy: nil) } else {
+                Wanted.matching(try Self.expression(first, interface: nil, unit: nil, policy: nil, isLast: false))
+            }
         var found: [(policy: String, place: String)] = []
-        for node in nodes {
-            guard let match = wanted.firstMatch(in: node.text) else { continue }
-            if path.count == 1, let policy = match["policy"] { found.append((policy, node.text)) }
+        for node in nodes where wanted.isFound(in: node.text) {
             found += try leaves(path.dropFirst(), node.children, interface: interface).map {
                 ($0.policy, node.text + "\n" + $0.place)
             }

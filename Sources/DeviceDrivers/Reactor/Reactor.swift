@@ -8,8 +8,8 @@ import Synchronization
 /// be entered twice needs no locks, and thousands of sockets need one thread. Waits end by readiness, deadline, wake or
 /// stop; each has a number that is never used again, so a late wake or deadline of one wait cannot end another. Sockets are
 /// watched by level: a wait may end as ready a moment too early, never too late. Whoever closes a socket calls `forget` first.
-package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
-    // @unchecked: everything below `inbox` is touched only by the loop's thread, which `preconditionOnLoop` enforces.
+package final class Reactor: SerialExecutor, @unchecked Sendable {
+    // @unchecked: `tasks` is set up before anybody else has it, and everything below `inbox` is touched only by the loop's thread, which `preconditionOnLoop` enforces.
 
     /// What a socket is waited for.
     package struct Interest: OptionSet, Sendable {
@@ -49,13 +49,22 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
         var registration: UInt64
     }
 
+    private struct Job {
+        var job: UnownedJob
+        /// Set for steps of tasks that prefer to run here.
+        var executor: UnownedTaskExecutor?
+    }
+
     private struct Inbox {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         var wakes: [UInt64] = []
         var isStopping = false
         var isAsleep = false
         var isEmpty: Bool { jobs.isEmpty && wakes.isEmpty && !isStopping }
     }
+
+    /// For tasks that should run here from one step to the next, whatever actor they are at.
+    package let tasks = Tasks()
 
     private let epoll: CInt
     private let bell: CInt
@@ -63,7 +72,7 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private let inbox = Mutex(Inbox())
 
     private var thread = pthread_t()
-    private var jobs: [UnownedJob] = []
+    private var jobs: [Job] = []
     private var waiters: [UInt64: UnsafeContinuation<Outcome, Never>] = [:]
     private var deadlines = DeadlineQueue()
     /// By file descriptor, what epoll watches it for and who waits; nil when epoll does not have it.
@@ -82,6 +91,7 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
             epoll >= 0 && bell >= 0, "no epoll or eventfd: errno \(errno); is the limit of open files too low?")
         var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: 0))
         epoll_ctl(epoll, EPOLL_CTL_ADD, bell, &event)
+        tasks.reactor = self
 
         // The thread holds the reactor for as long as it runs, which is until the process ends: actors on it hold an unowned
         // executor, and one that outlived its thread could never run again, not even to close its socket.
@@ -101,8 +111,22 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     // MARK: Executor
 
     /// Takes a job from any thread.
-    package func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+    package func enqueue(_ job: consuming ExecutorJob) { take(Job(job: UnownedJob(job))) }
+
+    /// A reactor as a task's preferred executor.
+    ///
+    /// Not the reactor itself, as that could not tell the two kinds of steps apart: one of a task that prefers to run here has to be
+    /// run as such, or the task leaves its thread and comes back at each call of an actor.
+    package final class Tasks: TaskExecutor, @unchecked Sendable {
+        fileprivate unowned(unsafe) var reactor: Reactor?
+
+        /// Takes a step from any thread.
+        package func enqueue(_ job: consuming ExecutorJob) {
+            reactor?.take(Job(job: UnownedJob(job), executor: asUnownedTaskExecutor()))
+        }
+    }
+
+    private func take(_ job: Job) {
         if isOnLoop {
             jobs.append(job)
             return
@@ -225,7 +249,13 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
         for _ in 0..<Self.roundsBetweenLooks where !jobs.isEmpty {
             let batch = jobs
             jobs.removeAll(keepingCapacity: true)
-            for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            for job in batch {
+                if let executor = job.executor {
+                    job.job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: executor)
+                } else {
+                    job.job.runSynchronously(on: asUnownedSerialExecutor())
+                }
+            }
         }
     }
 

@@ -59,7 +59,7 @@ actor SNMPPoller {
     /// A reading of each agent, handed over as it comes. Everything happens on the reactor's thread, so that their requests
     /// leave together and nothing has to be woken in between.
     func samples(of agents: [WatchedAgent], _ take: @escaping @Sendable (CounterSample) -> Void) async {
-        await withTaskExecutorPreference(Self.reactor) {
+        await withTaskExecutorPreference(Self.reactor.tasks) {
             await withDiscardingTaskGroup { group in
                 for agent in agents { group.addTask { take(await self.sample(agent)) } }
             }
@@ -107,7 +107,7 @@ actor SNMPPoller {
         guard !isListening else { return }
         isListening = true
         // Without the preference each wait would end on a thread of the global pool, only to be sent back to this one.
-        Task(executorPreference: Self.reactor) { await self.listen() }
+        Task(executorPreference: Self.reactor.tasks) { await self.listen() }
     }
 
     /// Takes answers and minds deadlines for as long as anything is under way. What comes when nothing is, is late, and

@@ -71,8 +71,12 @@ extension SSHSession: ConsoleSession {
     private func read(until: Deadline, _ time: TimeLimit) async throws(SSHError) -> [UInt8] {
         let step = "waiting for output"
         guard let shell else { throw .closed(peer: peer, reason: "it has no shell") }
+        // Whatever came with the last call, a write as well, libssh2 has taken in: only the socket can bring more.
+        var isQuiet = hasReadShell && queuedBytes(shell) == 0
         while true {
-            var bytes = try await readOnce(shell, time)
+            var bytes = isQuiet ? [] : try await readOnce(shell, time)
+            isQuiet = false
+            hasReadShell = true
             if !unread.isEmpty {
                 bytes = unread + bytes
                 unread = []
@@ -102,7 +106,7 @@ extension SSHSession: ConsoleSession {
 
 extension SSHTransport: ConsoleTransport {
     /// A reactor: with one of them, that of the session.
-    package func executor(for device: Device) -> (any TaskExecutor)? { reactors.next() }
+    package func executor(for device: Device) -> (any TaskExecutor)? { reactors.next().tasks }
 
     /// A fresh, authenticated session with a terminal, through the device's jump device and namespace if it has them.
     ///

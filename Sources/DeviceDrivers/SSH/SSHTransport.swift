@@ -68,7 +68,7 @@ public final class SSHTransport: CommandTransport {
     package func together<Value: Sendable>(
         _ work: @escaping @Sendable () async throws(DriverError) -> Value
     ) async -> Result<Value, DriverError> {
-        await withTaskExecutorPreference(reactors.next()) {
+        await withTaskExecutorPreference(reactors.next().tasks) {
             do throws(DriverError) { return .success(try await work()) } catch { return .failure(error) }
         }
     }

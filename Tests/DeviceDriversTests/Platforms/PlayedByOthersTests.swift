@@ -192,7 +192,7 @@ private final class Players: Sendable {
             let identity = [definition.identity.firmware, definition.identity.model].map { finding in
                 finding.flatMap { DeviceReader.value($0, in: said.lines) }
             }
-            return (await line.hostname, identity, said.lines)
+            return (line.hostname, identity, said.lines)
         }
     }
 }
