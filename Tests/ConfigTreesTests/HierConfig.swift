@@ -1,8 +1,3 @@
-import Foundation
-import Testing
-
-@testable import ConfigTrees
-
 /// hier_config, which leads from one configuration to another as well, and was written by others: `scripts/install-oracles`.
 enum HierConfig {
     /// What it calls our platforms.
@@ -12,13 +7,8 @@ enum HierConfig {
         "huawei_vrp": "HUAWEI_VRP",
     ]
 
-    private static let environment = ProcessInfo.processInfo.environment
-    private static let folder =
-        environment["ROLLOUT_ORACLES"]
-        ?? (environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache") + "/rollout-oracles"
-    private static let python = folder + "/hier-config/bin/python"
-
-    static let isInstalled = access(python, X_OK) == 0 && access(folder + "/hier-config/installed", R_OK) == 0
+    private static let oracle = Oracle(name: "hier-config", script: "hier_config_commands.py")
+    static let isInstalled = oracle.isInstalled
 
     /// Two configurations, as texts.
     struct Pair: Encodable {
@@ -43,22 +33,5 @@ enum HierConfig {
     }
 
     /// What it says to each pair.
-    static func answers(to pairs: [Pair]) throws -> [Answer] {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Oracles/hier_config_commands.py").path
-        let asked = FileManager.default.temporaryDirectory.appending(path: "hier-config-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: asked) }
-        try JSONEncoder().encode(pairs).write(to: asked)
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [script]
-        process.standardInput = try FileHandle(forReadingFrom: asked)
-        process.standardOutput = output
-        try process.run()
-        let said = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return try JSONDecoder().decode([Answer].self, from: said)
-    }
+    static func answers(to pairs: [Pair]) throws -> [Answer] { try oracle.answers(to: pairs) }
 }
