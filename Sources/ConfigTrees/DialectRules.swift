@@ -20,6 +20,8 @@ package struct DialectRules: Sendable {
     let expanded: PatternIndex
     let unique: PatternIndex
     let partial: PatternIndex
+    /// Reads its configurations, where sections are told by indentation.
+    let reader: IndentedReader?
     private let negationPrefix: String
 
     package init(_ dialect: ConfigDialect) {
@@ -43,6 +45,7 @@ package struct DialectRules: Sendable {
         expanded = PatternIndex(dialect.expanded)
         unique = PatternIndex(dialect.unique)
         partial = PatternIndex(dialect.partial)
+        reader = dialect.syntax.family == .indented ? IndentedReader(syntax: dialect.syntax) : nil
         negationPrefix = dialect.negation + " "
     }
 

@@ -1,5 +1,5 @@
 /// Reads configurations whose sections are told by indentation.
-struct IndentedReader {
+struct IndentedReader: Sendable {
     private let comments: [String]
     private let noise: PatternIndex
     private let ends: PatternIndex

@@ -45,7 +45,7 @@ extension CLIDriver {
     public func confirm(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let timer = try timer(of: order)
         return try await withSession(to: order.device, within: order.limit, permit) { line throws(DriverError) in
-            var reading = try await read(order.scope, on: line)
+            var reading = try await read(order.scope, on: line, like: windows[order]?.reading)
             try DriverError.demandName(of: order.device, in: reading.observation)
             try verify(reading, order, effect: .none)
             if let pending = reading.timer, let rules = timer.rules {
@@ -84,7 +84,7 @@ extension CLIDriver {
             if let pending = reading.timer, let rules = timer.rules {
                 guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
                 if rules.undoesOthers, let window = windows[order],
-                    reader.difference(from: window.running, to: reading.running) != nil
+                    reader.difference(from: window.reading.running, to: reading.running) != nil
                 {
                     lost = try await others(reading, order, on: line)
                 }
@@ -193,7 +193,7 @@ extension CLIDriver {
         if timer.rules != nil, let expected {
             let bare = timer.values["mark"].map { after.running.without($0) } ?? after.running
             windows.open(
-                .init(running: after.running, isOursAlone: reader.difference(from: expected, to: bare) == nil),
+                .init(reading: after, isOursAlone: reader.difference(from: expected, to: bare) == nil),
                 for: order)
         }
         return after.observation(for: order)

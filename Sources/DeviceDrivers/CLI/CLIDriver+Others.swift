@@ -21,7 +21,7 @@ extension CLIDriver {
         -> String?
     {
         let window = windows[order]
-        let difference = window.flatMap { reader.difference(from: $0.running, to: reading.running) }
+        let difference = window.flatMap { reader.difference(from: $0.reading.running, to: reading.running) }
         let last = reading.changedBy.flatMap { $0 == order.device.ssh.user ? nil : $0 }
         if difference == nil, last == nil, window?.isOursAlone == true { return nil }
         var who = last

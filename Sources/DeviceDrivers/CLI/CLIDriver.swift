@@ -141,7 +141,7 @@ public final class CLIDriver: DeviceDriver {
                 if let window = windows[device.name],
                     let now = try? await read(ConfigScope(interfaces: []), on: line).running
                 {
-                    let difference = reader.difference(from: window.running, to: now)
+                    let difference = reader.difference(from: window.reading.running, to: now)
                     items.append(
                         .init(title: "what changed since our change was read back", output: difference ?? "nothing"))
                 }
@@ -236,10 +236,13 @@ public final class CLIDriver: DeviceDriver {
 extension CLIDriver {
     /// Reads all there is to know, at home. Changes nothing.
     ///
-    /// - Parameter earlier: What was read on the same session in the same scope: who the device is stays the same, and its prompts show it.
-    func read(_ scope: ConfigScope, on line: isolated CommandLine, after earlier: DeviceReading? = nil)
-        async throws(DriverError) -> DeviceReading
-    {
+    /// - Parameters:
+    ///   - earlier: What was read on the same session in the same scope: who the device is stays the same, and its prompts show it.
+    ///   - known: What was read on another. A configuration that is the same line by line is not made out anew.
+    func read(
+        _ scope: ConfigScope, on line: isolated CommandLine, after earlier: DeviceReading? = nil,
+        like known: DeviceReading? = nil
+    ) async throws(DriverError) -> DeviceReading {
         try check(scope)
         try await line.go(to: definition.home)
         var answers: [String: [String]] = [:]
@@ -280,8 +283,8 @@ extension CLIDriver {
             for filled in Self.filled(command, scope) { lines += try await answer(filled, on: line) }
         }
         let tree: ConfigTree
-        if let earlier, earlier.lines == lines {
-            tree = earlier.running
+        if let same = [earlier, known].compactMap(\.self).first(where: { $0.lines == lines }) {
+            (tree, observation.config) = (same.running, same.observation.config)
         } else {
             (tree, observation.config) = try await apart(lines.count) { [lines] () throws(DriverError) in
                 let tree = try reader.tree(lines, effect: effect)

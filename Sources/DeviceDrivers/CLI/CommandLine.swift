@@ -49,7 +49,7 @@ actor CommandLine {
     func begin() async throws(DriverError) {
         mode = try await finish([.listen(forSilence: false)]).mode
         try await go(to: definition.home)
-        for command in definition.setup { try await ask(command, weight: .proved) }
+        for command in definition.setup { try await ask(command, weight: .unread) }
     }
 
     /// The name that its prompts show.
@@ -137,6 +137,7 @@ actor CommandLine {
 
     /// Goes to a mode by the commands of the definition.
     func go(to goal: String) async throws(DriverError) {
+        if mode == goal { return }
         guard let way = definition.way(from: mode, to: goal) else {
             throw DriverError(
                 .garbledOutput, "its prompt is that of mode '\(mode)', from which no command leads to '\(goal)'",

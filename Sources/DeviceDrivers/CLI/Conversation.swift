@@ -6,7 +6,7 @@ package import RolloutEngine
 /// with a prompt that is the whole last line, shows the hostname learnt at login, and is followed by a short silence.
 ///
 /// No silence is waited for where no output is that the prompt could stand in the middle of: behind the echo of a command
-/// that should say nothing (`Weight.proved`). The echo of the next command proves that prompt: whatever came in between ends
+/// that should say nothing (`Weight.proved`), and behind one of which nobody reads what it says. The echo of the next command proves that prompt: whatever came in between ends
 /// the conversation. Whoever feeds it keeps the time: `Effect.listen` says what is awaited.
 package struct Conversation: Sendable {
     /// What happened.
@@ -41,6 +41,8 @@ package struct Conversation: Sendable {
         case concluded
         /// It should be nothing, and another command follows, whose echo proves that it was. Else as `concluded`.
         case proved
+        /// Nothing, whatever it is, but a mistake that it tells of; another command follows, whose echo proves that it was over.
+        case unread
     }
 
     /// What a command said.
@@ -312,10 +314,14 @@ package struct Conversation: Sendable {
         }
     }
 
-    /// Whether the prompt stands where output would begin, and nothing is concluded from there being none.
+    /// Whether nothing is concluded from the answer, or the prompt stands where output would begin and nothing from there being none.
     private var isProvedLater: Bool {
-        guard case .answer = state, case .proved = weight else { return false }
-        return !hasSpoken && !hasSentSecret && pagerResidue == nil && matcher.hostname != nil
+        guard case .answer = state, !hasSentSecret, pagerResidue == nil, matcher.hostname != nil else { return false }
+        return switch weight {
+        case .concluded: false
+        case .proved: !hasSpoken
+        case .unread: true
+        }
     }
 
     /// The prompt stands: the command is over.

@@ -48,7 +48,7 @@ struct DeviceReader: Sendable {
     /// - Throws: `DriverError` with `.garbledOutput` when it is none.
     func tree(_ lines: [String], effect: DriverError.Effect) throws(DriverError) -> ConfigTree {
         do throws(ConfigTreeError) {
-            return try ConfigTree(parsing: normalised(lines).joined(separator: "\n"), syntax: dialect.syntax)
+            return try ConfigTree(parsing: normalised(lines).joined(separator: "\n"), rules: rules)
         } catch {
             throw DriverError(.garbledOutput, "its configuration cannot be read: \(error)", effect: effect)
         }

@@ -7,14 +7,32 @@
 /// Known: literals, `.`, `[a-z]`, `[^a-z]`, `\d \w \s` and their opposites, `\b`, `^`, `$`, groups `( )`, `(?: )`,
 /// `(?<name> )`, `|`, `* + ?` and `{2,5}` with their lazy forms, `(?i)` at the start. Letters are bytes of UTF-8.
 package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
+    private let compiled: Compiled
+
+    /// At one place: expressions are handed about in lists, for each line of an output.
+    private final class Compiled: Sendable {
+        let text: String
+        let program: [LineInstruction]
+        let groups: [String]
+        /// What a match begins with; nil when one can be empty.
+        let beginning: LineBeginning?
+        /// What the line ends with that has one; nil when one may end before.
+        let ending: LineEnding?
+
+        init(_ text: String) throws(Mistake) {
+            var compiler = LineExpressionCompiler(text)
+            program = try compiler.compile()
+            beginning = LineBeginning(of: program)
+            ending = LineEnding(of: program)
+            groups = compiler.groups
+            self.text = text
+        }
+    }
+
     /// The pattern as it was written.
-    package let text: String
-    private let program: [LineInstruction]
-    private let groups: [String]
-    /// What a match begins with; nil when one can be empty.
-    private let beginning: LineBeginning?
-    /// What the line ends with that has one; nil when one may end before.
-    private let ending: LineEnding?
+    package var text: String { compiled.text }
+    private var program: [LineInstruction] { compiled.program }
+    private var groups: [String] { compiled.groups }
 
     /// What is wrong with a pattern.
     package struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
@@ -40,15 +58,7 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads a pattern.
-    package init(_ text: String) throws(Mistake) {
-        var compiler = LineExpressionCompiler(text)
-        let program = try compiler.compile()
-        self.program = program
-        beginning = LineBeginning(of: program)
-        ending = LineEnding(of: program)
-        groups = compiler.groups
-        self.text = text
-    }
+    package init(_ text: String) throws(Mistake) { compiled = try Compiled(text) }
 
     /// The names of its groups, in their order.
     package var groupNames: [String] { groups.filter { !$0.isEmpty } }
@@ -84,7 +94,7 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
 
     /// Walks all ways at once. The marks are the starts and ends of the whole and of each group; none unless they are kept.
     private func run(_ bytes: UnsafeBufferPointer<UInt8>, keepsGroups: Bool) -> [Int]? {
-        if let ending, !ending.stands(at: bytes) { return nil }
+        if let ending = compiled.ending, !ending.stands(at: bytes) { return nil }
         guard var position = start(in: bytes, from: 0) else { return nil }
         return Walk.through(program, markCount: keepsGroups ? 2 * groups.count + 2 : 0) { walk in
             var found: [Int]?
@@ -110,12 +120,12 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
     /// The first place, from one on, where a match could begin.
     private func start(in bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
         if startsAtStart { return position == 0 && mayBegin(at: 0, in: bytes) ? 0 : nil }
-        guard let beginning else { return position <= bytes.count ? position : nil }
+        guard let beginning = compiled.beginning else { return position <= bytes.count ? position : nil }
         return beginning.first(in: bytes, from: position)
     }
 
     private func mayBegin(at position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        beginning?.stands(at: position, in: bytes) ?? true
+        compiled.beginning?.stands(at: position, in: bytes) ?? true
     }
 
     private var startsAtStart: Bool {

@@ -1,4 +1,3 @@
-import ConfigTrees
 import RolloutEngine
 import Synchronization
 
@@ -8,7 +7,7 @@ final class OpenWindows: Sendable {
     /// One device's whole configuration.
     struct Window: Sendable {
         /// As it was read back.
-        var running: ConfigTree
+        var reading: DeviceReading
         /// Whether that was what the change alone made of it: nobody came in between.
         var isOursAlone: Bool
     }

@@ -73,6 +73,8 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
 
     private var thread = pthread_t()
     private var jobs: [Job] = []
+    /// Those that run now.
+    private var batch: [Job] = []
     private var waiters: [UInt64: UnsafeContinuation<Outcome, Never>] = [:]
     private var deadlines = DeadlineQueue()
     /// By file descriptor, what epoll watches it for and who waits; nil when epoll does not have it.
@@ -247,8 +249,8 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     /// sockets after every step would be a system call a step. Then sockets and deadlines have their turn.
     private func runJobs() {
         for _ in 0..<Self.roundsBetweenLooks where !jobs.isEmpty {
-            let batch = jobs
-            jobs.removeAll(keepingCapacity: true)
+            swap(&jobs, &batch)
+            defer { batch.removeAll(keepingCapacity: true) }
             for job in batch {
                 if let executor = job.executor {
                     job.job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: executor)

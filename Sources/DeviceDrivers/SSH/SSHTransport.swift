@@ -50,9 +50,19 @@ public final class SSHTransport: CommandTransport {
     /// As `connect`, with the concrete type.
     package func connectSession(to device: Device, within limit: Timespan) async throws(DriverError) -> SSHSession {
         let time = SSHSession.TimeLimit(limit)
-        let credentials = try await ThreadPool.run { () throws(DriverError) in try self.credentials(for: device.ssh) }
+        // What is read from files, at once: each change of threads costs.
+        let (credentials, trust) = try await ThreadPool.run { () throws(DriverError) in
+            let credentials = try self.credentials(for: device.ssh)
+            guard device.ssh.jump == nil else { return (credentials, TrustedHosts.Knowledge?.none) }
+            do throws(SSHError) {
+                let path = knownHostsPath(for: device)
+                return (credentials, try knowledge(of: device.address, port: device.ssh.port, in: path))
+            } catch {
+                throw error.driverError(effect: .none)
+            }
+        }
         do throws(SSHError) {
-            return try await reach(device, credentials, time) { session, trust async throws(SSHError) in
+            return try await reach(device, credentials, time, knowing: trust) { session, trust async throws(SSHError) in
                 let key = try await session.shakeHands(preferring: trust.lines.map(\.entry.type), time)
                 try session.judge(key, by: trust)
                 try await session.authenticate(credentials, time)
@@ -126,15 +136,17 @@ public final class SSHTransport: CommandTransport {
 
     private typealias Greeting = @Sendable (isolated SSHSession, TrustedHosts.Knowledge) async throws(SSHError) -> Void
 
+    /// - Parameter trust: What is known of the device's key, when that was looked up.
     private func reach(
-        _ device: Device, _ credentials: SSHCredentials, _ time: SSHSession.TimeLimit, _ greet: @escaping Greeting
+        _ device: Device, _ credentials: SSHCredentials, _ time: SSHSession.TimeLimit,
+        knowing trust: TrustedHosts.Knowledge? = nil, _ greet: @escaping Greeting
     ) async throws(SSHError) -> SSHSession {
         let path = knownHostsPath(for: device)
         let peer = SSHError.Peer(
             address: device.address, port: device.ssh.port, namespace: device.ssh.namespace, jump: device.ssh.jump,
             device: device.name)
         guard let text = device.ssh.jump else {
-            return try await open(peer, path, time, over: nil, greet)
+            return try await open(peer, path, time, over: nil, knowing: trust, greet)
         }
         guard let jump = JumpSpec(text) else {
             throw .localSetup("\(device.name): ssh.jump '\(text)' is not user@host:port")
@@ -153,15 +165,15 @@ public final class SSHTransport: CommandTransport {
 
     private func open(
         _ peer: SSHError.Peer, _ path: String, _ time: SSHSession.TimeLimit, over carrier: SSHSession?,
-        _ greet: @escaping Greeting
+        knowing trust: TrustedHosts.Knowledge? = nil, _ greet: @escaping Greeting
     ) async throws(SSHError) -> SSHSession {
-        let trust: TrustedHosts.Knowledge
-        do throws(SmallFile.Failure) {
-            trust = try await ThreadPool.run { () throws(SmallFile.Failure) in
-                try trusted.lookUp(address: peer.address, port: peer.port, in: path)
+        let known: TrustedHosts.Knowledge
+        if let trust {
+            known = trust
+        } else {
+            known = try await ThreadPool.run { () throws(SSHError) in
+                try knowledge(of: peer.address, port: peer.port, in: path)
             }
-        } catch {
-            throw .localSetup("known hosts \(error.path): \(error.reason)")
         }
         // What goes through a tunnel is paced and marked once, on the socket that leaves this machine.
         let settings = SSHSession.Settings(
@@ -174,13 +186,21 @@ public final class SSHTransport: CommandTransport {
             } else {
                 try await session.openSocket(time)
             }
-            try await greet(session, trust)
+            try await greet(session, known)
         }
         if case .failure(let failure) = result {
             await carrier?.close()
             throw failure.error
         }
         return session
+    }
+
+    private func knowledge(of address: String, port: Int, in path: String) throws(SSHError) -> TrustedHosts.Knowledge {
+        do throws(SmallFile.Failure) {
+            return try trusted.lookUp(address: address, port: port, in: path)
+        } catch {
+            throw .localSetup("known hosts \(error.path): \(error.reason)")
+        }
     }
 
     // MARK: Credentials

@@ -143,6 +143,23 @@ struct ConversationTests {
         }
     }
 
+    @Test(
+        "behind a command of which nobody reads what it says, no silence is waited for, but behind its mistakes no less is said"
+    )
+    func unread() throws {
+        var device = try PlayedTerminal("arista_eos")
+        _ = device.prints("leaf-1#")
+        try device.asks("terminal length 0", weight: .unread)
+        let set = device.prints("terminal length 0\r\nPagination disabled.\r\nleaf-1#", silence: false)
+        #expect(set.answer?.complaint == nil && set.answer?.mode == "privileged")
+        try device.asks("terminal width 511", weight: .unread)
+        let refused = device.prints("terminal width 511\r\n% Invalid input\r\nleaf-1#", silence: false)
+        #expect(refused.answer?.complaint == "% Invalid input")
+        // What comes behind the prompt and before the next echo is not taken for an answer to that.
+        try device.asks("show hostname")
+        #expect(device.prints("Width is 511\r\nleaf-1#").failure?.code == .garbledOutput)
+    }
+
     @Test("what was typed must come back letter by letter")
     func echo() throws {
         var device = try PlayedTerminal("cisco_iosxe")
