@@ -202,8 +202,7 @@ extension CLIDriver {
     /// Ends the timer, for good or by going back: on the fresh session, or on the one that armed it where only that one can.
     private func end(
         _ procedure: PlatformDefinition.Procedure, _ order: PushOrder, _ timer: OrderedTimer,
-        on line: isolated CommandLine,
-        _ permit: Permit
+        on line: isolated CommandLine, _ permit: Permit
     ) async throws(DriverError) {
         guard timer.rules?.isHeld == true else {
             try line.mayChange()

@@ -9,7 +9,8 @@ import Synchronization
 /// stop; each has a number that is never used again, so a late wake or deadline of one wait cannot end another. Sockets are
 /// watched by level: a wait may end as ready a moment too early, never too late. Whoever closes a socket calls `forget` first.
 package final class Reactor: SerialExecutor, @unchecked Sendable {
-    // @unchecked: `tasks` is set up before anybody else has it, and everything below `inbox` is touched only by the loop's thread, which `preconditionOnLoop` enforces.
+    // @unchecked: `tasks` is set up before anybody else has it, and everything below `inbox` is touched only by the loop's thread,
+    // which `preconditionOnLoop` enforces.
 
     /// What a socket is waited for.
     package struct Interest: OptionSet, Sendable {
@@ -120,11 +121,13 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     /// Not the reactor itself, as that could not tell the two kinds of steps apart: one of a task that prefers to run here has to be
     /// run as such, or the task leaves its thread and comes back at each call of an actor.
     package final class Tasks: TaskExecutor, @unchecked Sendable {
+        /// Its reactor, which lives until the process ends.
         fileprivate unowned(unsafe) var reactor: Reactor?
 
         /// Takes a step from any thread.
         package func enqueue(_ job: consuming ExecutorJob) {
-            reactor?.take(Job(job: UnownedJob(job), executor: asUnownedTaskExecutor()))
+            guard let reactor else { preconditionFailure("a step before there is a reactor") }
+            reactor.take(Job(job: UnownedJob(job), executor: asUnownedTaskExecutor()))
         }
     }
 
