@@ -15,8 +15,7 @@ extension ConfigTree {
         var tree = self
         switch dialect.syntax.family {
         case .indented:
-            let read = try (rules.reader ?? IndentedReader(syntax: dialect.syntax)).read(
-                commands.joined(separator: "\n"))
+            let read = try rules.reader.read(commands.joined(separator: "\n"))
             try LineApplying(rules: rules).apply(read, to: &tree.nodes)
         case .paths:
             try PathApplying(rules: rules).apply(commands, to: &tree.nodes)

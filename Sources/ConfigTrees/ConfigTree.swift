@@ -22,7 +22,7 @@ public struct ConfigTree: Hashable, Sendable {
     public init(parsing text: String, syntax: ConfigSyntax) throws(ConfigTreeError) {
         switch syntax.family {
         case .indented:
-            try self.init(parsing: text, by: IndentedReader(syntax: syntax), syntax)
+            self.init(nodes: try IndentedReader(syntax: syntax).read(text), syntax: syntax)
         case .paths:
             let isFlat = PathReader.isFlat(text, syntax)
             let reader = PathReader(syntax: syntax)
@@ -36,15 +36,11 @@ public struct ConfigTree: Hashable, Sendable {
     /// The same, by a dialect that was made ready before.
     package init(parsing text: String, rules: DialectRules) throws(ConfigTreeError) {
         let syntax = rules.dialect.syntax
-        if let reader = rules.reader {
-            try self.init(parsing: text, by: reader, syntax)
+        if syntax.family == .indented {
+            self.init(nodes: try rules.reader.read(text), syntax: syntax)
         } else {
             try self.init(parsing: text, syntax: syntax)
         }
-    }
-
-    private init(parsing text: String, by reader: IndentedReader, _ syntax: ConfigSyntax) throws(ConfigTreeError) {
-        self.init(nodes: try reader.read(text), syntax: syntax)
     }
 
     /// The same, as whole paths on platforms of paths, also where it was written in braces.

@@ -21,7 +21,7 @@ package struct DialectRules: Sendable {
     let unique: PatternIndex
     let partial: PatternIndex
     /// Reads its configurations, where sections are told by indentation.
-    let reader: IndentedReader?
+    let reader: IndentedReader
     private let negationPrefix: String
 
     package init(_ dialect: ConfigDialect) {
@@ -45,7 +45,7 @@ package struct DialectRules: Sendable {
         expanded = PatternIndex(dialect.expanded)
         unique = PatternIndex(dialect.unique)
         partial = PatternIndex(dialect.partial)
-        reader = dialect.syntax.family == .indented ? IndentedReader(syntax: dialect.syntax) : nil
+        reader = IndentedReader(syntax: dialect.syntax)
         negationPrefix = dialect.negation + " "
     }
 

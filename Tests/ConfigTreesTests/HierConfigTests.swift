@@ -87,7 +87,7 @@ private struct Pairs {
     private func plain(_ tree: ConfigTree) -> ConfigTree {
         var tree = tree
         // The lines of banners that other platforms of the family write otherwise are no lines here.
-        tree.nodes = Self.ofSingleLines(tree.nodes).filter {
+        tree.nodes = tree.ofSingleLines.nodes.filter {
             !$0.text.hasPrefix("banner") && !["^C", "a", "b"].contains($0.text)
         }
         for index in tree.nodes.indices where !tree.nodes[index].children.isEmpty {
@@ -95,14 +95,6 @@ private struct Pairs {
             tree.nodes[index].children = known[tree.nodes[index].children.count % known.count]
         }
         return tree
-    }
-
-    private static func ofSingleLines(_ nodes: [ConfigNode]) -> [ConfigNode] {
-        nodes.filter { !$0.text.contains("\n") }.map { node in
-            var node = node
-            node.children = ofSingleLines(node.children)
-            return node
-        }
     }
 
     private static func active(_ tree: ConfigTree) -> ConfigTree {

@@ -27,7 +27,10 @@ struct NAPALMTests {
         for fixture in Fixture.all where fixture.platform == platform {
             let texts = [fixture.running, fixture.intended]
             for (old, new) in [(texts[0], texts[1]), (texts[1], texts[0])] {
-                let (old, new) = (try plain(old, dialect), try plain(new, dialect))
+                let (old, new) = (
+                    try ConfigTree(parsing: old, syntax: dialect.syntax).ofSingleLines,
+                    try ConfigTree(parsing: new, syntax: dialect.syntax).ofSingleLines
+                )
                 let commands = Remediation.commands(from: old, to: new, dialect: dialect)
                 pairs.append((old, new, try old.applying(commands, dialect: dialect)))
             }
@@ -54,12 +57,6 @@ struct NAPALMTests {
             let left = try [1, 2].flatMap { try paths(answers[3 * index + $0], dialect) }
             #expect(left.filter { !rules.isList($0) && !rules.isDefault($0) } == [], "after our commands, \(note)")
         }
-    }
-
-    private func plain(_ text: String, _ dialect: ConfigDialect) throws -> ConfigTree {
-        var tree = try ConfigTree(parsing: text, syntax: dialect.syntax)
-        tree.nodes.removeAll { $0.text.contains("\n") }
-        return tree
     }
 
     /// The lines of a text that nothing stands below, each with those around it.

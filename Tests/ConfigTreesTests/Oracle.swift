@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import ConfigTrees
+
 /// A program of others that some tests hold ours against: `scripts/install-oracles`. It is asked in JSON, by a script in `Tests/Oracles`.
 struct Oracle: Sendable {
     let name: String
@@ -33,5 +35,21 @@ struct Oracle: Sendable {
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
         return try JSONDecoder().decode(Answer.self, from: said)
+    }
+}
+
+extension ConfigTree {
+    /// Without texts of several lines, of which others take each line for one of its own.
+    var ofSingleLines: ConfigTree {
+        func plain(_ nodes: [ConfigNode]) -> [ConfigNode] {
+            nodes.filter { !$0.text.contains("\n") }.map { node in
+                var node = node
+                node.children = plain(node.children)
+                return node
+            }
+        }
+        var tree = self
+        tree.nodes = plain(nodes)
+        return tree
     }
 }

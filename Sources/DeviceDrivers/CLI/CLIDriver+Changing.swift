@@ -342,9 +342,7 @@ extension CLIDriver {
     /// Proves that a timer that was read back is the one of the order, and does its work.
     private func prove(
         _ timer: PendingTimer?, _ order: PushOrder, _ wanted: OrderedTimer, on line: isolated CommandLine
-    )
-        async throws(DriverError)
-    {
+    ) async throws(DriverError) {
         guard let rules = wanted.rules else { return }
         guard let timer else {
             throw DriverError(

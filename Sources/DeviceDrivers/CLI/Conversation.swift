@@ -6,8 +6,8 @@ package import RolloutEngine
 /// with a prompt that is the whole last line, shows the hostname learnt at login, and is followed by a short silence.
 ///
 /// No silence is waited for where no output is that the prompt could stand in the middle of: behind the echo of a command
-/// that should say nothing (`Weight.proved`), and behind one of which nobody reads what it says. The echo of the next command proves that prompt: whatever came in between ends
-/// the conversation. Whoever feeds it keeps the time: `Effect.listen` says what is awaited.
+/// that should say nothing (`Weight.proved`); nor behind one of which nobody reads what it says (`Weight.unread`). The echo of
+/// the next command proves that prompt: whatever came in between ends the conversation. Whoever feeds it keeps the time: `Effect.listen` says what is awaited.
 package struct Conversation: Sendable {
     /// What happened.
     package enum Event: Sendable {

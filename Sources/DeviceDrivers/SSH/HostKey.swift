@@ -10,11 +10,9 @@ public struct HostKey: Hashable, Sendable {
 
     /// Wraps a key in wire format, which begins with the name of its type; nil when it does not.
     public init?(bytes: [UInt8]) {
-        guard bytes.count > 4 else { return nil }
-        let length = bytes[..<4].reduce(0) { $0 << 8 | Int($1) }
-        guard (1...64).contains(length), bytes.count >= 4 + length else { return nil }
-        let name = bytes[4..<4 + length]
-        guard name.allSatisfy({ (33...126).contains($0) }) else { return nil }
+        var fields = SSHFields(bytes[...])
+        guard let name = fields.string(), (1...64).contains(name.count), name.allSatisfy({ (33...126).contains($0) })
+        else { return nil }
         type = String(decoding: name, as: UTF8.self)
         self.bytes = bytes
     }

@@ -39,15 +39,12 @@ struct KeyExchangeOffer: Hashable, Sendable, CustomStringConvertible {
         // Packet length, padding length, message 20, cookie; then ten name-lists, of which the first, second, third
         // and fifth (client to server) say all: nobody differs by direction.
         guard bytes.count > start + 22, bytes[start + 5] == 20 else { return nil }
-        var at = start + 22
+        var fields = SSHFields(bytes[(start + 22)...])
         var lists: [[String]] = []
         while lists.count < 5 {
-            guard at + 4 <= bytes.count else { return nil }
-            let length = bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
-            guard length < 65_536, at + 4 + length <= bytes.count else { return nil }
-            let text = bytes[at + 4..<at + 4 + length].filter { (33...126).contains($0) }
+            guard let list = fields.string(), list.count < 65_536 else { return nil }
+            let text = list.filter { (33...126).contains($0) }
             lists.append(text.split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) })
-            at += 4 + length
         }
         self.init(keyExchange: lists[0], hostKeys: lists[1], ciphers: lists[2], macs: lists[4])
     }

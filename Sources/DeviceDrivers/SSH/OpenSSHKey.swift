@@ -17,7 +17,7 @@ struct OpenSSHKey: Sendable {
         else { return nil }
         let magic = Array("openssh-key-v1\0".utf8)
         guard data.starts(with: magic) else { return nil }
-        var rest = Fields(Array(data)[magic.count...])
+        var rest = SSHFields(Array(data)[magic.count...])
         // Cipher, key derivation and its options; the number of keys; the public half; the private one.
         guard rest.string()?.elementsEqual("none".utf8) == true, rest.string() != nil, rest.string() != nil,
             rest.number() == 1, let half = rest.string(), let publicKey = HostKey(bytes: Array(half)),
@@ -28,32 +28,13 @@ struct OpenSSHKey: Sendable {
     }
 
     private static func seed(in whole: ArraySlice<UInt8>, of publicKey: HostKey) -> [UInt8]? {
-        var own = Fields(publicKey.bytes[...])
-        var rest = Fields(whole)
+        var own = SSHFields(publicKey.bytes[...])
+        var rest = SSHFields(whole)
         // The same random number twice; the type; the public key; the seed with the public key behind it; a comment.
         guard let check = rest.number(), check == rest.number(), let type = rest.string(),
             type.elementsEqual("ssh-ed25519".utf8), type == own.string(), let point = rest.string(), point.count == 32,
             point == own.string(), let secret = rest.string(), secret.count == 64, secret.suffix(32) == point
         else { return nil }
         return Array(secret.prefix(32))
-    }
-
-    /// Strings and numbers as SSH writes them (RFC 4251, section 5).
-    private struct Fields {
-        private var rest: ArraySlice<UInt8>
-
-        init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-
-        mutating func number() -> Int? {
-            guard rest.count >= 4 else { return nil }
-            defer { rest = rest.dropFirst(4) }
-            return rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-        }
-
-        mutating func string() -> ArraySlice<UInt8>? {
-            guard let length = number(), rest.count >= length else { return nil }
-            defer { rest = rest.dropFirst(length) }
-            return rest.prefix(length)
-        }
     }
 }

@@ -48,6 +48,7 @@ package actor SSHSession: CommandSession {
     /// The channel of the interactive session, if this one has one, and what came on it while it was written to.
     var shell: OpaquePointer?
     var unread: [UInt8] = []
+    /// Until the first read, libssh2 may hold bytes that it took off the socket and has not made out.
     var hasReadShell = false
     /// Set when the current command's request may have left.
     var commandMayHaveLeft = false
