@@ -20,7 +20,7 @@ struct ConsoleOverWireTests {
         "wherever the network fails in a push, what is said of the device is true, and it goes back by itself",
         arguments: CLIDriverTests.platforms)
     func push(_ platform: ConsolePlatform) async throws {
-        try await withFaults(on: platform, during: { try await $0.push($1) }) { bench, order, fault, ended in
+        try await withFaults(on: platform, during: { try await $0.push($1) }) { bench, order, fault, ended, _ in
             let before = order.base
             if case .failure(let error) = ended, error.effect == .none {
                 // Nothing came through, and nothing may come through later.
@@ -43,15 +43,19 @@ struct ConsoleOverWireTests {
     func confirm(_ platform: ConsolePlatform) async throws {
         try await withFaults(
             on: platform, first: { _ = try await $0.push($1) }, during: { try await $0.confirm($1) }
-        ) { bench, order, fault, ended in
+        ) { bench, order, fault, ended, proxy in
             try bench.passAnHour()
             let now = try await bench.observe()
             #expect(now.pendingRevert == nil, "\(fault): \(ended)")
             let holdsTarget = now.config.isEquivalent(to: order.desired)
             #expect(holdsTarget || now.config.isEquivalent(to: order.base), "\(fault): \(ended)")
             if case .success(let seen) = ended, seen.pendingRevert == nil { #expect(holdsTarget, "\(fault)") }
-            let back = try await Self.onceUnlocked { try await bench.driver.rollBack(order) }
-            #expect(back.config.isEquivalent(to: order.base), "\(fault)")
+            // A server that hears nothing more holds a session, and its lock, until it gives the connection up.
+            proxy.hangUp()
+            do {
+                let back = try await Self.onceUnlocked { try await bench.driver.rollBack(order) }
+                #expect(back.config.isEquivalent(to: order.base), "\(fault)")
+            } catch { Issue.record("\(fault): \(ended); then \(error)") }
         }
     }
 
@@ -73,7 +77,7 @@ struct ConsoleOverWireTests {
         on platform: ConsolePlatform,
         first: @escaping @Sendable (CLIDriver, PushOrder) async throws -> Void = { _, _ in },
         during call: @escaping Call,
-        _ look: @escaping @Sendable (ConsoleOverSSH, PushOrder, Fault, Ending) async throws -> Void
+        _ look: @escaping @Sendable (ConsoleOverSSH, PushOrder, Fault, Ending, WireProxy) async throws -> Void
     ) async throws {
         // How much is said when all goes well, and that nothing is wrong with the proxy itself.
         var whole = (toServer: 0, fromServer: 0)
@@ -100,8 +104,8 @@ struct ConsoleOverWireTests {
             for (index, fault) in faults.enumerated() {
                 if index >= 6 { try await group.next() }
                 group.addTask {
-                    try await withWire(fault, platform, first, call) { bench, order, ended, _ in
-                        try await look(bench, order, fault, ended)
+                    try await withWire(fault, platform, first, call) { bench, order, ended, proxy in
+                        try await look(bench, order, fault, ended, proxy)
                     }
                 }
             }
