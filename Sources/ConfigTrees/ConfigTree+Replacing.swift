@@ -1,5 +1,13 @@
 extension ConfigTree {
-    /// This configuration with a part of it in the place of another, on platforms of paths.
+    /// Of this configuration, the outermost lines that others have as well, with all that stands beneath them.
+    public func beginning(like others: [ConfigTree]) -> ConfigTree {
+        let texts = Set(others.flatMap { $0.nodes.map(\.text) })
+        var tree = self
+        tree.nodes.removeAll { !texts.contains($0.text) }
+        return tree
+    }
+
+    /// This configuration with a part of it in the place of another, on platforms of paths and of sections.
     ///
     /// What named only what is gone is gone too; what anything else stands beneath stays. So the way to this configuration takes
     /// away no more than the part, which the way from part to part does not know: it sees nothing else beneath a common beginning.

@@ -27,6 +27,21 @@ import Testing
         #expect(running.replacing(try tree(["set interfaces ge-0/0/0"]), by: try tree([])) == running)
     }
 
+    @Test func whatStandsInTheSameSectionStays() throws {
+        func tree(_ lines: [String]) throws -> ConfigTree {
+            try ConfigTree(parsing: lines.joined(separator: "\n"), syntax: ConfigDialect.aristaEOS.syntax)
+        }
+        let part = try tree(["traffic-policies", "   traffic-policy OURS"])
+        let running = try tree(
+            ["traffic-policies", "   traffic-policy THEIRS", "   traffic-policy OURS", "interface Ethernet1"])
+        let alike = running.beginning(like: [part])
+        #expect(alike.nodes.map(\.text) == ["traffic-policies"])
+        let commands = Remediation.commands(
+            from: alike, to: alike.replacing(part, by: try tree([])), dialect: .aristaEOS)
+        #expect(commands.first == "traffic-policies" && commands.contains(" no traffic-policy OURS"), "\(commands)")
+        #expect(!commands.contains { $0.contains("THEIRS") || $0.hasPrefix("no ") })
+    }
+
     @Test func aConfigurationInBracesIsTheSameAsPaths() throws {
         let braces = try ConfigTree(
             parsing: "system { host-name edge-1; }", syntax: ConfigDialect.juniperJunos.syntax)

@@ -5,7 +5,9 @@ extension ConfigDialect {
         dialect.syntax.blocks = [.init(begins: "banner * $", ends: "EOF")]
         dialect.sections += [
             "management", "vrf instance", "router bgp > vrf", "mlag configuration", "qos profile",
-            "interface|qos > tx-queue|uc-tx-queue|mc-tx-queue #",
+            "interface|qos > tx-queue|uc-tx-queue|mc-tx-queue #", "traffic-policies",
+            "traffic-policies > traffic-policy", "traffic-policies > traffic-policy > match",
+            "traffic-policies > traffic-policy > match > actions",
         ]
         dialect.exchanged += ["ip prefix-list > seq #"]
         dialect.negations.insert(
@@ -15,12 +17,14 @@ extension ConfigDialect {
             ], at: 0)
         dialect.negations += [
             .init("interface|qos > shape rate", "no {matched}"),
+            .init("traffic-policies > traffic-policy > match > actions > police", "no {matched}"),
             .init("interface|qos > tx-queue|uc-tx-queue|mc-tx-queue # > shape rate", "no {matched}"),
         ]
         dialect.replacing += [
             "interface > vrf", "mlag configuration > ~", "management > ** > idle-timeout",
             "interface|qos > shape rate", "interface|qos > tx-queue|uc-tx-queue|mc-tx-queue # > shape rate",
-            "interface > service-profile",
+            "interface > service-profile", "interface > traffic-policy input|output",
+            "traffic-policies > traffic-policy > match > actions > police",
         ]
         dialect.toggles += ["management > ** > shutdown", "router bgp > ** > neighbor * activate"]
         dialect.resets.append(

@@ -30,6 +30,27 @@ struct EOSDialect: Dialect {
                     ])
             ]),
         .block(
+            "traffic-policies", "traffic-policies",
+            [
+                .block(
+                    "traffic-policy <word>", "traffic-policy",
+                    [
+                        .block(
+                            "match <word> ipv4|ipv6", "traffic-policy-match",
+                            [
+                                .line("source prefix = <text>"),
+                                .block(
+                                    "actions", "traffic-policy-actions",
+                                    [
+                                        .line(
+                                            "police rate = <1-100000000> kbps|mbps burst-size <1-128000000> bytes|kbytes|mbytes"
+                                        ),
+                                        .line("drop"), .line("count"), .line("set traffic class = <0-7>"),
+                                    ]),
+                            ])
+                    ])
+            ]),
+        .block(
             "qos profile <word>", "qos-profile",
             [.line("qos trust = cos|dscp"), .line("shape rate = <1-100000000> kbps")]),
         .block(
@@ -38,6 +59,7 @@ struct EOSDialect: Dialect {
                 .line("description = <text>"), .line("mtu = <68-9214>"), .line("bandwidth = <1-100000000>"),
                 .line("shutdown"), .line("switchport"), .line("ip address = <prefix>"),
                 .line("service-policy type qos input = <word>"),
+                .line("traffic-policy input|output = <word>"), .line("policer profile <word> input"),
                 .line("service-profile = <word>"),
                 .line("shape rate = <1-100000000> kbps|mbps"), .line("shape rate = <1-100000000>"),
                 .block(

@@ -87,11 +87,11 @@ struct DeviceReader: Sendable {
         -> [String]
     {
         let (before, after) = (try tree(of: old), try tree(of: new))
-        guard let running, dialect.syntax.family == .paths else {
+        guard let running, dialect.syntax.family != .menus else {
             return Remediation.commands(from: before, to: after, rules: rules)
         }
-        return Remediation.commands(
-            from: running, to: running.replacing(before, by: after), rules: rules)
+        let whole = running.beginning(like: [before, after])
+        return Remediation.commands(from: whole, to: whole.replacing(before, by: after), rules: rules)
     }
 
     /// What the device should hold after commands.

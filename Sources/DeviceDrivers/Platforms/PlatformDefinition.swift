@@ -236,6 +236,8 @@ package struct ShapingRules: Hashable, Sendable {
     package var users: [[String]] = []
     /// Paths to what may not stand beside these lines, as the interface would then be held to something else.
     package var alone: [[String]] = []
+    /// Paths to what a policy must say already, as it would otherwise let more through. They are never written.
+    package var needs: [[String]] = []
     /// What stands for `{direction}`: the directions that can be policed.
     package var directions: [TrafficDirection: String] = [:]
     /// Lines that must be there too. What stands in the place of their last word is left as it is.
@@ -264,13 +266,14 @@ extension ShapingRules {
         rules.lines = lines.map { $0.map(filled) }
         rules.users = users.map { $0.map(filled) }
         rules.alone = alone.map { $0.map(filled) }
+        rules.needs = needs.map { $0.map(filled) }
         rules.kept = kept.map { $0.map(filled) }
         rules.policy = policy.map(filled)
         return rules
     }
 
     /// Every path that is written down.
-    package var paths: [[String]] { lines + kept + users + alone + [classPath] + (within.map { [[$0]] } ?? []) }
+    package var paths: [[String]] { lines + kept + users + alone + needs + [classPath] + (within.map { [[$0]] } ?? []) }
 
     /// Whether a line holds a name in braces.
     func holds(_ name: StaticString) -> Bool {

@@ -246,6 +246,7 @@ package struct PlatformReader {
         let kept = paths("kept", in: &map)
         let users = paths("users", in: &map)
         let alone = paths("alone", in: &map)
+        let needs = paths("needs", in: &map)
         let classPath = what == "shaping" ? list("class", in: &map, as: .line) : []
         let directions = what == "policing" ? self.directions(in: &map) : [:]
         let policy = map.value("policy", .line)
@@ -263,7 +264,7 @@ package struct PlatformReader {
         }
         return ShapingRules(
             place: source.location, within: within, lines: lines, classPath: classPath, users: users, alone: alone,
-            directions: directions, kept: kept, policy: policy, rateUnit: rate?.value ?? 1,
+            needs: needs, directions: directions, kept: kept, policy: policy, rateUnit: rate?.value ?? 1,
             burstUnit: burst?.value ?? 8, least: least, most: most)
     }
 

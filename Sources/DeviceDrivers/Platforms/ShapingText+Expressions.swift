@@ -7,7 +7,7 @@ extension ShapingText {
 
     /// Whether a path leads to what a policy has, not to an interface that goes through it.
     func isOfPolicy(_ path: [String]) -> Bool {
-        names("policy", in: path[0]) && !names("interface", in: path[0])
+        path.contains { names("policy", in: $0) } && !path.contains { names("interface", in: $0) }
     }
 
     /// Whether a path says through which policy an interface goes.
@@ -19,6 +19,29 @@ extension ShapingText {
     static func beginning(_ text: String, policy: String) -> String {
         let end = text.range(of: "{policy}")?.upperBound ?? text.endIndex
         return Placeholders.filled(String(text[..<end])) { $0 == "policy" ? policy : nil }
+    }
+
+    /// All that a path's policy is, below the sections in which it stands.
+    ///
+    /// - Parameter name: What the policy is to be called in the answer.
+    func policyNodes(_ path: ArraySlice<String>, of policy: String, as name: String, in nodes: [ConfigOutline.Node])
+        -> [ConfigOutline.Node]
+    {
+        guard let first = path.first else { return [] }
+        guard names("policy", in: first) else {
+            return nodes.compactMap { node in
+                guard node.text == first else { return nil }
+                let inner = policyNodes(path.dropFirst(), of: policy, as: name, in: node.children)
+                return inner.isEmpty ? nil : ConfigOutline.Node(text: node.text, children: inner)
+            }
+        }
+        let beginning = Self.beginning(first, policy: policy)
+        let renamed = Self.beginning(first, policy: name)
+        return nodes.compactMap { node in
+            Self.tail(of: node.text, after: beginning).map {
+                ConfigOutline.Node(text: renamed + $0, children: node.children)
+            }
+        }
     }
 
     /// What a line says after whole words; nil when it begins otherwise.

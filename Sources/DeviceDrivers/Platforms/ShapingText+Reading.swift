@@ -15,8 +15,7 @@ extension ShapingText {
             if isOfPolicy(path) {
                 guard let policy else { continue }
                 // What hangs on the interface alone is read as a whole: nothing of it may get lost on the way back.
-                let beginning = Self.beginning(path[0], policy: policy)
-                nodes = outline.nodes.filter { Self.tail(of: $0.text, after: beginning) != nil }
+                nodes = policyNodes(path[...], of: policy, as: policy, in: outline.nodes)
                 if isShared {
                     shared = Self.merged(shared, nodes)
                     continue
@@ -34,7 +33,7 @@ extension ShapingText {
         }
         var found = Found(
             lines: Self.lines(own), shared: Self.lines(shared), obstacles: try obstacles(in: outline, policy: policy),
-            rate: rate)
+            gaps: try gaps(in: own + shared, policy: policy), rate: rate)
         found.classRates = try classRates(in: own + shared, policy: policy)
         found.service = service
         return found
@@ -87,7 +86,8 @@ extension ShapingText {
                 // Lines of our own may stand there: those that the rules say at the same place.
                 var own: [LineExpression] = []
                 if isLast {
-                    for rule in rules.lines where rule.count > depth && Array(rule[..<depth]) == Array(path[..<depth]) {
+                    for rule in rules.lines + rules.needs
+                    where rule.count > depth && Array(rule[..<depth]) == Array(path[..<depth]) {
                         own.append(try expression(rule[depth], policy: policy, isLast: rule.count == path.count))
                     }
                 }
@@ -115,6 +115,18 @@ extension ShapingText {
             }
         }
         return found
+    }
+
+    /// What the policy does not say and must.
+    private func gaps(in nodes: [ConfigOutline.Node], policy: String?) throws(DriverError) -> [String] {
+        guard let policy else { return [] }
+        var gaps: [String] = []
+        for path in rules.needs where try picked(path[...], from: nodes, policy: policy).isEmpty {
+            gaps.append(
+                path.map { step in Placeholders.filled(step) { $0 == "policy" ? policy : nil } }
+                    .joined(separator: " / "))
+        }
+        return gaps
     }
 
     /// The nodes on a path, with nothing beside it.

@@ -64,6 +64,8 @@ struct ShapingText: Sendable {
         var shared: [String]
         /// What stands beside them and may not.
         var obstacles: [String] = []
+        /// What its policy does not say and must.
+        var gaps: [String] = []
         /// The rate, when there is one that can be read.
         var rate: BitsPerSecond?
         /// The rates of the classes that have one.
@@ -73,7 +75,9 @@ struct ShapingText: Sendable {
 
         /// The section of this name.
         func section(named name: String) -> DeviceConfig.Section {
-            let hint = obstacles.map { "beside " + $0 } + (service.map { ["within " + $0] } ?? []) + shared
+            let hint =
+                obstacles.map { "beside " + $0 } + gaps.map { "without " + $0 }
+                + (service.map { ["within " + $0] } ?? []) + shared
             var section = DeviceConfig.Section(
                 name: name, lines: lines, hint: hint.isEmpty ? nil : hint.joined(separator: "\n"), shapedRate: rate)
             section.classRates = classRates.isEmpty ? nil : classRates
@@ -84,16 +88,23 @@ struct ShapingText: Sendable {
         init(in section: DeviceConfig.Section) {
             let hint = (section.hint ?? "").split(separator: "\n").map(String.init)
             lines = section.lines
-            shared = hint.filter { !$0.hasPrefix("beside ") && !$0.hasPrefix("within ") }
-            obstacles = hint.filter { $0.hasPrefix("beside ") }.map { String($0.dropFirst(7)) }
-            service = hint.first { $0.hasPrefix("within ") }.map { String($0.dropFirst(7)) }
+            func tails(_ word: String) -> [String] {
+                hint.filter { $0.hasPrefix(word) }.map { String($0.dropFirst(word.count)) }
+            }
+            shared = hint.filter { line in !["beside ", "without ", "within "].contains { line.hasPrefix($0) } }
+            obstacles = tails("beside ")
+            gaps = tails("without ")
+            service = tails("within ").first
             rate = section.shapedRate
         }
 
-        init(lines: [String], shared: [String], obstacles: [String] = [], rate: BitsPerSecond?) {
+        init(
+            lines: [String], shared: [String], obstacles: [String] = [], gaps: [String] = [], rate: BitsPerSecond?
+        ) {
             self.lines = lines
             self.shared = shared
             self.obstacles = obstacles
+            self.gaps = gaps
             self.rate = rate
         }
     }
@@ -110,6 +121,11 @@ struct ShapingText: Sendable {
                 "\(interface) has '\(obstacle)', beside which a rate would not be what it is held to; take that away first"
             )
         }
+        if let gap = found.gaps.first {
+            throw DriverError.unsupported(
+                "\(interface) goes through a policy that does not say '\(gap)', and so lets through more than it is held to;"
+                    + " say that first")
+        }
         if let menu = MenuShaping(rules, interface: interface) {
             return try readBack(ConfigOutline(try menu.shaped(found, to: rate)), as: rate)
         }
@@ -123,15 +139,8 @@ struct ShapingText: Sendable {
             if let policy {
                 // All that the shared policy has, under a name of its own.
                 for path in rules.lines where isOfPolicy(path) {
-                    let renamed = Self.beginning(path[0], policy: own)
-                    let beginning = Self.beginning(path[0], policy: policy)
-                    if nodes.contains(where: { Self.tail(of: $0.text, after: renamed) != nil }) { continue }
-                    nodes =
-                        ConfigOutline(found.shared).nodes.compactMap { node in
-                            Self.tail(of: node.text, after: beginning).map {
-                                ConfigOutline.Node(text: renamed + $0, children: node.children)
-                            }
-                        } + nodes
+                    guard policyNodes(path[...], of: own, as: own, in: nodes).isEmpty else { continue }
+                    nodes = policyNodes(path[...], of: policy, as: own, in: ConfigOutline(found.shared).nodes) + nodes
                 }
             }
             policy = own

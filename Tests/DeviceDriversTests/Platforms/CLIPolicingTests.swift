@@ -442,6 +442,7 @@ struct CLIPolicingTests {
             ("confirm {direction}", "confirm", "no line holds {direction}"),
             ("  policy: 'P-{direction}-{interface}'\n", "", "not what ours is called"),
             ("timer {rate}", "tiner {rate}", "the platform does not know the word 'tiner'"),
+            ("  lines:", "  needs: [['show {policy}', tiner]]\n  lines:", "does not know the word 'tiner'"),
             ("{interface}', 'confirm", "{port}', 'confirm", "{port}, which nothing fills in"),
         ])
     func lint(_ part: String, _ other: String, _ complaint: String) {

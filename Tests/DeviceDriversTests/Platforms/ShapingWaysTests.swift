@@ -77,6 +77,24 @@ struct ShapingWaysTests {
                 "qos profile ROLLOUT-Ethernet1", "shape rate 200000 kbps", "service-profile ROLLOUT-Ethernet1",
                 "service-profile GOLD",
             ]),
+        // EOS: traffic policies that take one family.
+        Way(
+            platform: .aristaEOS, interface: "Ethernet1", direction: .ingress,
+            typed: trafficPolicy() + ["interface Ethernet1", "traffic-policy input IN"], before: 200,
+            left: [
+                "traffic-policy IN", "police rate 300000 kbps burst-size 1875000 bytes", "drop",
+                "traffic-policy input IN",
+            ]),
+        Way(
+            platform: .aristaEOS, interface: "Ethernet1", direction: .ingress,
+            typed: trafficPolicy() + [
+                "interface Ethernet1", "traffic-policy input IN", "interface Ethernet2", "traffic-policy output IN",
+            ], before: 200,
+            left: [
+                "traffic-policy ROLLOUT-input-Ethernet1", "police rate 300000 kbps burst-size 1875000 bytes",
+                "traffic-policy input ROLLOUT-input-Ethernet1", "police rate 200 mbps burst-size 400 kbytes",
+                "traffic-policy output IN",
+            ]),
         // SR OS: a port with nothing else, what goes out of a SAP, and what comes in.
         Way(
             platform: .nokiaSROS, interface: "1/1/2",
@@ -114,6 +132,14 @@ struct ShapingWaysTests {
                 "broadcast-policer 1", "policy-name ROLLOUT-1-1-1:100",
             ]),
     ]
+
+    /// A traffic policy of EOS that polices what is IPv4, and what it does with what is IPv6.
+    private static func trafficPolicy(_ six: String = "drop", first: [String] = []) -> [String] {
+        ["traffic-policies", "traffic-policy IN"] + first + [
+            "match ipv4-all-default ipv4", "actions", "police rate 200 mbps burst-size 400 kbytes", "count",
+            "match ipv6-all-default ipv6", "actions", six,
+        ]
+    }
 
     private static func type(_ lines: [String], on bench: ConsoleBench) throws {
         switch bench.storage.device.platform {
@@ -187,6 +213,47 @@ struct ShapingWaysTests {
                         "qos profile GOLD", "shape rate 200000 kbps", "interface Ethernet1", "service-profile GOLD",
                     ],
                     left: []), "interface Ethernet1 / shape rate 500000 kbps"
+            ),
+            (
+                Way(
+                    platform: .aristaEOS, interface: "Ethernet1", direction: .ingress,
+                    typed: trafficPolicy("police rate 200 mbps burst-size 400 kbytes") + [
+                        "interface Ethernet1", "traffic-policy input IN",
+                    ],
+                    left: []),
+                "does not say 'traffic-policies / traffic-policy IN / match ipv6-all-default ipv6 / actions / drop'"
+            ),
+            (
+                Way(
+                    platform: .aristaEOS, interface: "Ethernet1", direction: .ingress,
+                    typed: trafficPolicy(first: ["match VOICE ipv4", "actions", "set traffic class 5"]) + [
+                        "interface Ethernet1", "traffic-policy input IN",
+                    ],
+                    left: []), "traffic-policies / traffic-policy IN / match VOICE ipv4"
+            ),
+            (
+                Way(
+                    platform: .aristaEOS, interface: "Ethernet1", direction: .ingress,
+                    typed: trafficPolicy() + ["drop", "match ipv4-all-default ipv4", "actions", "drop"] + [
+                        "interface Ethernet1", "traffic-policy input IN",
+                    ],
+                    left: []), "match ipv4-all-default ipv4 / actions / drop"
+            ),
+            (
+                Way(
+                    platform: .aristaEOS, interface: "Ethernet1", direction: .ingress,
+                    typed: trafficPolicy() + [
+                        "policy-map type quality-of-service P", "class class-default",
+                        "police rate 50 mbps burst-size 400 kbytes", "interface Ethernet1", "traffic-policy input IN",
+                        "service-policy type qos input P",
+                    ],
+                    left: []), "interface Ethernet1 / service-policy type qos input P"
+            ),
+            (
+                Way(
+                    platform: .aristaEOS, interface: "Ethernet1", direction: .ingress,
+                    typed: ["interface Ethernet1", "policer profile GOLD input"], left: []),
+                "interface Ethernet1 / policer profile GOLD input"
             ),
             (
                 Way(
