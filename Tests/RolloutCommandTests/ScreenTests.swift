@@ -67,6 +67,18 @@ struct ScreenTests {
         #expect(lines.contains("         \u{1B}[31m" + sentence + "the policy allows it\u{1B}[0m"))
     }
 
+    @Test("devices that would restart to go back are named in red")
+    func restarting() throws {
+        var plan = try ScreenFixture().plan
+        let index = try #require(plan.devices.firstIndex { $0.device.name == "gra-2" })
+        plan.devices[index].target?.restartsToRevert = true
+        let lines = PlanScreen(plan: plan, style: Self.colored).lines()
+        #expect(
+            lines.contains {
+                $0.hasPrefix("         \u{1B}[31mGoing back by itself is a restart on gra-2: ")
+            })
+    }
+
     @Test("a status names what is in doubt, until when it reverts, and the next command")
     func status() throws {
         let lines = StatusScreen(status: try played().status(), style: Self.plain).lines()

@@ -35,6 +35,8 @@ public struct ConsoleDevice: Codable, Equatable, Sendable {
     public internal(set) var pending: PendingRevert?
     /// When it restarts, if that was ordered.
     public internal(set) var reloadAt: Moment?
+    /// By whom, from where, and what for.
+    var reloadNotice = ""
     /// Past commits, the newest first. The first holds what is in force, on platforms that commit.
     public internal(set) var commits: [CommitRecord] = []
     /// What it would tell a syslog server, the oldest first.
@@ -57,7 +59,7 @@ public struct ConsoleDevice: Codable, Equatable, Sendable {
     var nextSession = 1
     var nextCommit = 1
     /// How often it has restarted.
-    var restarts = 0
+    public internal(set) var restarts = 0
     var startedAt: Moment
     /// When the running configuration last changed, and by whom.
     var lastChange: CommitStamp?

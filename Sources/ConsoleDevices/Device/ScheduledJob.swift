@@ -31,7 +31,7 @@ extension ConsoleDevice {
     func clock(at now: Moment) -> Moment { now.after(seconds: clockOffset) }
 
     /// Whether something is to come that may change its configuration: a revert timer, or a job of its scheduler.
-    public var isArmed: Bool { pending != nil || jobs.contains { $0.due != nil } }
+    public var isArmed: Bool { pending != nil || reloadAt != nil || jobs.contains { $0.due != nil } }
 
     /// Takes in what the configuration says of jobs.
     mutating func readSchedules(at now: Moment) {

@@ -78,12 +78,16 @@ extension IOSDialect {
             Command("reload") { turn, _ in askToSave(&turn) { askToReload(&$0, at: $0.now, "") } },
             Command("reload in <1-34560> [<text>]") { turn, arguments in
                 let minutes = arguments.number("in") ?? 1
+                let notice =
+                    "by \(turn.session.user) on vty\(turn.session.id) (192.0.2.9)\nReload reason: "
+                    + (arguments.words.count > 3 ? arguments.last : "Reload Command")
                 askToSave(&turn) { turn in
                     let at = turn.now.after(seconds: minutes * 60)
                     askToReload(
                         &turn, at: at,
                         "Reload scheduled for \(at.clock) UTC \(at.weekdayDate) \(at.year) (in \(minutes) minutes) "
-                            + "by \(turn.session.user) on vty\(turn.session.id)\nReload reason: Reload Command\n")
+                            + notice + "\n")
+                    turn.device.reloadNotice = notice
                 }
             },
             Command("reload cancel") { turn, _ in
@@ -94,8 +98,11 @@ extension IOSDialect {
             },
             Command("show reload") { turn, _ in
                 guard let at = turn.device.reloadAt else { return turn.say("No reload is scheduled.") }
-                let left = (turn.now.seconds(until: at) + 59) / 60
-                turn.say("Reload scheduled for \(at.clock) UTC \(at.weekdayDate) \(at.year) (in \(left) minutes)")
+                let left = turn.now.seconds(until: at)
+                let seconds = left % 60 == 0 ? "" : " and \(left % 60) seconds"
+                turn.say(
+                    "Reload scheduled for \(at.clock) UTC \(at.weekdayDate) \(at.year) (in \(left / 60) minutes\(seconds)) "
+                        + turn.device.reloadNotice)
             },
         ] + rollbackCommands
 

@@ -83,12 +83,15 @@ extension CLIDriver {
             var lost: String?
             if let pending = reading.timer, let rules = timer.rules {
                 guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
+                guard let undo = rules.undo else {
+                    return try await sendBack(order, timer, from: reading, on: line, permit)
+                }
                 if rules.undoesOthers, let window = windows[order],
                     reader.difference(from: window.reading.running, to: reading.running) != nil
                 {
                     lost = try await others(reading, order, on: line)
                 }
-                try await end(rules.undo, order, timer, on: line, permit)
+                try await end(undo, order, timer, on: line, permit)
                 reading = try await read(order.scope, on: line, after: reading)
                 if let left = reading.timer {
                     throw DriverError(
@@ -110,11 +113,7 @@ extension CLIDriver {
                 if !wasPending { try await save(order, on: line) }
                 return reading.observation
             }
-            let (commands, expected) = try await apart(reading.lines.count) { [reading] () throws(DriverError) in
-                let commands = try reader.commands(
-                    from: reading.observation.config, to: order.base, in: reading.running)
-                return (commands, try reader.applying(commands, to: reading.running))
-            }
+            let (commands, expected) = try await wayBack(order, from: reading)
             if definition.change.kind == .none {
                 try line.mayChange()
                 try await line.go(to: definition.change.mode)
@@ -137,6 +136,47 @@ extension CLIDriver {
 
 // The parts of the calls.
 extension CLIDriver {
+    /// The lines back, and what the device should hold after them.
+    private func wayBack(_ order: PushOrder, from reading: DeviceReading) async throws(DriverError) -> (
+        commands: [String], expected: ConfigTree
+    ) {
+        try await apart(reading.lines.count) { () throws(DriverError) in
+            let commands = try reader.commands(
+                from: reading.observation.config, to: order.base, in: reading.running)
+            return (commands, try reader.applying(commands, to: reading.running))
+        }
+    }
+
+    /// Sends the lines back under a timer that would restart the device, and ends the timer once they are there.
+    private func sendBack(
+        _ order: PushOrder, _ timer: OrderedTimer, from start: DeviceReading, on line: isolated CommandLine,
+        _ permit: Permit
+    ) async throws(DriverError) -> Observation {
+        var reading = start
+        if !reading.observation.config.isEquivalent(to: order.base) {
+            let commands = try await wayBack(order, from: reading).commands
+            try line.mayChange()
+            try await line.go(to: definition.change.mode)
+            try await line.send(commands)
+            try await line.go(to: definition.home)
+            reading = try await read(order.scope, on: line, after: reading)
+            guard reading.observation.config.isEquivalent(to: order.base) else {
+                throw DriverError(
+                    .verifyMismatch,
+                    "the lines back were sent, but the device does not hold its base; its restart, which is still pending, brings"
+                        + " that back", effect: .possible)
+            }
+        }
+        if let rules = timer.rules { try await end(rules.confirm, order, timer, on: line, permit) }
+        reading = try await read(order.scope, on: line, after: reading)
+        guard reading.timer == nil else {
+            throw DriverError(
+                .verifyMismatch, "it is back on its base, but its restart is still pending", effect: .possible)
+        }
+        windows.close(order)
+        return reading.observation
+    }
+
     /// Makes the change under the timer; `found` is what was found instead when there is nothing to change.
     private func change(_ order: PushOrder, _ timer: OrderedTimer, on line: isolated CommandLine)
         async throws(DriverError)

@@ -10,6 +10,8 @@ public final class CLIDriver: DeviceDriver {
     public var platforms: [PlatformName] { definition.names }
     /// Whether the platform has a revert timer. Without one, devices are changed only where the order says so.
     public var armsRevertTimer: Bool { definition.revertTimer != nil }
+    /// Whether that timer restarts the device.
+    public var restartsToRevert: Bool { definition.revertTimer?.restarts ?? false }
 
     private let kept: KeptDefinition
     var definition: PlatformDefinition { _read { yield kept.value } }

@@ -157,7 +157,7 @@ struct DeviceReader: Sendable {
         lines[(index + 1)...].prefix { line in !(rules.entry.map { $0.isFound(in: line) } ?? false) }
     }
 
-    /// `00:04:59`, `5mins`, `300 sec`, `4min 59s`, `5`.
+    /// `00:04:59`, `5mins`, `300 sec`, `4min 59s`, `4 minutes and 59 seconds`, `5`.
     static func span(_ text: String, unit: Timespan) -> Timespan? {
         let parts = text.split(separator: ":").map { Int64($0) }
         if parts.count > 1 {
@@ -173,6 +173,7 @@ struct DeviceReader: Sendable {
             rest = rest.dropFirst(digits.count).drop { $0 == " " }
             let word = rest.prefix { $0.isLetter }.lowercased()
             rest = rest.dropFirst(word.count).drop { $0 == " " }
+            if rest.hasPrefix("and ") { rest = rest.dropFirst(4) }
             let part: Timespan =
                 switch word.first {
                 case "s": .seconds(number)

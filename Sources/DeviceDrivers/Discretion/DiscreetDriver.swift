@@ -21,6 +21,9 @@ public struct DiscreetDriver: DeviceDriver {
     public var armsRevertTimer: Bool { driver.armsRevertTimer }
 
     /// As the driver says.
+    public var restartsToRevert: Bool { driver.restartsToRevert }
+
+    /// As the driver says.
     public func setsBurst(of interface: String) -> Bool { driver.setsBurst(of: interface) }
 
     /// As the driver does.

@@ -6,6 +6,8 @@ package import RolloutEngine
 package struct PlatformDefinition: Sendable {
     /// The names by which inventories call it: `cisco_iosxe`, `cisco_ios`.
     package var names: [PlatformName] = []
+    /// The names of those that it is based on.
+    package var basis: [PlatformName] = []
     /// What it is, for people: `Cisco IOS XE and IOS`.
     package var summary = ""
     /// Where it was read.
@@ -190,8 +192,10 @@ package struct PlatformDefinition: Sendable {
         package var undoesOthers: Bool
         /// Keeps the change.
         package var confirm: Procedure
-        /// Goes back at once.
-        package var undo: Procedure
+        /// Goes back at once; nil where the device would restart: the lines back are sent instead, and then `confirm`.
+        package var undo: Procedure?
+        /// Whether the device goes back by starting anew with what was saved.
+        package var restarts: Bool
         /// What there is to say of a timer that is a job in the device's own scheduler; nil for others.
         package var job: ScheduledJob?
     }

@@ -33,21 +33,24 @@ package struct PlatformLibrary: Sendable {
         definitions.first { $0.names.contains(name) }
     }
 
-    /// The words that a platform's command line knows, from `words/NAME.txt` beside its definition or among the built-in
+    /// The words that a platform's command line knows, with those of what it is based on, from `words/NAME.txt` beside its definition or among the built-in
     /// ones; empty when there is no such file.
     package func words(for definition: PlatformDefinition) -> Set<String> {
         let own = (definition.place.file as NSString).deletingLastPathComponent
         let folders = [own] + [try? Self.builtIn()].compactMap { $0 }
-        for name in definition.names {
-            for folder in folders {
-                guard let text = try? String(contentsOfFile: "\(folder)/words/\(name).txt", encoding: .utf8) else {
-                    continue
+        func words(of names: [PlatformName]) -> Set<String> {
+            for name in names {
+                for folder in folders {
+                    guard let text = try? String(contentsOfFile: "\(folder)/words/\(name).txt", encoding: .utf8) else {
+                        continue
+                    }
+                    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+                    return Set(lines.flatMap { $0.split(separator: " ") }.map(String.init))
                 }
-                let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
-                return Set(lines.flatMap { $0.split(separator: " ") }.map(String.init))
             }
+            return []
         }
-        return []
+        return words(of: definition.names).union(words(of: definition.basis))
     }
 
     /// Whether a definition ships with the program.

@@ -209,6 +209,11 @@ private struct Examination {
         if timer.showsMark, timer.who == nil, !timer.pending.groupNames.contains("who") {
             error("shows_mark is true, but no pattern has a group 'who'", at: timer.place)
         }
+        if timer.restarts, definition.requirements.isEmpty {
+            error(
+                "a restart brings back what was saved, and nothing proves before a change that this is what runs",
+                at: timer.place, remedy: "ask for it in requires")
+        }
         if timer.least > timer.most { error("least is longer than most", at: timer.place) }
         promises(of: timer, armedBy: arming?.commands ?? [])
     }

@@ -95,11 +95,13 @@ public struct Target: Hashable, Codable, Sendable {
     public var model: String?
     /// False when nothing on the device would put it back by itself; nil when something does.
     public var hasRevertTimer: Bool?
+    /// True when the device starts anew to go back by itself; else nil.
+    public var restartsToRevert: Bool?
 
     /// A change rendered for one device.
     public init(
         intents: [ResolvedIntent], base: DeviceConfig, desired: DeviceConfig, growth: BitsPerSecond,
-        firmware: String? = nil, model: String? = nil, hasRevertTimer: Bool? = nil
+        firmware: String? = nil, model: String? = nil, hasRevertTimer: Bool? = nil, restartsToRevert: Bool? = nil
     ) {
         self.intents = intents
         self.base = base
@@ -109,6 +111,7 @@ public struct Target: Hashable, Codable, Sendable {
         self.firmware = firmware
         self.model = model
         self.hasRevertTimer = hasRevertTimer
+        self.restartsToRevert = restartsToRevert
     }
 }
 
@@ -116,6 +119,11 @@ extension Plan {
     /// The devices that would be changed with nothing on them that puts them back.
     public var withoutRevertTimer: [DeviceName] {
         devices.filter { $0.target?.hasRevertTimer == false }.map(\.device.name)
+    }
+
+    /// The devices that would start anew if nobody confirmed.
+    public var restartingToRevert: [DeviceName] {
+        devices.filter { $0.target?.restartsToRevert == true }.map(\.device.name)
     }
 
     /// Why the plan may not be carried out, and what to do; nil when it may.

@@ -101,7 +101,8 @@ public struct Survey: Sendable {
             let target = Target(
                 intents: intents, base: observed.config, desired: desired,
                 growth: Self.growth(of: intents, onto: observed.config), firmware: observed.firmware,
-                model: observed.model, hasRevertTimer: driver.armsRevertTimer ? nil : false)
+                model: observed.model, hasRevertTimer: driver.armsRevertTimer ? nil : false,
+                restartsToRevert: driver.restartsToRevert ? true : nil)
             // What is planned for this one is not sent to another that took its place since.
             var read = device
             read.serial = device.serial ?? observed.serial

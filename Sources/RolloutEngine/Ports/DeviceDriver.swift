@@ -8,6 +8,9 @@ public protocol DeviceDriver: Sendable {
     /// Whether devices revert by themselves when nobody confirms.
     var armsRevertTimer: Bool { get }
 
+    /// Whether devices that revert by themselves start anew to do so.
+    var restartsToRevert: Bool { get }
+
     /// Whether a burst that somebody wrote down for an interface can be set on it; else the platform sees to bursts itself.
     func setsBurst(of interface: String) -> Bool
 
@@ -46,6 +49,9 @@ public protocol DeviceDriver: Sendable {
 }
 
 extension DeviceDriver {
+    /// Most do not.
+    public var restartsToRevert: Bool { false }
+
     /// Most can.
     public func setsBurst(of interface: String) -> Bool { true }
 

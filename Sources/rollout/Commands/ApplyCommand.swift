@@ -120,7 +120,7 @@ private struct Approval {
         say(
             "\(SafeText.line(plan.change.name)): \(count) devices in \(SafeText.line(places)), \(plan.waves.count) waves, about \(brief(PlanDuration.estimate(plan)))"
         )
-        for line in WithoutTimerText.lines(of: plan, style) { say(line) }
+        for line in RevertTimerText.lines(of: plan, style) { say(line) }
         for warning in plan.warnings { say(style.paint("warning: \(SafeText.line(warning))", .warning)) }
         if yes { return }
         guard Terminal.canAsk else {

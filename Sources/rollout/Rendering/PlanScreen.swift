@@ -172,7 +172,7 @@ struct PlanScreen {
                 + policy.gates.map { "\(SafeText.line($0.name.rawValue)) (\(action($0.onFail)))" }.joined(
                     separator: ", "),
         ]
-        lines += WithoutTimerText.lines(of: plan, style).map { "         " + $0 }
+        lines += RevertTimerText.lines(of: plan, style).map { "         " + $0 }
         lines += (policy.approvals ?? []).map { "         approval \(SafeText.line($0.words))" }
         for link in plan.links {
             guard let measured = link.measured, let predicted = link.predicted else { continue }

@@ -13,7 +13,9 @@ enum PlatformsText {
         init(_ definition: PlatformDefinition) {
             names = definition.names
             summary = definition.summary
-            revertTimer = definition.revertTimer.map { "\($0.least) to \($0.most)" } ?? "none"
+            revertTimer =
+                definition.revertTimer.map { "\($0.least) to \($0.most)" + ($0.restarts ? ", a restart" : "") }
+                ?? "none"
             self.definition = PlatformLibrary.ships(definition) ? "built in" : definition.place.file
         }
     }

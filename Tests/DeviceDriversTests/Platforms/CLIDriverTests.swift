@@ -26,9 +26,7 @@ struct CLIDriverTests {
     /// An order that sets the rate of a bench's first interfaces to 1 Gbit/s.
     static func order(at bench: ConsoleBench, interfaces count: Int = 1) async throws -> (CLIDriver, PushOrder) {
         let driver = try bench.driver()
-        let names = Array(
-            (ConsolePlatform(rawValue: bench.device.platform.rawValue).flatMap { ConsoleBench.interfaces[$0] } ?? [])
-                .prefix(count))
+        let names = Array((ConsoleBench.interfaces[bench.storage.device.platform] ?? []).prefix(count))
         let base = try await driver.observe(
             bench.device, scope: ConfigScope(interfaces: names), within: .seconds(20)
         ).config

@@ -29,7 +29,7 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
 
     init(
         _ platform: ConsolePlatform, pieceSize: Int = 97, at start: Int = 1_795_600_000_000, name: String = "edge-1",
-        serial: String = "CON2411A0B1"
+        serial: String = "CON2411A0B1", definedBy definition: PlatformName? = nil
     ) {
         let names = Self.interfaces[platform] ?? []
         interface = names.first ?? ""
@@ -40,8 +40,8 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
                 platform: platform, hostname: name, interfaces: names.map { ConsoleInterface($0) },
                 rate: 500_000_000, serial: serial, at: Moment(milliseconds: start)))
         device = Device(
-            name: DeviceName(rawValue: name), address: "192.0.2.1", platform: PlatformName(rawValue: platform.rawValue),
-            range: "lab",
+            name: DeviceName(rawValue: name), address: "192.0.2.1",
+            platform: definition ?? PlatformName(rawValue: platform.rawValue), range: "lab",
             datacentre: "lab", ssh: SSHSettings(user: "admin", enablePassword: .environment("ENABLE")))
     }
 

@@ -171,6 +171,58 @@ enum Transcripts {
                 "configuration": "3 lines", "revert timer": "none",
             ], typed: 6, mistake: "shw clock"),
         Session(
+            platform: "cisco_ios_reload",
+            text: """
+                edge-2#terminal length 0
+                edge-2#show version
+                Cisco IOS Software, C2900 Software (C2900-UNIVERSALK9-M), Version 15.7(3)M8, RELEASE SOFTWARE (fc1)
+
+                Cisco CISCO2911/K9 (revision 1.0) with 479232K/45056K bytes of memory.
+                Processor board ID FGL123456AB
+                3 Gigabit Ethernet interfaces
+
+                edge-2#show running-config
+                Building configuration...
+
+                Current configuration : 1234 bytes
+                !
+                hostname edge-2
+                !
+                interface GigabitEthernet0/0
+                 service-policy output SHAPE
+                !
+                end
+
+                edge-2#show archive config differences nvram:startup-config system:running-config
+
+                !Contextual Config Diffs:
+                !No changes were found
+
+                edge-2#reload in 5 rollout-217-edge-2
+                Reload scheduled for 12:05:00 UTC Thu Nov 26 2026 (in 5 minutes) by admin on vty0 (192.0.2.9)
+                Reload reason: rollout-217-edge-2
+                Proceed with reload? [confirm]
+                edge-2#show reload
+                Reload scheduled for 12:05:00 UTC Thu Nov 26 2026 (in 4 minutes and 52 seconds) by admin on vty0 (192.0.2.9)
+                Reload reason: rollout-217-edge-2
+                edge-2#show clokc
+                         ^
+                % Invalid input detected at '^' marker.
+
+                edge-2#reload cancel
+
+
+                ***
+                *** --- SHUTDOWN ABORTED ---
+                ***
+
+                edge-2#
+                """,
+            found: [
+                "hostname": "edge-2", "firmware": "15.7(3)M8", "model": "CISCO2911/K9", "serial": "FGL123456AB",
+                "configuration": "3 lines", "revert timer": "rollout-217-edge-2, 4m52s left",
+            ], typed: 8, mistake: "show clokc"),
+        Session(
             platform: "cisco_iosxr",
             text: """
                 RP/0/RSP0/CPU0:core-1#terminal length 0

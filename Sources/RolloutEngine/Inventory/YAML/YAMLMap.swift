@@ -34,6 +34,9 @@ package struct YAMLMap {
         return entry
     }
 
+    /// Whether a key is there, also where it holds nothing.
+    package func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
+
     /// The value of a key, read in a format.
     package mutating func value<Value>(_ key: String, _ format: TextFormat<Value>) -> Value? {
         entry(key).flatMap { read($0.value, as: format, what: "\(key) of \(what)") }
