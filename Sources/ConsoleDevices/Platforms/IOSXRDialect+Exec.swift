@@ -57,6 +57,12 @@ extension IOSXRDialect {
                 "Cisco IOS XR Software, Version 7.5.2 LNT", "Copyright (c) 2013-2022 by Cisco Systems, Inc.", "",
                 "cisco IOS-XRv 9000 () processor", "System uptime is 1 hour", "")
         },
+        Command("show inventory chassis") { turn, _ in
+            stamp(&turn)
+            turn.say(
+                "NAME: \"Rack 0\", DESCR: \"Cisco IOS-XRv 9000 Centralized Virtual Router\"",
+                "PID: R-IOSXRV9000-CC   , VID: V01, SN: \(turn.device.serial)", "")
+        },
         // As a public record of an XRv 9000 with 24.3.1 has it: a trial is a session of its own.
         Command("show configuration sessions [detail]") { turn, _ in
             stamp(&turn)

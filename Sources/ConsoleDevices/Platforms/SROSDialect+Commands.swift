@@ -41,6 +41,17 @@ extension SROSDialect {
                 "System Name            : \(turn.device.hostname)", "System Type            : 7750 SR-12",
                 "System Version         : C-22.7.R1")
         },
+        Command("show chassis") { turn, _ in
+            turn.say(
+                "", "===============================================================================",
+                "System Information", "===============================================================================",
+                "  Name                              : \(turn.device.hostname)",
+                "  Type                              : 7750 SR-12", "  Hardware Data",
+                "    Part number                     : 3HE04820AAAB01",
+                "    Serial number                   : \(turn.device.serial)", "",
+                "Environment Information", "  Number of fan trays               : 3", "  Hardware Data",
+                "    Serial number                   : NS000000000")
+        },
         Command("info [<text>]") { turn, arguments in
             let line = "info " + arguments.words.dropFirst().joined(separator: " ")
             let tree = turn.session.mode == .configuration ? turn.target : turn.device.running

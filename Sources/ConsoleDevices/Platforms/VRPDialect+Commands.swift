@@ -39,6 +39,7 @@ extension VRPDialect {
                 "VRP (R) software, Version 8.210 (NetEngine 8000 V800R021C10)",
                 "HUAWEI NetEngine 8000 X4 uptime is 3 days, 2 hours, 10 minutes")
         },
+        Command("display esn") { turn, _ in turn.say("ESN of slot 1: \(turn.device.serial)") },
         Command("display clock") { turn, _ in turn.say("\(turn.now.isoDate) \(turn.now.clock)") },
     ]
 
