@@ -17,6 +17,9 @@ public struct ConfigDialect: Hashable, Sendable {
     public var adjoining: [LinePattern]
     /// Lines that open a section even if nothing is in it.
     public var sections: [LinePattern]
+    /// Sections that are there by themselves, such as ports, and are not shown with nothing in them: they cannot be taken back, but
+    /// for what is in them.
+    public var lasting: [LinePattern]
     /// Lines that are taken back with other words than the negation and the whole line.
     public var negations: [Wording]
     /// Lines that go together: where none with these words is left, the words alone are taken back, and with them every line in
@@ -56,7 +59,7 @@ public struct ConfigDialect: Hashable, Sendable {
     public var entryKeys: [EntryKey]
 
     /// Lines and the words to use with them. `{line}` stands for the line, `{matched}` for those of its words that the pattern
-    /// names.
+    /// names, `{last}` for the last of those, `{rest}` for the words behind them.
     public struct Wording: Codable, Hashable, Sendable {
         /// Which lines.
         public var lines: LinePattern
@@ -124,6 +127,7 @@ public struct ConfigDialect: Hashable, Sendable {
         sectionExits = []
         adjoining = []
         sections = []
+        lasting = []
         negations = []
         groups = []
         replacing = []
@@ -151,7 +155,8 @@ public struct ConfigDialect: Hashable, Sendable {
 
 extension ConfigDialect: Codable {
     private enum CodingKeys: String, CodingKey {
-        case name, syntax, negation, sectionExit, sectionExits, adjoining, sections, negations, groups, replacing
+        case name, syntax, negation, sectionExit, sectionExits, adjoining, sections, lasting, negations, groups,
+            replacing
         case exchanged, defaults
         case toggles, rewritten, recreated, ordered, numbered, definitions, resets, continued, expanded, unique, partial
         case entryKeys
@@ -171,6 +176,7 @@ extension ConfigDialect: Codable {
         try read(\.sectionExits, .sectionExits)
         try read(\.adjoining, .adjoining)
         try read(\.sections, .sections)
+        try read(\.lasting, .lasting)
         try read(\.negations, .negations)
         try read(\.groups, .groups)
         try read(\.replacing, .replacing)

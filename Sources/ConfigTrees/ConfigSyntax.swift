@@ -30,6 +30,8 @@ public struct ConfigSyntax: Hashable, Sendable {
     public var comments: [String]
     /// Lines that say nothing about the configuration: `Building configuration...`.
     public var noise: [LinePattern]
+    /// Indented: a line of this alone, from the first column on, ends all sections; what is indented behind it stands in none.
+    public var separator: String?
     /// Lines that only end a section.
     public var sectionEnds: [LinePattern]
     /// Commands of several lines.
@@ -48,13 +50,15 @@ public struct ConfigSyntax: Hashable, Sendable {
 
     /// A syntax. What is not said is what most platforms of the family have.
     public init(
-        family: Family, comments: [String] = [], noise: [LinePattern] = [], sectionEnds: [LinePattern] = [],
-        blocks: [Block] = [], setPrefix: String = "set ", deletePrefix: String = "delete ", statementEnd: String = "",
+        family: Family, comments: [String] = [], noise: [LinePattern] = [], separator: String? = nil,
+        sectionEnds: [LinePattern] = [], blocks: [Block] = [], setPrefix: String = "set ",
+        deletePrefix: String = "delete ", statementEnd: String = "",
         quote: String = "\"", namedWords: [String] = []
     ) {
         self.family = family
         self.comments = comments
         self.noise = noise
+        self.separator = separator
         self.sectionEnds = sectionEnds
         self.blocks = blocks
         self.setPrefix = setPrefix
@@ -67,7 +71,8 @@ public struct ConfigSyntax: Hashable, Sendable {
 
 extension ConfigSyntax: Codable {
     private enum CodingKeys: String, CodingKey {
-        case family, comments, noise, sectionEnds, blocks, setPrefix, deletePrefix, statementEnd, quote, namedWords
+        case family, comments, noise, separator, sectionEnds, blocks, setPrefix, deletePrefix, statementEnd, quote,
+            namedWords
     }
 
     /// Reads a syntax; only its family has to be there.
@@ -76,6 +81,7 @@ extension ConfigSyntax: Codable {
         self.init(family: try values.decode(Family.self, forKey: .family))
         comments = try values.decodeIfPresent([String].self, forKey: .comments) ?? comments
         noise = try values.decodeIfPresent([LinePattern].self, forKey: .noise) ?? noise
+        separator = try values.decodeIfPresent(String.self, forKey: .separator)
         sectionEnds = try values.decodeIfPresent([LinePattern].self, forKey: .sectionEnds) ?? sectionEnds
         blocks = try values.decodeIfPresent([Block].self, forKey: .blocks) ?? blocks
         setPrefix = try values.decodeIfPresent(String.self, forKey: .setPrefix) ?? setPrefix

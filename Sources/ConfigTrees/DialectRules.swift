@@ -4,6 +4,7 @@ package struct DialectRules: Sendable {
     let sectionExits: PatternIndex
     let adjoining: PatternIndex
     let sections: PatternIndex
+    let lasting: PatternIndex
     let negations: PatternIndex
     let groups: PatternIndex
     let replacing: PatternIndex
@@ -29,6 +30,7 @@ package struct DialectRules: Sendable {
         sectionExits = PatternIndex(dialect.sectionExits.map(\.lines))
         adjoining = PatternIndex(dialect.adjoining)
         sections = PatternIndex(dialect.sections)
+        lasting = PatternIndex(dialect.lasting)
         negations = PatternIndex(dialect.negations.map(\.lines))
         groups = PatternIndex(dialect.groups)
         replacing = PatternIndex(dialect.replacing)
@@ -67,6 +69,21 @@ package struct DialectRules: Sendable {
         return Self.filled(dialect.negations[index].text, words, match)
     }
 
+    /// The beginning of the lines that a command takes back with words of its own in the place of theirs: `delete 3`, `enable`.
+    func takenBack(by command: [Substring], in parents: [[Substring]]) -> [Substring]? {
+        guard let verb = command.first else { return nil }
+        let text = command.joined(separator: " ")
+        for wording in dialect.negations {
+            let isVerb = wording.text == "\(verb) {rest}" || wording.text == "\(verb) {last}"
+            guard isVerb ? command.count > 1 : wording.text == text && negated(text) == nil else { continue }
+            for word in wording.lines.firstWords ?? [] {
+                let target = [Substring(word)] + (isVerb ? command.dropFirst() : [])
+                if wording.lines.match(target, in: parents) != nil { return target }
+            }
+        }
+        return nil
+    }
+
     /// What leaves a section, or nil if nothing is needed.
     func exit(from words: [Substring], in parents: [[Substring]]) -> String? {
         let exit =
@@ -99,6 +116,10 @@ package struct DialectRules: Sendable {
         for part in text.split(separator: "{", omittingEmptySubsequences: false) {
             if part.hasPrefix("line}") {
                 result += words.joined(separator: " ") + part.dropFirst("line}".count)
+            } else if part.hasPrefix("last}") {
+                result += (words.prefix(match.count).last ?? "") + part.dropFirst("last}".count)
+            } else if part.hasPrefix("rest}") {
+                result += words.dropFirst(match.count).joined(separator: " ") + part.dropFirst("rest}".count)
             } else if part.hasPrefix("matched}") {
                 result += words.prefix(match.count).joined(separator: " ") + part.dropFirst("matched}".count)
             } else {

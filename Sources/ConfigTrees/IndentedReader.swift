@@ -2,6 +2,7 @@
 struct IndentedReader: Sendable {
     private let comments: [String]
     private let noise: PatternIndex
+    private let separator: String?
     private let ends: PatternIndex
     private let blocks: [ConfigSyntax.Block]
     private let blockIndex: PatternIndex
@@ -9,6 +10,7 @@ struct IndentedReader: Sendable {
     init(syntax: ConfigSyntax) {
         comments = syntax.comments
         noise = PatternIndex(syntax.noise)
+        separator = syntax.separator
         ends = PatternIndex(syntax.sectionEnds)
         blocks = syntax.blocks
         blockIndex = PatternIndex(syntax.blocks.map(\.begins))
@@ -21,6 +23,11 @@ struct IndentedReader: Sendable {
         while lines.advance() {
             if lines.isEmpty { continue }
             let text = lines.text
+            if lines.indent == 0, text == separator {
+                indents = []
+                tree.close(to: 0)
+                continue
+            }
             if comments.contains(where: text.hasPrefix) { continue }
             let firstWord = text.firstWord
             if noise.mayMatch(firstWord: firstWord), noise.matches(text.words, in: []) { continue }

@@ -28,7 +28,7 @@ struct LineApplying {
     /// The words that a command takes back, or nil if it says something.
     private func target(of command: ConfigNode, _ words: [Substring], in parents: [[Substring]]) -> [Substring]? {
         if words.first == "default", words.count > 1 { return Array(words.dropFirst()) }
-        return rules.negated(command.text)?.words
+        return rules.takenBack(by: words, in: parents) ?? rules.negated(command.text)?.words
     }
 
     private func takeBack(

@@ -33,6 +33,11 @@ struct TreeComparison {
             }
         }
         removals.take(upTo: old.count, into: &edits) { isDefault($0, in: parents) }
+        edits = edits.map { edit in
+            guard case .remove(let node) = edit, rules.lasting.matches(node.words, in: parents) else { return edit }
+            let section = ConfigNode(text: node.text)
+            return .within(section, compare(node.children, [], in: parents + [node.words]))
+        }
         edits += moves
         edits += resaid(edits, new, stays, in: parents)
         return Level(edits: edits, new: new)

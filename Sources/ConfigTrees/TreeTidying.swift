@@ -6,6 +6,11 @@ extension TreeComparison {
         var place: [ExactText: Int] = [:]
         var room = Self.mostExpanded
         for line in nodes {
+            if line.children.isEmpty, rules.lasting.mayMatch(firstWord: line.firstWord),
+                rules.lasting.matches(line.words, in: parents)
+            {
+                continue
+            }
             for node in expanded(line, &room, in: parents) { add(node, to: &tidy, &place, in: parents) }
         }
         return tidy
@@ -41,11 +46,11 @@ extension TreeComparison {
         let words = node.words
         guard node.children.isEmpty, let (_, match) = rules.expanded.match(words, in: parents) else { return [node] }
         let beginning = words.prefix(match.count).joined(separator: " ") + " "
-        guard let numbers = Self.numbers(words.dropFirst(match.count)), numbers.count > 1, numbers.count <= room else {
+        guard let entries = Self.entries(words.dropFirst(match.count)), entries.count > 1, entries.count <= room else {
             return [node]
         }
-        room -= numbers.count
-        return numbers.map { ConfigNode(text: beginning + String($0)) }
+        room -= entries.count
+        return entries.map { ConfigNode(text: beginning + $0) }
     }
 
     /// A command for each entry of a list that it says or takes back.
@@ -56,23 +61,33 @@ extension TreeComparison {
         return entries.count > 1 ? entries.map { ConfigNode(text: rules.opposite($0.text)) } : [command]
     }
 
-    /// The numbers of a list, or nil if it is none, or one longer than any device's.
-    private static func numbers(_ words: ArraySlice<Substring>) -> [Int]? {
-        var numbers: [Int] = []
+    /// The entries of a list of numbers, or of ports such as `1/2-1/22,A1,Trk1`; nil if it is none, or one longer than any device's.
+    private static func entries(_ words: ArraySlice<Substring>) -> [String]? {
+        var entries: [(prefix: Substring, number: Int)] = []
         var isRange = false
         for word in words.flatMap({ $0.split(separator: ",") }) {
             if word == "to" {
                 isRange = true
                 continue
             }
-            let ends = word.split(separator: "-").compactMap { UInt16($0).map(Int.init) }
-            guard var first = ends.first, let last = ends.last, ends.count <= 2 else { return nil }
-            if isRange, let before = numbers.last { first = before + 1 }
+            let ends = word.split(separator: "-").map(entry)
+            guard ends.count <= 2, var first = ends.first ?? nil, let last = ends.last ?? nil,
+                first.prefix == last.prefix
+            else { return nil }
+            if isRange, let before = entries.last { first.number = before.number + 1 }
             isRange = false
-            guard first <= last, last - first < 4096, numbers.count < 4096 else { return nil }
-            numbers += first...last
+            guard first.number <= last.number, last.number - first.number < 4096, entries.count < 4096 else {
+                return nil
+            }
+            entries += (first.number...last.number).map { (first.prefix, $0) }
         }
-        return numbers
+        return entries.map { $0.prefix + String($0.number) }
+    }
+
+    /// A number with what stands before it.
+    private static func entry(_ word: Substring) -> (prefix: Substring, number: Int)? {
+        let prefix = word.dropLast(word.reversed().prefix { $0.isASCII && $0.isNumber }.count)
+        return UInt16(word.dropFirst(prefix.count)).map { (prefix, Int($0)) }
     }
 
     /// Gives the lines of a numbered section numbers if only one of both has them.

@@ -5,10 +5,14 @@ struct UniqueLines {
     /// Sections with the commands that take such lines away where they were, for those that stand in another section afterwards.
     func freed(from old: [ConfigNode], to new: [ConfigNode]) -> [ConfigNode] {
         if rules.dialect.unique.isEmpty { return [] }
+        let comparison = TreeComparison(rules: rules)
+        func lines(of section: ConfigNode, in parents: [[Substring]]) -> [ConfigNode] {
+            section.children.filter { rules.unique.matches($0.words, in: parents) }
+                .flatMap { comparison.entries(of: $0, in: parents) }
+        }
         var homes: [String: Set<String>] = [:]
         for section in new {
-            let parents = [section.words]
-            for line in section.children where rules.unique.matches(line.words, in: parents) {
+            for line in lines(of: section, in: [section.words]) {
                 homes[line.text, default: []].insert(section.text)
             }
         }
@@ -17,9 +21,8 @@ struct UniqueLines {
             // A section that goes as a whole goes before anything is said elsewhere.
             guard stay.contains(section.text) else { return nil }
             let parents = [section.words]
-            let moving = section.children.filter { line in
-                guard let homes = homes[line.text], !homes.contains(section.text) else { return false }
-                return rules.unique.matches(line.words, in: parents)
+            let moving = lines(of: section, in: parents).filter { line in
+                homes[line.text].map { !$0.contains(section.text) } ?? false
             }
             if moving.isEmpty { return nil }
             return ConfigNode(

@@ -19,7 +19,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(platform): \(what)" }
 
-    static let all = ios + iosxe + nxos + iosxr + eos + junos + vyos + vrp + routerOS + others
+    static let all = ios + iosxe + nxos + iosxr + eos + junos + vyos + vrp + routerOS + others + campus + campus
 }
 
 /// A dialect that has to be there.

@@ -21,6 +21,8 @@ enum HierConfigReason: String {
     case numbers = "numbers of entries"
     /// hier_config takes all addresses of an interface for one, and does not take an address away before another interface gets it.
     case addresses = "addresses of an interface"
+    /// We take back line by line what is in a port, hier_config the port, which is there by itself.
+    case ofAPort = "a port cannot be taken back, only what is in it"
     /// hier_config says nothing of what comes into a policy or a set that is there and empty.
     case wasEmpty = "came into what was empty"
 }
@@ -156,12 +158,23 @@ struct HierConfigComparison {
         let positive = Line(parents: line.parents, text: rules.negated(line.text) ?? line.text)
         if rules.continued.matches(positive.words, in: line.above) || isOfList(positive) { return .entries }
         if isUsual(line) { return .usual }
+        if isOfGonePort(positive) { return .ofAPort }
         if line.above.last?.contains("access-list") == true { return .numbers }
         return isOfEmpty(line) ? .wasEmpty : nil
     }
 
     private func isUsual(_ line: Line) -> Bool {
-        [line.text, rules.opposite(line.text)].contains { rules.defaults.matches($0.words, in: line.above) }
+        if rules.lasting.matches(line.words, in: line.above), after.contains(line) { return true }
+        return [line.text, rules.opposite(line.text)].contains { rules.defaults.matches($0.words, in: line.above) }
+    }
+
+    /// Whether it is a section that is there by itself, or stands in one, of which nothing is left.
+    private func isOfGonePort(_ line: Line) -> Bool {
+        let path = line.parents + [line.text]
+        return path.indices.contains { index in
+            let section = Line(parents: Array(path[..<index]), text: path[index])
+            return rules.lasting.matches(section.words, in: section.above) && !after.contains(section)
+        }
     }
 
     /// Whether it is a list of entries, or stands in an entry of one.
@@ -228,6 +241,8 @@ struct HierConfigComparison {
         func line(_ node: ConfigNode) -> Line { Line(parents: parents, text: node.text) }
         switch edit {
         case .move: return .saidAgain
+        case .remove(let node) where isOfGonePort(Line(parents: parents, text: rules.negated(node.text) ?? node.text)):
+            return .ofAPort
         case .add(let node):
             let line = line(node)
             if isOfList(line) { return .entries }

@@ -3,5 +3,6 @@ extension ConfigDialect {
     public static let builtIns: [ConfigDialect] = [
         ciscoIOS("cisco_ios"), ciscoIOS("cisco_iosxe"), ciscoNXOS, ciscoIOSXR, aristaEOS, juniperJunos, nokiaSROS,
         nokiaSROSClassic, nokiaSRLinux, vyOS, mikroTikRouterOS, huaweiVRP, frr, dellSONiC,
+        hpComware, hpProCurve, fortinetFortiOS,
     ]
 }
