@@ -21,6 +21,8 @@ package struct DialectRules: Sendable {
     let expanded: PatternIndex
     let unique: PatternIndex
     let partial: PatternIndex
+    /// The words that stand alone, or before the names of what they take back, in the place of the words of the lines.
+    private let ownWords: [(word: String, hasNames: Bool, lines: LinePattern)]
     /// Reads its configurations, where sections are told by indentation.
     let reader: IndentedReader
     private let negationPrefix: String
@@ -49,6 +51,13 @@ package struct DialectRules: Sendable {
         partial = PatternIndex(dialect.partial)
         reader = IndentedReader(syntax: dialect.syntax)
         negationPrefix = dialect.negation + " "
+        ownWords = dialect.negations.compactMap { wording in
+            let words = wording.text.split(separator: " ").map(String.init)
+            guard let word = words.first, words.count == 1 || ["{rest}", "{last}"].contains(words[1]) else {
+                return nil
+            }
+            return words.count < 3 ? (word, words.count == 2, wording.lines) : nil
+        }
     }
 
     /// The line that a line negates, or nil.
@@ -72,13 +81,10 @@ package struct DialectRules: Sendable {
     /// The beginning of the lines that a command takes back with words of its own in the place of theirs: `delete 3`, `enable`.
     func takenBack(by command: [Substring], in parents: [[Substring]]) -> [Substring]? {
         guard let verb = command.first else { return nil }
-        let text = command.joined(separator: " ")
-        for wording in dialect.negations {
-            let isVerb = wording.text == "\(verb) {rest}" || wording.text == "\(verb) {last}"
-            guard isVerb ? command.count > 1 : wording.text == text && negated(text) == nil else { continue }
-            for word in wording.lines.firstWords ?? [] {
-                let target = [Substring(word)] + (isVerb ? command.dropFirst() : [])
-                if wording.lines.match(target, in: parents) != nil { return target }
+        for own in ownWords where own.word == verb && own.hasNames == (command.count > 1) {
+            for word in own.lines.firstWords ?? [] {
+                let target = [Substring(word)] + command.dropFirst()
+                if own.lines.match(target, in: parents) != nil { return target }
             }
         }
         return nil

@@ -64,7 +64,7 @@ extension ConfigDialect {
             .init("hostname", "no hostname"), .init("snmp-server contact|location", "no {matched}"),
             .init("snmp-server community *", "no {matched}"), .init("banner motd", "no {matched}"),
             .init("radius-server|tacacs-server host *", "no {matched}"), .init("time timezone", "no time timezone"),
-            .init("interface > speed-duplex", "speed-duplex auto"),
+            .init("interface > speed-duplex", "no speed-duplex"),
             .init("logging *", "no {matched}"),
         ]
         dialect.replacing = [
