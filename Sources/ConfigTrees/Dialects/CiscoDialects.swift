@@ -26,6 +26,7 @@ extension ConfigDialect {
         dialect.negations = [
             .init("** > description", "no description"),
             .init("banner *", "no {matched}"),
+            .init("username * ssh-key|sshkey|passphrase|autocommand|access-class|view|aaa", "no {matched}"),
             .init("username *", "no {matched}"),
             .init("hostname", "no {matched}"),
             .init("enable secret|password", "no {matched}"),
@@ -53,7 +54,8 @@ extension ConfigDialect {
             "ip access-list > #", "ipv6 access-list > sequence #", "ipv6 access-list > #", "mac access-list > #",
             "ip prefix-list * seq #", "ipv6 prefix-list * seq #", "route-map * ~ *",
             "interface > service-policy input|output", "interface > service-policy type ~ input|output",
-            "policy-map > class > service-policy", "vrf > rd", "ip vrf > rd", "class-map type ~ ~ *",
+            "policy-map > class > service-policy", "vrf > rd", "ip vrf > rd",
+            "class-map type * ~ * $", "class-map type * * ~ * $",
             "class-map ~ *",
         ]
         dialect.defaults = ["interface > no shutdown"]
@@ -81,7 +83,7 @@ extension ConfigDialect {
             "aaa group server ~ *", "object-group ~ *", "ip access-list standard|extended *", "ip access-list *",
             "ipv6 access-list *", "mac access-list ~ *", "access-list *", "ip prefix-list *", "ipv6 prefix-list *",
             "ip as-path access-list *", "ip community-list ~ *", "route-map *", "ip sla #", "track #",
-            "class-map type ~ ~ *",
+            "class-map type * ~ * $", "class-map type * * ~ * $", "class-map type * * $",
             "class-map match-any|match-all *", "class-map *", "policy-map type ~ *", "policy-map *",
             "** > neighbor * peer-group $",
         ]
@@ -134,6 +136,7 @@ extension ConfigDialect {
         dialect.resets.append(
             .init("interface > vrf member", takesAway: ["interface > ip address", "interface > ipv6 address"]))
         dialect.replacing.append("interface > vrf member")
+        dialect.replacing.insert("interface > load-interval counter *", at: 0)
         dialect.ordered.append(.init("policy-map > class type ~ ~", last: "policy-map > class type ~ class-default"))
         dialect.negations.insert(
             contentsOf: [
@@ -172,7 +175,8 @@ extension ConfigDialect {
             "interface > ipv4 mtu", "interface > ipv4 access-group ~ ingress|egress", "** > router-id",
             "** > remote-as",
             "** > update-source", "** > use neighbor-group", "** > route-policy ~ in|out", "** > cost|metric|priority",
-            "domain name", "ssh server vrf|v2", "** > maximum-prefix", "** > timers", "** > password",
+            "domain name", "ssh server vrf *", "ssh server v2", "** > maximum-prefix", "** > timers bgp|basic",
+            "** > timers throttle *", "** > timers ~ ~ $", "** > password",
             "** > ebgp-multihop",
         ]
         dialect.definitions.insert(
@@ -185,6 +189,11 @@ extension ConfigDialect {
             .init("interface > vrf", takesAway: ["interface > ipv4 address", "interface > ipv6 address"])
         ]
         dialect.unique = ["interface > ipv4 address", "interface > ipv6 address"]
+        // Two lines say how much is kept, and what of it.
+        dialect.replacing.insert(
+            "logging buffered emergencies|alerts|critical|errors|warnings|notifications|informational|debugging|discriminator",
+            at: 0)
+        dialect.negations.insert(.init("logging buffered", "no {line}"), at: 0)
         return dialect
     }
 }

@@ -26,6 +26,7 @@ extension ConfigDialect {
             "interface > service-profile", "interface > traffic-policy input|output",
             "traffic-policies > traffic-policy > match > actions > police",
         ]
+        dialect.replacing.insert("router > ** > redistribute ospf|ospf3 match *", at: 0)
         dialect.toggles += ["management > ** > shutdown", "router bgp > ** > neighbor * activate"]
         dialect.resets.append(
             .init("interface > vrf", takesAway: ["interface > ip address", "interface > ipv6 address"]))

@@ -2,9 +2,13 @@ extension ConfigDialect {
     /// Of these lines there is one of a kind on a device.
     static let ciscoGlobals: [LinePattern] = [
         "hostname", "enable secret|password", "ip domain name", "ip domain-name", "ip default-gateway",
-        "clock timezone|summer-time", "banner *", "username *",
-        "logging buffered|trap|facility|source-interface|console|monitor|origin-id|history|count",
-        "snmp-server location|contact|chassis-id|trap-source|source-interface|engineID", "snmp-server community *",
+        "clock timezone|summer-time", "banner *",
+        "username * ssh-key|sshkey|passphrase|autocommand|access-class|view|aaa", "username *",
+        "logging source-interface ~ vrf *", "logging history size",
+        "logging buffered|trap|facility|source-interface|console|monitor|origin-id|count",
+        "snmp-server location|contact|chassis-id|trap-source|engineID",
+        "snmp-server source-interface traps|inform|informs", "snmp-server source-interface",
+        "snmp-server community * use-acl|use-ipv4acl|use-ipv6acl", "snmp-server community *",
         "ntp source", "ntp source-interface", "ntp master", "spanning-tree mode|extend", "vtp mode|domain|version",
         "ip ssh version|time-out|authentication-retries|source-interface",
         "ip tacacs|radius|tftp|ftp source-interface", "tacacs-server key|timeout",
@@ -33,14 +37,20 @@ extension ConfigDialect {
         "interface > standby * priority|timers|preempt|authentication|version", "interface > standby * ip ~ $",
         "interface > standby version", "interface > vrrp * priority",
         "interface > spanning-tree cost|port-priority|portfast",
-        "interface > storm-control * level", "interface > power", "interface > lacp",
+        "interface > storm-control * level", "interface > power inline|client", "interface > power local *",
+        "interface > lacp timer|rate|port-priority|max-bundle|min-links|system-priority",
     ]
 
     /// Of these lines there is one of a kind in a routing process, a route map or a VRF.
     static let ciscoRouting: [LinePattern] = [
         "router > ** > router-id",
-        "router > ** > auto-cost|default-metric|maximum-paths|distance|timers",
-        "router > ** > bgp router-id|cluster-id|listen|graceful-restart|confederation",
+        "router > ** > auto-cost|default-metric", "router > ** > maximum-paths ibgp|eibgp|mixed",
+        "router > ** > maximum-paths ~ $", "router > ** > distance bgp|ospf|eigrp|isis", "router > ** > distance ~ $",
+        "router > ** > timers throttle *", "router > ** > timers lsa|pacing *",
+        "router > ** > timers bgp|basic|active-time|lsa-arrival|lsa-group-pacing|spf",
+        "router > ** > bgp router-id|cluster-id", "router > ** > bgp listen limit",
+        "router > ** > bgp graceful-restart restart-time|stalepath-time|purge-time",
+        "router > ** > bgp confederation identifier|peers",
         "router > ** > redistribute connected|static|rip", "router > ** > redistribute ospf|bgp|eigrp|isis *",
         "router > ** > default-information", "router bgp > ** > network * mask *",
         "router bgp > ** > neighbor * remote-as|update-source|timers|password|ebgp-multihop|maximum-prefix|weight|local-as",

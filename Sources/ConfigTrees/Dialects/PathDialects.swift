@@ -19,9 +19,13 @@ extension ConfigDialect {
                 "** > host-name|domain-name|time-zone|location|contact|message|announcement|router-id > ~",
                 "** > description|mtu|speed|link-mode|encapsulation|vlan-id|native-vlan-id|interface-mode|port-mode > ~",
                 "** > l3-interface|peer-as|local-address|hold-time|metric|preference|local-preference|priority > ~",
-                "** > bandwidth-limit|burst-size-limit|transmit-rate|shaping-rate|buffer-size|bandwidth|forwarding-class > ~",
-                "** > loss-priority|route-distinguisher|instance-type|vrf-target|type|class|uid|full-name > ~",
-                "** > encrypted-password|authentication-key|authorization|secret|port|source-address|multihop|cluster > ~",
+                "** > bandwidth-limit|burst-size-limit|transmit-rate|shaping-rate|buffer-size|bandwidth > ~",
+                "** > route-distinguisher|instance-type|vrf-target|type|class|uid|full-name > ~",
+                "** > encrypted-password|authentication-key|authorization|secret|multihop|cluster > ~",
+                // What is matched may be several.
+                "** > then > forwarding-class|loss-priority > ~",
+                "class-of-service > interfaces > ** > forwarding-class > ~",
+                "system|access|snmp|forwarding-options > ** > port|source-address > ~",
                 "** > filter > input|output > ~", "** > policer > input|output > ~", "** > autonomous-system > ~",
                 "** > bgp > ** > local-as > ~",
                 "** > default-address-selection > ~",
@@ -60,7 +64,10 @@ extension ConfigDialect {
         dialect.negation = "delete"
         dialect.replacing = [
             "** > host-name|domain-name|time-zone|description|mtu|speed|duplex|remote-as|update-source|local-as|system-as > ~",
-            "** > action|default-action|protocol|bandwidth|burst|ceiling|queue-type|queue-limit|contact|location|port > ~",
+            "** > action|default-action|protocol|bandwidth|burst|ceiling|queue-type|queue-limit|contact|location > ~",
+            // A group of ports, and what ssh listens on, are several.
+            "firewall|nat > ** > source|destination|translation > port > ~",
+            "system > ** > port > ~", "interfaces > ** > port > ~",
             "** > router-id|password|ebgp-multihop|local-preference|metric|mode|hash-policy|encrypted-password|level > ~",
             "** > authorization|distance|cost|le|ge|prefix|default-router|lease|mac|hw-id|vrf|table|traffic-policy > ~",
             "** > traffic-policy > in|out > ~", "qos > interface > * > ingress|egress > ~", "** > gateway-address > ~",

@@ -1,6 +1,34 @@
 extension Fixture {
     static let iosxr: [Fixture] = [
         Fixture(
+            "cisco_iosxr", "lines that begin alike and stand beside each other",
+            running: """
+                logging buffered 2097152
+                logging buffered debugging
+                ssh server vrf default
+                ssh server vrf MGMT
+                router ospf 1
+                 timers throttle lsa all 50 200 5000
+                 timers throttle spf 50 200 5000
+                !
+                """,
+            intended: """
+                logging buffered 4194304
+                logging buffered debugging
+                ssh server vrf default
+                router ospf 1
+                 timers throttle lsa all 50 200 5000
+                 timers throttle spf 100 200 5000
+                !
+                """,
+            commands: """
+                no ssh server vrf MGMT
+                logging buffered 4194304
+                router ospf 1
+                 timers throttle spf 100 200 5000
+                exit
+                """),
+        Fixture(
             "cisco_iosxr", "policies and sets are said as a whole",
             running: """
                 Thu Nov 26 10:11:12.123 UTC
@@ -134,6 +162,28 @@ extension Fixture {
     ]
 
     static let junos: [Fixture] = [
+        Fixture(
+            "juniper_junos", "what is matched may be several, what is done is one",
+            running: """
+                set system radius-server 192.0.2.9 port 1812
+                set firewall family inet filter IN term T from source-address 192.0.2.0/24
+                set firewall family inet filter IN term T from port 80
+                set firewall family inet filter IN term T then loss-priority low
+                """,
+            intended: """
+                set system radius-server 192.0.2.9 port 1645
+                set firewall family inet filter IN term T from source-address 198.51.100.0/24
+                set firewall family inet filter IN term T from port 80
+                set firewall family inet filter IN term T from port 443
+                set firewall family inet filter IN term T then loss-priority high
+                """,
+            commands: """
+                delete firewall family inet filter IN term T from source-address 192.0.2.0/24
+                set system radius-server 192.0.2.9 port 1645
+                set firewall family inet filter IN term T from source-address 198.51.100.0/24
+                set firewall family inet filter IN term T from port 443
+                set firewall family inet filter IN term T then loss-priority high
+                """),
         Fixture(
             "juniper_junos", "interfaces, filters, groups and servers",
             running: """
@@ -300,6 +350,25 @@ extension Fixture {
 
     static let vyos: [Fixture] = [
         Fixture(
+            "vyos", "ports of a group are several, that of a rule is one",
+            running: """
+                set firewall group port-group WEB port 80
+                set firewall ipv4 name IN rule 10 destination port 22
+                set service ssh port 22
+                """,
+            intended: """
+                set firewall group port-group WEB port 80
+                set firewall group port-group WEB port 443
+                set firewall ipv4 name IN rule 10 destination port 2222
+                set service ssh port 2222
+                """,
+            commands: """
+                delete service ssh port 22
+                set firewall group port-group WEB port 443
+                set firewall ipv4 name IN rule 10 destination port 2222
+                set service ssh port 2222
+                """),
+        Fixture(
             "vyos", "config.boot is led to set lines",
             running: """
                 interfaces {
@@ -341,7 +410,7 @@ extension Fixture {
                 set interfaces ethernet eth0 description 'the uplink'
                 set protocols static route 0.0.0.0/0 next-hop 10.0.0.253
                 set system host-name vy-01
-                """)
+                """),
     ]
 
     static let vrp: [Fixture] = [

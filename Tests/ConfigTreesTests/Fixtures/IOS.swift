@@ -1,6 +1,51 @@
 extension Fixture {
     static let ios: [Fixture] = [
         Fixture(
+            "cisco_ios", "lines that begin alike and stand beside each other",
+            running: """
+                username ops privilege 15 secret 9 abc
+                logging source-interface Loopback0
+                logging source-interface Vlan99 vrf MGMT
+                interface Dot11Radio0
+                 power local cck 100
+                 power local ofdm 30
+                router bgp 65001
+                 bgp confederation identifier 65000
+                 bgp confederation peers 65002
+                 bgp graceful-restart restart-time 120
+                 bgp graceful-restart stalepath-time 360
+                 maximum-paths 2
+                 maximum-paths ibgp 2
+                 distance bgp 20 200 200
+                """,
+            intended: """
+                username ops privilege 15 secret 9 xyz
+                logging source-interface Loopback1
+                logging source-interface Vlan99 vrf MGMT
+                interface Dot11Radio0
+                 power local cck 100
+                 power local ofdm 20
+                router bgp 65001
+                 bgp confederation identifier 65000
+                 bgp confederation peers 65002
+                 bgp graceful-restart restart-time 120
+                 bgp graceful-restart stalepath-time 300
+                 maximum-paths 4
+                 maximum-paths ibgp 2
+                 distance bgp 20 200 200
+                """,
+            commands: """
+                username ops privilege 15 secret 9 xyz
+                logging source-interface Loopback1
+                interface Dot11Radio0
+                 power local ofdm 20
+                exit
+                router bgp 65001
+                 bgp graceful-restart stalepath-time 300
+                 maximum-paths 4
+                exit
+                """),
+        Fixture(
             "cisco_ios", "VLANs, addresses, descriptions and shutdown",
             running: """
                 Building configuration...
