@@ -33,10 +33,10 @@ struct TreeComparison {
             }
         }
         removals.take(upTo: old.count, into: &edits) { isDefault($0, in: parents) }
-        edits = edits.map { edit in
-            guard case .remove(let node) = edit, rules.lasting.matches(node.words, in: parents) else { return edit }
-            let section = ConfigNode(text: node.text)
-            return .within(section, compare(node.children, [], in: parents + [node.words]))
+        for (index, edit) in edits.enumerated() where !rules.dialect.lasting.isEmpty {
+            guard case .remove(let node) = edit, rules.lasting.matches(node.words, in: parents) else { continue }
+            let emptied = compare(node.children, [], in: parents + [node.words])
+            edits[index] = .within(ConfigNode(text: node.text), emptied)
         }
         edits += moves
         edits += resaid(edits, new, stays, in: parents)

@@ -36,7 +36,7 @@ public struct ConsoleDevice: Codable, Equatable, Sendable {
     /// When it restarts, if that was ordered.
     public internal(set) var reloadAt: Moment?
     /// By whom, from where, and what for.
-    var reloadNotice = ""
+    var reloadNotice: String?
     /// Past commits, the newest first. The first holds what is in force, on platforms that commit.
     public internal(set) var commits: [CommitRecord] = []
     /// What it would tell a syslog server, the oldest first.

@@ -102,7 +102,7 @@ extension IOSDialect {
                 let seconds = left % 60 == 0 ? "" : " and \(left % 60) seconds"
                 turn.say(
                     "Reload scheduled for \(at.clock) UTC \(at.weekdayDate) \(at.year) (in \(left / 60) minutes\(seconds)) "
-                        + turn.device.reloadNotice)
+                        + (turn.device.reloadNotice ?? ""))
             },
         ] + rollbackCommands
 

@@ -33,8 +33,8 @@ package struct PlatformLibrary: Sendable {
         definitions.first { $0.names.contains(name) }
     }
 
-    /// The words that a platform's command line knows, with those of what it is based on, from `words/NAME.txt` beside its definition or among the built-in
-    /// ones; empty when there is no such file.
+    /// The words that a platform's command line knows, from `words/NAME.txt` beside its definition or among the built-in ones, with those
+    /// of what it is based on; empty when there is no such file.
     package func words(for definition: PlatformDefinition) -> Set<String> {
         let own = (definition.place.file as NSString).deletingLastPathComponent
         let folders = [own] + [try? Self.builtIn()].compactMap { $0 }

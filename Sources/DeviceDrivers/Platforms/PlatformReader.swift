@@ -5,7 +5,6 @@ package import RolloutEngine
 package struct PlatformReader {
     private let file: String
     private let complaints: ComplaintList
-
     /// The files that are being read, each based on the next.
     private let derived: [String]
 
