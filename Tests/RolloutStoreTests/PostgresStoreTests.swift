@@ -117,9 +117,10 @@ struct PostgresStoreTests {
         let id = try await store.makeRollout()
         let lease = try await store.take(id)
         for number in 1...5 {
+            // Waits until they are gone: one that ends amid a commit is another matter, and is noticed.
             try server.sql(
                 """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity
                 WHERE datname = current_database() AND application_name LIKE 'rollout %'
                 """, in: url)
             try await store.push(DeviceName(rawValue: "d\(number)"), id, lease)
