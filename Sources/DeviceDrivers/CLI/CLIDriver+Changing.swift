@@ -84,7 +84,7 @@ extension CLIDriver {
             if let pending = reading.timer, let rules = timer.rules {
                 guard isOurs(pending, order) else { throw foreign(pending, effect: .none) }
                 guard let undo = rules.undo else {
-                    return try await sendBack(order, timer, from: reading, on: line, permit)
+                    return try await sendBack(order, timer, from: reading, on: line, permit, endingBy: rules.confirm)
                 }
                 if rules.undoesOthers, let window = windows[order],
                     reader.difference(from: window.reading.running, to: reading.running) != nil
@@ -150,7 +150,7 @@ extension CLIDriver {
     /// Sends the lines back under a timer that would restart the device, and ends the timer once they are there.
     private func sendBack(
         _ order: PushOrder, _ timer: OrderedTimer, from start: DeviceReading, on line: isolated CommandLine,
-        _ permit: Permit
+        _ permit: Permit, endingBy confirm: PlatformDefinition.Procedure
     ) async throws(DriverError) -> Observation {
         var reading = start
         if !reading.observation.config.isEquivalent(to: order.base) {
@@ -167,7 +167,7 @@ extension CLIDriver {
                         + " that back", effect: .possible)
             }
         }
-        if let rules = timer.rules { try await end(rules.confirm, order, timer, on: line, permit) }
+        try await end(confirm, order, timer, on: line, permit)
         reading = try await read(order.scope, on: line, after: reading)
         guard reading.timer == nil else {
             throw DriverError(

@@ -194,10 +194,11 @@ package struct PlatformDefinition: Sendable {
         package var confirm: Procedure
         /// Goes back at once; nil where the device would restart: the lines back are sent instead, and then `confirm`.
         package var undo: Procedure?
-        /// Whether the device goes back by starting anew with what was saved.
-        package var restarts: Bool
         /// What there is to say of a timer that is a job in the device's own scheduler; nil for others.
         package var job: ScheduledJob?
+
+        /// Whether the device goes back by starting anew with what was saved.
+        package var restarts: Bool { undo == nil }
     }
 
     /// A revert timer that is a job in the device's own scheduler. `confirm` takes it away, also what is left of one that ran.

@@ -260,8 +260,7 @@ package struct PlatformReader {
             place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
             pending: pending, none: none, entry: entry, who: who, remaining: remaining,
             remainingUnit: remainingUnit ?? unit,
-            showsMark: showsMark, isHeld: isHeld, undoesOthers: undoesOthers, confirm: confirm, undo: undo,
-            restarts: restarts, job: job)
+            showsMark: showsMark, isHeld: isHeld, undoesOthers: undoesOthers, confirm: confirm, undo: undo, job: job)
     }
 
     private func scheduledJob(_ source: YAMLMap) -> PlatformDefinition.ScheduledJob? {

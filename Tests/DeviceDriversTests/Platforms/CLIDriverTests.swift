@@ -16,9 +16,10 @@ struct CLIDriverTests {
 
     /// A bench with an order that doubles the rate of its first interface.
     static func ordered(
-        _ platform: ConsolePlatform, pieceSize: Int = 97, at start: Int = 1_795_600_000_000
+        _ platform: ConsolePlatform, pieceSize: Int = 97, at start: Int = 1_795_600_000_000,
+        definedBy definition: PlatformName? = nil
     ) async throws -> (ConsoleBench, CLIDriver, PushOrder) {
-        let bench = ConsoleBench(platform, pieceSize: pieceSize, at: start)
+        let bench = ConsoleBench(platform, pieceSize: pieceSize, at: start, definedBy: definition)
         let (driver, order) = try await order(at: bench)
         return (bench, driver, order)
     }

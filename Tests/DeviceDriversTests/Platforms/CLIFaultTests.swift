@@ -255,7 +255,7 @@ struct CLIFaultTests {
 
     @Test("the wire is cut at any command: the device is as it was, or goes back by itself", arguments: platforms)
     func cuts(_ platform: ConsolePlatform) async throws {
-        try await push(to: platform) { bench, number in
+        try await Self.push(to: platform) { bench, number in
             bench.storage.faults.dropAtCommand = number
             bench.storage.faults.dropTimes = 1
         }
@@ -266,16 +266,19 @@ struct CLIFaultTests {
         "no line can be sent any more, at any of them: an error, and the device is as it was, or goes back by itself",
         arguments: platforms)
     func unsent(_ platform: ConsolePlatform) async throws {
-        try await push(to: platform) { bench, number in bench.hangUp(atLine: number) }
+        try await Self.push(to: platform) { bench, number in bench.hangUp(atLine: number) }
     }
 
     /// P2: whatever a cut wire leaves behind, the device is either as it was or goes back by itself.
     ///
     /// - Parameter cutting: Has the wire cut at a command of this number, counted from 1.
-    private func push(to platform: ConsolePlatform, _ cutting: (ConsoleBench, Int) -> Void) async throws {
+    static func push(
+        to platform: ConsolePlatform, definedBy definition: PlatformName? = nil,
+        _ cutting: (ConsoleBench, Int) -> Void
+    ) async throws {
         var wasCut = 0
         for number in 1...60 {
-            let (bench, driver, order) = try await CLIDriverTests.ordered(platform)
+            let (bench, driver, order) = try await CLIDriverTests.ordered(platform, definedBy: definition)
             let before = bench.storage.device.runningText
             cutting(bench, number)
             do throws(DriverError) {

@@ -10,9 +10,7 @@ struct RestartTimerTests {
     private static let whole = BitsPerSecond(1_000_000_000)
 
     private func ordered() async throws -> (ConsoleBench, CLIDriver, PushOrder) {
-        let bench = ConsoleBench(.ciscoIOSXE, definedBy: "cisco_ios_reload")
-        let (driver, order) = try await CLIDriverTests.order(at: bench)
-        return (bench, driver, order)
+        try await CLIDriverTests.ordered(.ciscoIOSXE, definedBy: "cisco_ios_reload")
     }
 
     @Test(
@@ -112,23 +110,9 @@ struct RestartTimerTests {
 
     @Test("the wire is cut at any command of a push: the device is as it was, or starts anew")
     func cuts() async throws {
-        var wasCut = 0
-        for number in 1...60 {
-            let (bench, driver, order) = try await ordered()
+        try await CLIFaultTests.push(to: .ciscoIOSXE, definedBy: "cisco_ios_reload") { bench, number in
             bench.hangUp(atLine: number)
-            do throws(DriverError) {
-                _ = try await driver.push(order)
-                break
-            } catch {
-                wasCut += 1
-                #expect(error.code == .connectionLost, "\(number): \(error)")
-                if error.effect == DriverError.Effect.none { #expect(!bench.storage.device.isArmed, "\(number)") }
-            }
-            bench.pass(.minutes(6))
-            let seen = try await driver.observe(bench.device, scope: order.scope, within: .seconds(20))
-            #expect(seen.config.isEquivalent(to: order.base) && seen.pendingRevert == nil, "cut at command \(number)")
         }
-        #expect(wasCut >= 8)
     }
 
     @Test("the wire is cut at any command of a way back: asked again it is back, and no restart waits")
