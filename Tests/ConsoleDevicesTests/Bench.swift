@@ -23,6 +23,7 @@ struct Bench {
         .mikrotikRouterOS: ["ether1", "ether2"],
         .nokiaSROS: ["1/1/1", "1/1/2"],
         .huaweiVRP: ["GigabitEthernet0/1/1", "GigabitEthernet0/1/2"],
+        .sonic: ["Ethernet0", "Ethernet4"],
     ]
 
     static func device(_ platform: ConsolePlatform) -> ConsoleDevice {

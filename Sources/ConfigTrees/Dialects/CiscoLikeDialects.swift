@@ -51,10 +51,20 @@ extension ConfigDialect {
     static var dellSONiC: ConfigDialect {
         var dialect = ciscoLike("dell_sonic")
         dialect.groups.removeAll { $0 == "router bgp > neighbor *" || $0 == "router bgp > vrf > neighbor *" }
-        dialect.sections += ["router bgp > neighbor", "router bgp > ** > neighbor", "interface Vlan"]
+        dialect.sections += [
+            "router bgp > neighbor", "router bgp > ** > neighbor", "interface Vlan", "qos scheduler-policy",
+            "qos scheduler-policy > queue #", "qos scheduler-policy > port",
+        ]
         dialect.exchanged += ["ip access-list > seq #"]
-        dialect.negations += [.init("ip access-list > seq #", "no {matched}")]
-        dialect.replacing += ["** > neighbor > remote-as|update-source|timers|password|ebgp-multihop"]
+        dialect.negations += [
+            .init("ip access-list > seq #", "no {matched}"), .init("interface > scheduler-policy", "no {matched}"),
+            .init("qos scheduler-policy > queue|port > type|weight|meter-type|cir|cbs|pir|pbs", "no {matched}"),
+        ]
+        dialect.replacing += [
+            "** > neighbor > remote-as|update-source|timers|password|ebgp-multihop", "interface > scheduler-policy",
+            "qos scheduler-policy > queue|port > type|weight|meter-type|cir|cbs|pir|pbs",
+        ]
+        dialect.definitions.append("qos scheduler-policy *")
         // Of its views nobody says whether one is entered from another.
         dialect.adjoining = []
         // Ports show both.

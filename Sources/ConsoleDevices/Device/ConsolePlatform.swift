@@ -20,6 +20,8 @@ public enum ConsolePlatform: String, CaseIterable, Codable, Sendable {
     case nokiaSROS = "nokia_sros"
     /// MikroTik RouterOS.
     case mikrotikRouterOS = "mikrotik_routeros"
+    /// SONiC with `sonic-cli`.
+    case sonic
 
     /// How it talks.
     var dialect: any Dialect {
@@ -34,6 +36,7 @@ public enum ConsolePlatform: String, CaseIterable, Codable, Sendable {
         case .huaweiVRP: VRPDialect()
         case .nokiaSROS: SROSDialect()
         case .mikrotikRouterOS: RouterOSDialect()
+        case .sonic: SONiCDialect()
         }
     }
 }

@@ -202,7 +202,7 @@ extension CLIDriver {
             return (commands, try reader.applying(commands, to: before.running))
         }
         if definition.change.kind == .none {
-            let timer = try await scheduled(timer, order, on: line)
+            let timer = try await scheduled(timer, order, changing: expected, on: line)
             try line.mayChange()
             try await clear(timer, try await spentTimers(on: line), on: line)
             try await prepare(timer.values, on: line)

@@ -1,27 +1,33 @@
+import ConfigTrees
 import RolloutEngine
 
 // Timers that are a job in the device's own scheduler.
 extension CLIDriver {
     /// The timer with all that its commands name: when it is due by the device's clock, and the lines back. Changes nothing.
     ///
+    /// - Parameter changed: The whole configuration once the change is made.
     /// - Throws: `DriverError` with `.unsupported` when the device's clock was never set: once it is, a job that waits for a
     ///   time of it runs at once, or not for years.
-    func scheduled(_ timer: OrderedTimer, _ order: PushOrder, on line: isolated CommandLine) async throws(DriverError)
-        -> OrderedTimer
-    {
+    func scheduled(
+        _ timer: OrderedTimer, _ order: PushOrder, changing changed: ConfigTree, on line: isolated CommandLine
+    ) async throws(DriverError) -> OrderedTimer {
         guard let rules = timer.rules, rules.job != nil else { return timer }
-        guard let clock = try await clock(on: line) else { return timer }
-        guard clock.isSet else {
-            throw DriverError(
-                .unsupported,
-                "the device's clock was never set: it shows \(clock.text). Its scheduler, which would put a change back, goes by"
-                    + " that clock; set it, such as by an NTP server, and try again", effect: .none)
-        }
         var timer = timer
-        let due = clock.advanced(by: timer.span, upTo: rules.unit)
-        timer.values.merge(due.values) { _, due in due }
-        let back = try reader.commands(from: order.desired, to: order.base)
+        if let clock = try await clock(on: line) {
+            guard clock.isSet else {
+                throw DriverError(
+                    .unsupported,
+                    "the device's clock was never set: it shows \(clock.text). Its scheduler, which would put a change back, goes"
+                        + " by that clock; set it, such as by an NTP server, and try again", effect: .none)
+            }
+            let due = clock.advanced(by: timer.span, upTo: rules.unit)
+            timer.values.merge(due.values) { _, due in due }
+        }
+        let back = try reader.commands(from: order.desired, to: order.base, in: changed).map { line in
+            String(line.drop { $0 == " " })
+        }
         timer.values[Placeholders.undoScript] = Self.script(back)
+        timer.values[Placeholders.undoOptions] = Self.options(back)
         return timer
     }
 
@@ -64,12 +70,12 @@ extension CLIDriver {
     }
 
     private func clock(on line: isolated CommandLine) async throws(DriverError) -> DeviceClock? {
-        guard let job = definition.revertTimer?.job else { return nil }
-        let lines = try await line.ask(job.clock).lines
+        guard let job = definition.revertTimer?.job, let command = job.clock else { return nil }
+        let lines = try await line.ask(command).lines
         guard let clock = DeviceClock(job.reading, in: lines) else {
             throw DriverError(
                 .garbledOutput,
-                "'\(job.clock)' does not say what time it is, but '\(lines.joined(separator: " ").prefix(200))'",
+                "'\(command)' does not say what time it is, but '\(lines.joined(separator: " ").prefix(200))'",
                 effect: line.effect)
         }
         return clock
@@ -77,7 +83,11 @@ extension CLIDriver {
 
     /// Lines apart by semicolons, as they stand between quotes.
     private static func script(_ lines: [String]) -> String {
-        let plain = lines.map { line in line.drop { $0 == " " } }.joined(separator: "; ")
-        return plain.map { "\"\\$".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+        lines.joined(separator: "; ").map { "\"\\$".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+    }
+
+    /// Lines as options of a command, as a shell takes them.
+    private static func options(_ lines: [String]) -> String {
+        lines.map { "-c '" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
     }
 }

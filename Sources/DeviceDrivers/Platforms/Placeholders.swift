@@ -5,7 +5,7 @@ package enum Placeholders {
         "interface", "unit", "service", "direction", "class", "any", "session", "mark", "minutes", "seconds", "clock",
         "rate",
         "burst",
-        "policy", undoScript,
+        "policy", undoScript, undoOptions,
     ])
 
     /// When a job has to run, by the device's own clock; all of two digits but the year.
@@ -15,6 +15,9 @@ package enum Placeholders {
 
     /// The lines back, apart by semicolons, as they stand in a quoted string with backslashes.
     package static let undoScript = "undo_script"
+
+    /// The lines back, each as an option of a shell's command: `-c 'no pir' -c 'exit'`.
+    package static let undoOptions = "undo_options"
 
     /// The names in a command, in their order.
     package static func names(in command: String) -> [String] {

@@ -203,8 +203,8 @@ package struct PlatformDefinition: Sendable {
 
     /// A revert timer that is a job in the device's own scheduler. `confirm` takes it away, also what is left of one that ran.
     package struct ScheduledJob: Hashable, Sendable {
-        /// Prints what time the device's clock shows.
-        package var clock: String
+        /// Prints what time the device's clock shows; nil where the scheduler counts seconds and goes by no clock.
+        package var clock: String?
         /// Lines of that. Groups `year`, `month`, `day`, `hour`, `minute`, `second`, in one line or in several.
         package var reading: [LineExpression]
         /// A line of the pending job that says when it runs, with the same groups.

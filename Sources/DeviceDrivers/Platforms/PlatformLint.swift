@@ -142,7 +142,7 @@ private struct Examination {
             .map { ("changes", $0, place) }
         all += definition.evidence.map { ("evidence", $0, place) }
         if let timer = definition.revertTimer, let job = timer.job {
-            all += ([job.clock] + job.proofs.map(\.command)).map { ("revert_timer.job", $0, timer.place) }
+            all += ([job.clock].compactMap { $0 } + job.proofs.map(\.command)).map { ("revert_timer.job", $0, timer.place) }
         }
         for (name, rules) in definition.ways {
             all += rules.paths.flatMap { $0 }.map { (name, $0, rules.place) }
@@ -181,13 +181,7 @@ private struct Examination {
         }
         if definition.running.isEmpty { error("running does not say how the configuration is read") }
         let change = definition.change
-        if change.kind != .none {
-            if change.abort == nil { error("change has a candidate but no abort") }
-            if change.candidate == nil, change.difference == nil {
-                error(
-                    "change has a candidate, but neither 'candidate' nor 'difference' shows it before it is committed")
-            }
-        }
+        if change.kind != .none, change.abort == nil { error("change has a candidate but no abort") }
         rates()
         guard let timer = definition.revertTimer else {
             return warn(
@@ -256,7 +250,7 @@ extension Examination {
     fileprivate mutating func promises(of timer: PlatformDefinition.RevertTimer, armedBy commands: [String]) {
         let names = Set(commands.flatMap(Placeholders.names))
         guard let job = timer.job else {
-            if !names.isDisjoint(with: Placeholders.due) || names.contains(Placeholders.undoScript) {
+            if !names.isDisjoint(with: Placeholders.due.union([Placeholders.undoScript, Placeholders.undoOptions])) {
                 error(
                     "only a timer that is a job knows when it is due, and the lines back", at: timer.place,
                     remedy: "say revert_timer.job")
@@ -265,7 +259,13 @@ extension Examination {
         }
         let parts: Set = ["year", "month", "day", "hour", "minute", "second"]
         let read = Set(job.reading.flatMap(\.groupNames))
-        if !read.isSuperset(of: parts) {
+        if job.clock == nil {
+            if job.due != nil || !names.isDisjoint(with: Placeholders.due) {
+                error(
+                    "when the job is due goes by the device's clock, and nothing says what that shows", at: timer.place,
+                    remedy: "say clock and reading")
+            }
+        } else if !read.isSuperset(of: parts) {
             error(
                 "reading does not find \(parts.subtracting(read).sorted().joined(separator: ", ")) of the device's clock",
                 at: timer.place)

@@ -228,6 +228,11 @@ package struct PlatformReader {
         change.commit = procedure("commit", in: &map)
         change.abort = procedure("abort", in: &map)
         map.refuseUnknownKeys()
+        if change.kind != .none, change.candidate == nil {
+            complaints.error(
+                at: source.location, "nothing prints the candidate as a whole: it could not be compared with the plan",
+                remedy: "say candidate, or kind: none if the device has no command for it")
+        }
         return change
     }
 
@@ -265,13 +270,12 @@ package struct PlatformReader {
 
     private func scheduledJob(_ source: YAMLMap) -> PlatformDefinition.ScheduledJob? {
         var map = source
-        let clock = map.required("clock", .line)
+        let clock = map.value("clock", .line)
         let reading = patterns("reading", in: &map)
         let due = pattern("due", in: &map)
         let spent = pattern("spent", in: &map)
         let proofs = items("proofs", in: &map, "a proof").compactMap(self.finding)
         map.refuseUnknownKeys()
-        guard let clock else { return nil }
         return PlatformDefinition.ScheduledJob(clock: clock, reading: reading, due: due, spent: spent, proofs: proofs)
     }
 

@@ -343,6 +343,65 @@ extension Fixture {
                 exit
                 """),
         Fixture(
+            "dell_sonic", "a port's rate changes in its place, and a policy comes before who names it",
+            running: """
+                qos scheduler-policy GOLD
+                 !
+                 queue 3
+                  type dwrr
+                  weight 40
+                 !
+                 port
+                  pir 500000
+                  pbs 16384
+                !
+                interface Ethernet0
+                 scheduler-policy GOLD
+                !
+                interface Ethernet4
+                 scheduler-policy OLD
+                !
+                interface Ethernet8
+                """,
+            intended: """
+                qos scheduler-policy GOLD
+                 queue 3
+                  type strict
+                 port
+                  pir 1000000
+                interface Ethernet0
+                 scheduler-policy GOLD
+                interface Ethernet4
+                interface Ethernet8
+                 scheduler-policy ROLLOUT-Ethernet8
+                qos scheduler-policy ROLLOUT-Ethernet8
+                 port
+                  pir 7000
+                """,
+            commands: """
+                qos scheduler-policy GOLD
+                 queue 3
+                  no weight
+                  type strict
+                 exit
+                 port
+                  no pbs
+                  pir 1000000
+                 exit
+                exit
+                qos scheduler-policy ROLLOUT-Ethernet8
+                 port
+                  pir 7000
+                 exit
+                exit
+                interface Ethernet4
+                 no scheduler-policy
+                exit
+                interface Ethernet8
+                 scheduler-policy ROLLOUT-Ethernet8
+                exit
+                """),
+        Fixture(
             "nokia_sros_classic", "an interface",
             running: """
                 exit all

@@ -7,11 +7,11 @@ import Testing
 struct CLIDriverTests {
     static let platforms: [ConsolePlatform] = [
         .aristaEOS, .juniperJunos, .ciscoIOSXE, .ciscoIOSXR, .huaweiVRP, .nokiaSRLinux, .vyos, .ciscoNXOS,
-        .mikrotikRouterOS,
+        .mikrotikRouterOS, .sonic,
     ]
     /// Those that show the mark of a pending change.
     static let naming: [ConsolePlatform] = [
-        .aristaEOS, .juniperJunos, .nokiaSRLinux, .vyos, .ciscoNXOS, .mikrotikRouterOS,
+        .aristaEOS, .juniperJunos, .nokiaSRLinux, .vyos, .ciscoNXOS, .mikrotikRouterOS, .sonic,
     ]
 
     /// A bench with an order that doubles the rate of its first interface.
@@ -172,6 +172,7 @@ struct CLIDriverTests {
             "configure terminal", "interface Ethernet1/1", "no service-policy type queuing output SHAPE", "end",
         ],
         .mikrotikRouterOS: ["/queue tree remove [find parent=ether1]"],
+        .sonic: ["sonic-cli", "configure terminal", "interface Ethernet0", "no scheduler-policy", "end"],
     ]
 
     @Test(

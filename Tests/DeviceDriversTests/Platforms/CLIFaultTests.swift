@@ -7,7 +7,7 @@ import Testing
 struct CLIFaultTests {
     static let platforms = CLIDriverTests.platforms
     /// Those on which each line takes effect at once, behind a timer.
-    static let immediate: [ConsolePlatform] = [.ciscoIOSXE, .ciscoNXOS, .mikrotikRouterOS]
+    static let immediate: [ConsolePlatform] = [.ciscoIOSXE, .ciscoNXOS, .mikrotikRouterOS, .sonic]
     /// Those with a candidate.
     static let committing = platforms.filter { !immediate.contains($0) }
 

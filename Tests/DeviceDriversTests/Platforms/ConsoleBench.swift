@@ -25,6 +25,7 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
         .huaweiVRP: ["GigabitEthernet0/1/0", "GigabitEthernet0/1/1"],
         .ciscoNXOS: ["Ethernet1/1", "Ethernet1/2"], .mikrotikRouterOS: ["ether1", "ether2"],
         .nokiaSRLinux: ["ethernet-1/1", "ethernet-1/2"], .nokiaSROS: ["1/1/1", "1/1/2"], .vyos: ["eth0", "eth1"],
+        .sonic: ["Ethernet0", "Ethernet4"],
     ]
 
     init(

@@ -51,6 +51,7 @@ struct PlatformReaderTests {
         "mistakes are said with their place",
         arguments: [
             ("home: exec", "hoem: exec", "acme.yaml:6:1: unknown key 'hoem'", "'home'"),
+            ("kind: none", "kind: candidate", "nothing prints the candidate as a whole", "say candidate"),
             ("errors: ['^% ']", "errors: ['^% ', '(']", "acme.yaml:7:17: the pattern of errors has a '('", ""),
             ("find: '{value}'", "find: 'x'", "find of hostname does not say what the value is", "{value}"),
             ("shows_mark: false", "shows_mark: maybe", "acme.yaml:18:15", "true or false"),
@@ -85,9 +86,13 @@ struct PlatformReaderTests {
             ("revert {minutes}", "revert {minuets}", "{minuets}, which nothing fills in"),
             ("revert {minutes}", "revert 5", "how long it waits"),
             ("  confirm: confirm", "  confirm: {in: conf, send: [confirm]}", "in of revert_timer.confirm is 'conf'"),
-            ("kind: none", "kind: candidate", "no abort"),
+            ("kind: none", "kind: candidate, candidate: show timer", "no abort"),
             ("shows_mark: false", "shows_mark: true", "no pattern has a group 'who'"),
             ("revert {minutes}", "revert {due_hour}:{due_minute}", "only a timer that is a job"),
+            ("revert {minutes}", "revert {minutes} {undo_options}", "only a timer that is a job"),
+            (
+                "  confirm: confirm", "  confirm: confirm\n  job: {due: 'at (?<hour>..)'}", "nothing says what that shows"
+            ),
             (
                 "  confirm: confirm",
                 "  confirm: confirm\n  job: {clock: show timer, reading: '(?<hour>..):(?<minute>..)'}",

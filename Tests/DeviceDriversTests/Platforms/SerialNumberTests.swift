@@ -9,7 +9,7 @@ struct SerialNumberTests {
     /// Those that say theirs.
     static let platforms: [ConsolePlatform] = [
         .aristaEOS, .juniperJunos, .ciscoIOSXE, .nokiaSRLinux, .vyos, .ciscoNXOS, .mikrotikRouterOS,
-        .ciscoIOSXR, .huaweiVRP,
+        .ciscoIOSXR, .huaweiVRP, .sonic,
     ]
 
     @Test("another device by the same name gets nothing", arguments: platforms)

@@ -491,9 +491,7 @@ enum Transcripts {
             platform: "sonic",
             text: """
                 Last login: Thu Nov 26 11:00:00 2026 from 192.0.2.9
-                admin@tor-1:~$ sonic-cli
-                tor-1# terminal length 0
-                tor-1# show version
+                admin@tor-1:~$ sonic-cli -c "show version"
 
                 Software Version  : '4.2.0-Enterprise_Premium'
                 Product           : Enterprise SONiC Distribution
@@ -501,21 +499,28 @@ enum Transcripts {
                 HwSKU             : DellEMC-S5248f-P-25G
                 Serial Number     : TH0123456789
 
-                tor-1# show running-configuration
+                admin@tor-1:~$ sonic-cli -c "show running-configuration"
                 !
                 hostname tor-1
                 !
                 interface Eth1/1
                  description "customer 1"
-                tor-1# show nothing
+                admin@tor-1:~$ systemctl list-timers --no-pager --no-legend 'rollout-*'
+                Thu 2026-11-26 12:05:00 UTC 4min 59s left n/a n/a rollout-7.timer rollout-7.service
+                admin@tor-1:~$ sonic-cli
+                tor-1# configure terminal
+                tor-1(config)# qos scheduler-policy GOLD
+                tor-1(conf-sched-policy-GOLD)# port
+                tor-1(conf-scheduler-GOLD-port)# nothing
                 %Error: Invalid input detected at "^" marker.
+                tor-1(conf-scheduler-GOLD-port)# end
                 tor-1# exit
                 admin@tor-1:~$
                 """,
             found: [
                 "hostname": "tor-1", "firmware": "4.2.0-Enterprise_Premium", "model": "DellEMC-S5248f-P-25G",
-                "serial": "TH0123456789", "configuration": "3 lines",
-            ], typed: 6, mistake: "show nothing"),
+                "serial": "TH0123456789", "configuration": "3 lines", "revert timer": "rollout-7, 4m59s left",
+            ], typed: 10, mistake: "nothing"),
         Session(
             platform: "frr",
             text: """
