@@ -4,18 +4,19 @@ import RolloutEngine
 import RolloutLab
 import Testing
 
-/// Routers and switches of nine platforms beside a Linux host, each behind a real SSH server in a namespace of its own.
-@Suite("A fleet of ten platforms", .serialized, .enabled(if: Permission.isGranted, "needs root and network namespaces"))
+/// Routers and switches of ten platforms beside Linux hosts, each behind a real SSH server in a namespace of its own.
+@Suite(
+    "A fleet of eleven platforms", .serialized, .enabled(if: Permission.isGranted, "needs root and network namespaces"))
 struct MixedFleetTests {
-    /// One device of each of the first platforms.
+    /// One device of each of the first platforms, and another of the first where they are of an odd number.
     private static func topology(platforms: Int) -> LabTopology {
         LabTopology(
-            devicesPerGroup: platforms / 2, datacentres: ["gra"],
+            devicesPerGroup: (platforms + 1) / 2, datacentres: ["gra"],
             ranges: [.init(name: "eco", megabits: 4), .init(name: "adv", megabits: 8)], isMixed: true)
     }
 
     @Test(
-        "one rollout goes over ten platforms, a second plan is empty, and a bad change is put back on all of them",
+        "one rollout goes over eleven platforms, a second plan is empty, and a bad change is put back on all of them",
         .timeLimit(.minutes(10)))
     func mixed() async throws {
         let topology = Self.topology(platforms: LabTopology.Kind.mixture.count)

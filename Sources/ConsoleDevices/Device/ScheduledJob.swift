@@ -2,7 +2,7 @@
 struct ScheduledJob: Codable, Equatable, Sendable {
     let name: String
     /// When it is meant to run first, by the device's clock.
-    let start: Moment
+    var start: Moment
     /// From one time to the next; 0 for once.
     let seconds: Int
     let script: String
@@ -46,6 +46,11 @@ extension ConsoleDevice {
     /// Sets its clock. What came due by that runs once, however often it should have.
     mutating func setClock(ahead seconds: Int, at now: Moment) {
         guard seconds != clockOffset else { return }
+        if platform.dialect.schedulerCounts {
+            for index in jobs.indices { jobs[index].start = jobs[index].start.after(seconds: seconds - clockOffset) }
+            clockOffset = seconds
+            return
+        }
         clockOffset = seconds
         let shown = clock(at: now)
         for name in jobs.filter({ $0.due.map { $0 <= shown } ?? false }).map(\.name) { runJob(name, at: now) }

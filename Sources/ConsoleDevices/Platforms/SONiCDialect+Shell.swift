@@ -17,7 +17,11 @@ extension SONiCDialect {
 
     /// What only root may do.
     private static func act(_ words: [String], _ turn: inout Turn) {
+        guard !turn.isRefused("sudo \(words.joined(separator: " "))") else {
+            return turn.fail("sudo: a password is required")
+        }
         switch words.prefix(2) {
+        case ["true"]: break
         case ["systemctl", "stop"]:
             let unit = words.last ?? ""
             guard turn.device.jobs.contains(where: { "\($0.name).timer" == unit }) else {
@@ -31,7 +35,9 @@ extension SONiCDialect {
             }
             turn.dialect.run(job, &turn.device, at: turn.now)
         default:
-            guard words.first == "systemd-run" else { return turn.fail("sudo: \(words.first ?? ""): command not found") }
+            guard words.first == "systemd-run" else {
+                return turn.fail("sudo: \(words.first ?? ""): command not found")
+            }
             schedule(words, &turn)
         }
     }
@@ -77,6 +83,8 @@ extension SONiCDialect {
     }
 
     // MARK: Jobs
+
+    var schedulerCounts: Bool { true }
 
     func schedules(of device: ConsoleDevice) -> [ScheduledJob] { device.jobs.filter { $0.lastRun == nil } }
 

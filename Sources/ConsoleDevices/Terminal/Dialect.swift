@@ -19,6 +19,8 @@ protocol Dialect: Sendable {
     func refuse(_ misreading: Misreading, column: Int, line: String, _ turn: inout Turn)
     /// Brings back what was before, as the platform writes that down.
     func revert(_ device: inout ConsoleDevice, _ pending: PendingRevert, at moment: Moment)
+    /// Whether its scheduler counts seconds, whatever becomes of the device's clock.
+    var schedulerCounts: Bool { get }
     /// What the configuration tells the device's scheduler to do.
     func schedules(of device: ConsoleDevice) -> [ScheduledJob]
     /// What a job does when its time has come, as the system.
@@ -43,6 +45,7 @@ extension Dialect {
     func key(_ key: ControlKey, _ turn: inout Turn) {}
     func objection(to path: [ConfigNode], in tree: ConfigTree) -> [String]? { nil }
     func refusesToRemove(_ path: [ConfigNode], _ device: ConsoleDevice) -> String? { nil }
+    var schedulerCounts: Bool { false }
     func schedules(of device: ConsoleDevice) -> [ScheduledJob] { [] }
     func run(_ job: ScheduledJob, _ device: inout ConsoleDevice, at moment: Moment) {}
 

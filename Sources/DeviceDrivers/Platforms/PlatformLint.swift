@@ -142,7 +142,8 @@ private struct Examination {
             .map { ("changes", $0, place) }
         all += definition.evidence.map { ("evidence", $0, place) }
         if let timer = definition.revertTimer, let job = timer.job {
-            all += ([job.clock].compactMap { $0 } + job.proofs.map(\.command)).map { ("revert_timer.job", $0, timer.place) }
+            let commands = (job.clock.map { [$0] } ?? []) + job.proofs.map(\.command)
+            all += commands.map { ("revert_timer.job", $0, timer.place) }
         }
         for (name, rules) in definition.ways {
             all += rules.paths.flatMap { $0 }.map { (name, $0, rules.place) }

@@ -36,7 +36,7 @@ public struct LabTopology: Hashable, Codable, Sendable {
             Kind(platform: "huawei_vrp", interface: "GigabitEthernet0/1/1"),
             Kind(platform: "vyos", interface: "eth1"), Kind(platform: "cisco_nxos", interface: "Ethernet1/1"),
             Kind(platform: "nokia_srlinux", interface: "ethernet-1/1"),
-            Kind(platform: "mikrotik_routeros", interface: "ether1"),
+            Kind(platform: "mikrotik_routeros", interface: "ether1"), Kind(platform: "sonic", interface: "Ethernet0"),
         ]
     }
 

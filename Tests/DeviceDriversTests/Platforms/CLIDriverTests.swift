@@ -265,6 +265,19 @@ struct CLIDriverTests {
         #expect(bench.storage.device.startup == bench.storage.device.running)
     }
 
+    @Test("a line that a candidate lost is found before it is committed, where no timer would put it back")
+    func lostWithoutTimer() async throws {
+        let (bench, driver, refused) = try await untimed(.nokiaSROS)
+        let before = bench.storage.device.runningText
+        var order = refused
+        order.withoutTimer = true
+        bench.storage.faults.swallow = ["1000000"]
+        let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
+        #expect(error?.code == .verifyMismatch && error?.effect == DriverError.Effect.none)
+        #expect(error?.message.contains("1000000") == true, "\(error?.message ?? "")")
+        #expect(bench.storage.device.runningText == before)
+    }
+
     @Test("without a timer, a wire that is cut leaves the base, the target, or what is put back by hand")
     func cutWithoutTimer() async throws {
         for number in 1...30 {

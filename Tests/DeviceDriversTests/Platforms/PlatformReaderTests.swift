@@ -91,7 +91,8 @@ struct PlatformReaderTests {
             ("revert {minutes}", "revert {due_hour}:{due_minute}", "only a timer that is a job"),
             ("revert {minutes}", "revert {minutes} {undo_options}", "only a timer that is a job"),
             (
-                "  confirm: confirm", "  confirm: confirm\n  job: {due: 'at (?<hour>..)'}", "nothing says what that shows"
+                "  confirm: confirm", "  confirm: confirm\n  job: {due: 'at (?<hour>..)'}",
+                "nothing says what that shows"
             ),
             (
                 "  confirm: confirm",

@@ -95,6 +95,32 @@ struct ShapingWaysTests {
                 "traffic-policy input ROLLOUT-input-Ethernet1", "police rate 200 mbps burst-size 400 kbytes",
                 "traffic-policy output IN",
             ]),
+        // SONiC: a port without a policy, with one of its own, and with one that another has as well.
+        Way(
+            platform: .sonic, interface: "Ethernet4", typed: ["interface Ethernet4", "no scheduler-policy"],
+            before: nil,
+            left: [
+                "qos scheduler-policy ROLLOUT-Ethernet4", "pir 300000", "scheduler-policy ROLLOUT-Ethernet4",
+                "pir 500000",
+            ]),
+        Way(
+            platform: .sonic, interface: "Ethernet4",
+            typed: [
+                "qos scheduler-policy GOLD", "queue 1", "type strict", "port", "pir 200000", "pbs 16384",
+                "interface Ethernet4", "scheduler-policy GOLD",
+            ], before: 200, left: ["type strict", "pir 300000", "pbs 16384", "scheduler-policy GOLD", "pir 500000"]),
+        Way(
+            platform: .sonic, interface: "Ethernet4",
+            typed: [
+                "qos scheduler-policy GOLD", "queue 1", "type strict", "pir 100000", "interface Ethernet4",
+                "scheduler-policy GOLD",
+            ], before: nil, left: ["type strict", "pir 100000", "port", "pir 300000", "scheduler-policy GOLD"]),
+        Way(
+            platform: .sonic, interface: "Ethernet4", before: 500,
+            left: [
+                "qos scheduler-policy ROLLOUT-Ethernet4\n queue 3\n  type dwrr\n  weight 40\n port\n  pir 300000",
+                "pir 500000", "scheduler-policy CUSTOMERS", "scheduler-policy ROLLOUT-Ethernet4",
+            ]),
         // SR OS: a port with nothing else, what goes out of a SAP, and what comes in.
         Way(
             platform: .nokiaSROS, interface: "1/1/2",
@@ -144,6 +170,7 @@ struct ShapingWaysTests {
     private static func type(_ lines: [String], on bench: ConsoleBench) throws {
         switch bench.storage.device.platform {
         case .aristaEOS: try bench.type(["enable", "enable", "configure terminal"] + lines + ["end"])
+        case .sonic: try bench.type(["sonic-cli", "configure terminal"] + lines + ["end"])
         case .nokiaSROS:
             // Typed from the root, each.
             let rooted = lines.map { line in
@@ -273,6 +300,12 @@ struct ShapingWaysTests {
                         "set configure qos sap-ingress IN dot1p 5 fc ef",
                         "set configure service vpls v1 sap 1/1/1:100 ingress qos sap-ingress policy-name IN",
                     ], left: []), "/configure qos sap-ingress IN dot1p 5 fc ef"
+            ),
+            (
+                Way(
+                    platform: .sonic, interface: "Ethernet4",
+                    typed: ["qos scheduler-policy CUSTOMERS", "port", "meter-type packets"], left: []),
+                "qos scheduler-policy CUSTOMERS / port / meter-type packets"
             ),
             (Way(platform: .nokiaSROS, interface: "1/1/1:300", left: []), "1/1/1:300 is not found"),
             (
