@@ -98,6 +98,26 @@ struct TransientTimerTests {
         #expect(bench.rate == Self.half && !bench.storage.device.isArmed)
     }
 
+    @Test("its lines take nothing else back: an interface that was not shaped stays, with all that it says")
+    func unshaped() async throws {
+        let bench = ConsoleBench(.sonic)
+        try bench.type(["sonic-cli", "configure terminal", "interface PortChannel1", "mtu 9100", "end"])
+        let before = bench.storage.device.runningText
+        let driver = try bench.driver()
+        let intent = ResolvedIntent.shape(
+            interface: "PortChannel1", rate: Self.whole, burst: ByteCount(1), trafficClass: nil)
+        let scope = ConfigScope(of: [intent])
+        let base = try await driver.observe(bench.device, scope: scope, within: .seconds(20)).config
+        let order = PushOrder(
+            device: bench.device, base: base, desired: try driver.render([intent], onto: base, for: bench.device),
+            mark: Self.mark, revertAfter: .minutes(5), limit: .seconds(60))
+        _ = try await driver.push(order)
+        #expect(bench.storage.device.shapedRates["PortChannel1"] == 1_000_000_000)
+        bench.pass(.minutes(5))
+        #expect(try await self.base(bench, driver, order))
+        #expect(bench.storage.device.runningText == before)
+    }
+
     @Test("a restart in the window brings the base back, and nothing is in the way of the next change")
     func restart() async throws {
         let (bench, driver, order) = try await CLIDriverTests.ordered(.sonic)
