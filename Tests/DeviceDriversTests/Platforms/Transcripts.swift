@@ -491,7 +491,7 @@ enum Transcripts {
             platform: "sonic",
             text: """
                 Last login: Thu Nov 26 11:00:00 2026 from 192.0.2.9
-                admin@tor-1:~$ sonic-cli -c "show version"
+                admin@tor-1:~$ sonic-cli -c "show version | no-more"
 
                 Software Version  : '4.2.0-Enterprise_Premium'
                 Product           : Enterprise SONiC Distribution
@@ -499,7 +499,7 @@ enum Transcripts {
                 HwSKU             : DellEMC-S5248f-P-25G
                 Serial Number     : TH0123456789
 
-                admin@tor-1:~$ sonic-cli -c "show running-configuration"
+                admin@tor-1:~$ sonic-cli -c "show running-configuration | no-more"
                 !
                 hostname tor-1
                 !
