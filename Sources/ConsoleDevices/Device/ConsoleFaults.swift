@@ -81,6 +81,8 @@ public struct ConsoleFaults: Codable, Equatable, Sendable {
     public var timerRefuses: Bool?
     /// A revert timer that is asked for is acknowledged, and none runs.
     public var timerIsLost: Bool?
+    /// For so many seconds after it restarted it lets nobody in.
+    public var bootSeconds: Int?
     /// How many seconds the device's own clock is ahead; behind when negative. It is set right before the next command.
     public var clockOffset: Int?
     /// So many times the right password is called wrong.

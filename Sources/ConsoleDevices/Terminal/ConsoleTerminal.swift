@@ -107,8 +107,11 @@ public struct ConsoleTerminal: Sendable {
 extension ConsoleTerminal {
     private mutating func begin(at now: Moment) throws(ConsoleError) -> Turn {
         let (storage, user, size, hasTerminal) = (storage, user, size, hasTerminal)
-        let turn = try storage.update { device, faults -> Turn in
+        let begun = try storage.update { device, faults -> Turn? in
             Self.settle(&device, faults, storage, at: now)
+            guard device.restarts == 0 || now >= device.startedAt.after(seconds: faults.bootSeconds ?? 0) else {
+                return nil
+            }
             let record = device.begin(user: user, process: storage.process, at: now)
             let dialect = device.platform.dialect
             var session = ConsoleSession(
@@ -117,6 +120,7 @@ extension ConsoleTerminal {
             dialect.begin(&session)
             return Turn(device: device, session: session, now: now, faults: faults)
         }
+        guard let turn = begun else { throw ConsoleError("it is starting, and lets nobody in yet") }
         adopt(turn)
         return turn
     }

@@ -76,8 +76,8 @@ struct ShapingText: Sendable {
         /// The section of this name.
         func section(named name: String) -> DeviceConfig.Section {
             let hint =
-                obstacles.map { "beside " + $0 } + gaps.map { "without " + $0 }
-                + (service.map { ["within " + $0] } ?? []) + shared
+                obstacles.map(Mention.obstacle.of) + gaps.map(Mention.gap.of)
+                + (service.map { [Mention.service.of($0)] } ?? []) + shared
             var section = DeviceConfig.Section(
                 name: name, lines: lines, hint: hint.isEmpty ? nil : hint.joined(separator: "\n"), shapedRate: rate)
             section.classRates = classRates.isEmpty ? nil : classRates
@@ -88,14 +88,24 @@ struct ShapingText: Sendable {
         init(in section: DeviceConfig.Section) {
             let hint = (section.hint ?? "").split(separator: "\n").map(String.init)
             lines = section.lines
-            func tails(_ word: String) -> [String] {
-                hint.filter { $0.hasPrefix(word) }.map { String($0.dropFirst(word.count)) }
-            }
-            shared = hint.filter { line in !["beside ", "without ", "within "].contains { line.hasPrefix($0) } }
-            obstacles = tails("beside ")
-            gaps = tails("without ")
-            service = tails("within ").first
+            shared = hint.filter { line in !Mention.allCases.contains { line.hasPrefix($0.rawValue) } }
+            obstacles = Mention.obstacle.found(in: hint)
+            gaps = Mention.gap.found(in: hint)
+            service = Mention.service.found(in: hint).first
             rate = section.shapedRate
+        }
+
+        /// What a section's hint says beside shared lines, each with its word before it.
+        private enum Mention: String, CaseIterable {
+            case obstacle = "beside "
+            case gap = "without "
+            case service = "within "
+
+            func of(_ text: String) -> String { rawValue + text }
+
+            func found(in hint: [String]) -> [String] {
+                hint.filter { $0.hasPrefix(rawValue) }.map { String($0.dropFirst(rawValue.count)) }
+            }
         }
 
         init(

@@ -93,7 +93,7 @@ struct LabConsoleCommand: AsyncParsableCommand {
             if written == nil || lastWritten != written {
                 written = lastWritten
                 let device = try file.device()
-                isWaiting = device.pending != nil || device.reloadAt != nil
+                isWaiting = device.isArmed
                 for interface in device.interfaces {
                     let rate = device.shapedRates[interface.name]
                     guard let netdev = interface.netdev, shaped[netdev] != rate ?? 0 else { continue }

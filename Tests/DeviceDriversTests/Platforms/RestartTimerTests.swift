@@ -48,6 +48,22 @@ struct RestartTimerTests {
         #expect(bench.rate == Self.half && bench.storage.device.restarts == 1)
     }
 
+    @Test("while it starts it is out of reach, and then it is back")
+    func starting() async throws {
+        let (bench, driver, order) = try await ordered()
+        bench.storage.faults.bootSeconds = 240
+        _ = try await driver.push(order)
+        bench.pass(.minutes(6))
+        for call in [driver.rollBack, driver.confirm] as [(PushOrder, Permit) async throws(DriverError) -> Observation]
+        {
+            let error = await #expect(throws: DriverError.self) { try await call(order, .always) }
+            #expect(error?.code == .unreachable && error?.effect == DriverError.Effect.none)
+        }
+        bench.pass(.minutes(4))
+        #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
+        #expect(bench.rate == Self.half && bench.storage.device.restarts == 1)
+    }
+
     @Test("rolled back in its time, the lines back are sent, and only then the restart is called off")
     func rollBack() async throws {
         let (bench, driver, order) = try await ordered()
