@@ -71,12 +71,12 @@ struct ScreenTests {
     func restarting() throws {
         var plan = try ScreenFixture().plan
         let index = try #require(plan.devices.firstIndex { $0.device.name == "gra-2" })
-        plan.devices[index].target?.restartsToRevert = true
+        plan.devices[index].target?.restartTakes = .minutes(15)
         let lines = PlanScreen(plan: plan, style: Self.colored).lines()
         #expect(
-            lines.contains {
-                $0.hasPrefix("         \u{1B}[31mGoing back by itself is a restart on gra-2: ")
-            })
+            lines.contains(
+                "         \u{1B}[31mGoing back by itself is a restart on gra-2: what it forwards stops while it starts, up to 15m\u{1B}[0m"
+            ))
     }
 
     @Test("a status names what is in doubt, until when it reverts, and the next command")

@@ -188,7 +188,9 @@ private struct ServedWorld {
             drivers: DriverRegistry([SimulatedDriver(fleet)]), counters: SimulatedCounterSource(fleet),
             clock: loop.clock)
         let surveyed = try loop.run {
-            await survey.read(devices, for: change, atOnce: 8, within: .seconds(30), progress: { _ in })
+            await survey.read(
+                devices, for: change, revertTimer: policy.revertTimer, atOnce: 8, within: .seconds(30),
+                progress: { _ in })
         }
         plan = try PlanFile(
             Planner.plan(

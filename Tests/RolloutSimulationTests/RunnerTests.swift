@@ -546,8 +546,10 @@ struct Night {
         alter(&policy)
         let survey = Survey(
             drivers: DriverRegistry([driver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock)
+        let timer = policy.revertTimer
         var surveyed = try loop.run {
-            await survey.read(devices, for: change, atOnce: 8, within: .seconds(30), progress: { _ in })
+            await survey.read(
+                devices, for: change, revertTimer: timer, atOnce: 8, within: .seconds(30), progress: { _ in })
         }
         for (index, version) in firmware.enumerated() {
             guard case .target(var target) = surveyed[index].finding else { continue }

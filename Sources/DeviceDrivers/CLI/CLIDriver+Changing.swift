@@ -283,10 +283,7 @@ extension CLIDriver {
         guard let rules = definition.revertTimer else {
             return OrderedTimer(span: .zero, values: Self.names(of: order))
         }
-        let unit = max(1, rules.unit.milliseconds)
-        // Rounded up: a device that goes back later than planned is confirmed all the same, one that does earlier is not.
-        let steps = (max(order.revertAfter, rules.least).milliseconds + unit - 1) / unit
-        let span = Timespan(milliseconds: steps * unit)
+        let span = rules.wait(for: order.revertAfter)
         guard span <= rules.most else {
             throw DriverError(
                 .unsupported, "\(definition.summary) reverts after \(rules.most) at the most, not \(order.revertAfter)",
@@ -390,8 +387,7 @@ extension CLIDriver {
                 effect: .possible)
         }
         guard isOurs(timer, order) else { throw foreign(timer, effect: .possible) }
-        // A time of day was rounded up to the next one that can be said.
-        let longest = rules.job == nil ? wanted.span : wanted.span + rules.unit
+        let longest = rules.longest(for: wanted.span)
         if let remaining = timer.remaining, remaining <= .zero || remaining > longest {
             throw DriverError(
                 .timerNotArmed, "the revert timer waits for \(remaining), not for \(wanted.span)", effect: .possible)

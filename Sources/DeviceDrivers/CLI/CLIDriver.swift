@@ -10,8 +10,10 @@ public final class CLIDriver: DeviceDriver {
     public var platforms: [PlatformName] { definition.names }
     /// Whether the platform has a revert timer. Without one, devices are changed only where the order says so.
     public var armsRevertTimer: Bool { definition.revertTimer != nil }
-    /// Whether that timer restarts the device.
-    public var restartsToRevert: Bool { definition.revertTimer?.restarts ?? false }
+    /// How long the device takes to start, where that timer restarts it.
+    public var restartTakes: Timespan? { definition.revertTimer?.restart }
+    /// What the device can be told, rounded up.
+    public func revertTimer(for span: Timespan) -> Timespan { definition.revertTimer?.longest(for: span) ?? span }
 
     private let kept: KeptDefinition
     var definition: PlatformDefinition { _read { yield kept.value } }

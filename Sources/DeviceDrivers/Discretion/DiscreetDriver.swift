@@ -21,7 +21,10 @@ public struct DiscreetDriver: DeviceDriver {
     public var armsRevertTimer: Bool { driver.armsRevertTimer }
 
     /// As the driver says.
-    public var restartsToRevert: Bool { driver.restartsToRevert }
+    public var restartTakes: Timespan? { driver.restartTakes }
+
+    /// As the driver says.
+    public func revertTimer(for span: Timespan) -> Timespan { driver.revertTimer(for: span) }
 
     /// As the driver says.
     public func setsBurst(of interface: String) -> Bool { driver.setsBurst(of: interface) }

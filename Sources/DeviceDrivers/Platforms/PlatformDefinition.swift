@@ -192,13 +192,35 @@ package struct PlatformDefinition: Sendable {
         package var undoesOthers: Bool
         /// Keeps the change.
         package var confirm: Procedure
-        /// Goes back at once; nil where the device would restart: the lines back are sent instead, and then `confirm`.
-        package var undo: Procedure?
+        /// How it goes back.
+        package var wayBack: WayBack
         /// What there is to say of a timer that is a job in the device's own scheduler; nil for others.
         package var job: ScheduledJob?
 
-        /// Whether the device goes back by starting anew with what was saved.
-        package var restarts: Bool { undo == nil }
+        /// Goes back at once; nil where the device would restart.
+        package var undo: Procedure? { if case .procedure(let procedure) = wayBack { procedure } else { nil } }
+        /// How long the device takes to start at most, where it goes back by that; else nil.
+        package var restart: Timespan? { if case .restart(let span) = wayBack { span } else { nil } }
+
+        /// A way back.
+        package enum WayBack: Hashable, Sendable {
+            /// A command of the device, which can be told to go back at once, too.
+            case procedure(Procedure)
+            /// It starts anew with what was saved, within so long. Within the time the lines back are sent instead, and then
+            /// `confirm`.
+            case restart(Timespan)
+        }
+
+        /// How long it waits when it is to wait for a span.
+        ///
+        /// Rounded up: a device that goes back later than planned is confirmed all the same, one that does earlier is not.
+        func wait(for span: Timespan) -> Timespan {
+            let unit = max(1, unit.milliseconds)
+            return Timespan(milliseconds: (max(span, least).milliseconds + unit - 1) / unit * unit)
+        }
+
+        /// How long it may be until it runs out: a time of day is rounded up to the next one that can be said.
+        func longest(for span: Timespan) -> Timespan { wait(for: span) + (job?.clock == nil ? .zero : unit) }
     }
 
     /// A revert timer that is a job in the device's own scheduler. `confirm` takes it away, also what is left of one that ran.

@@ -204,7 +204,7 @@ private struct Examination {
         if timer.showsMark, timer.who == nil, !timer.pending.groupNames.contains("who") {
             error("shows_mark is true, but no pattern has a group 'who'", at: timer.place)
         }
-        if timer.restarts, definition.requirements.isEmpty {
+        if timer.restart != nil, definition.requirements.isEmpty {
             error(
                 "a restart brings back what was saved, and nothing proves before a change that this is what runs",
                 at: timer.place, remedy: "ask for it in requires")

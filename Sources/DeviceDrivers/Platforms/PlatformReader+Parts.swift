@@ -119,18 +119,22 @@ extension PlatformReader {
         let isHeld = map.value("held", .flag) ?? false
         let undoesOthers = map.value("undoes_others", .flag) ?? false
         let confirm = requiredProcedure("confirm", in: &map)
-        let restarts = map.value("restarts", .flag) ?? false
-        let undo = restarts ? nil : requiredProcedure("undo", in: &map)
+        let wayBack: PlatformDefinition.RevertTimer.WayBack? =
+            if let restart = map.value("restarts_within", span) {
+                .restart(restart)
+            } else {
+                requiredProcedure("undo", in: &map).map { .procedure($0) }
+            }
         let job = submap("job", in: &map).flatMap(scheduledJob)
         map.refuseUnknownKeys()
-        guard let unit, let least, let most, let query, let pending, let showsMark, let confirm,
-            restarts || undo != nil
+        guard let unit, let least, let most, let query, let pending, let showsMark, let confirm, let wayBack
         else { return nil }
         return PlatformDefinition.RevertTimer(
             place: source.location, unit: unit, least: least, most: most, commit: commit, query: query,
             pending: pending, none: none, entry: entry, who: who, remaining: remaining,
             remainingUnit: remainingUnit ?? unit,
-            showsMark: showsMark, isHeld: isHeld, undoesOthers: undoesOthers, confirm: confirm, undo: undo, job: job)
+            showsMark: showsMark, isHeld: isHeld, undoesOthers: undoesOthers, confirm: confirm, wayBack: wayBack,
+            job: job)
     }
 
     func scheduledJob(_ source: YAMLMap) -> PlatformDefinition.ScheduledJob? {

@@ -16,7 +16,8 @@ public struct DeviceState: Hashable, Codable, Sendable {
     public var quietFrom: Instant?
     /// When the device reverts by itself unless confirmed; nil when no timer is known to be armed.
     public var revertsAt: Instant?
-    /// When it has reverted by itself at the latest, if the last push armed a timer that was never read.
+    /// When it has reverted by itself at the latest: if the last push armed a timer that was never read, or if it starts anew to
+    /// go back, which takes longer than its timer.
     public var revertsBy: Instant?
     /// The trouble that made it a failed device; it counts against budgets until it is retried.
     public var failure: DriverError?
@@ -175,6 +176,8 @@ extension DeviceState {
         if step.kind == .push {
             revertsBy = step.revertsBy
             pushBeganAt = pushBeganAt ?? now
+        } else if let known = step.revertsBy {
+            revertsBy = known
         }
     }
 
@@ -318,7 +321,7 @@ extension DeviceState {
         case .rollBack where PlantedBug.isPlanted(.rollsBackWithoutProof): phase = .rolledBack
         case .observe, .rollBack:
             // The revert timer works without us: as long as it runs, the device is worth waiting for.
-            let timerRuns = (revertsAt ?? revertsBy).map { now < $0 + .seconds(10) } ?? false
+            let timerRuns = [revertsAt, revertsBy].compactMap(\.self).contains { now < $0 + .seconds(10) }
             if error.isTransient && (mayTryAgain || timerRuns) {
                 retryAt = now + Self.pauseBeforeRetry(after: failuresInARow)
                 phase = step.kind == .rollBack ? .mustRevert : .inDoubt

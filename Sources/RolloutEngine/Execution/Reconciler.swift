@@ -45,8 +45,7 @@ public struct Reconciler: Sendable {
         blindSpots: [WatchedAgent.Subject: BlindSpot] = [:], farm: FarmView = FarmView()
     ) -> [Action] {
         if state.ending != nil { return [] }
-        var turn = Turn(
-            now: now, wallClock: wallClock ?? now, longestTimer: plan.policy.deadlines.push + plan.policy.revertTimer)
+        var turn = Turn(now: now, wallClock: wallClock ?? now)
 
         settle(state, &turn)
         decide(state, farm, &turn)
@@ -77,6 +76,20 @@ public struct Reconciler: Sendable {
 
     // MARK: Devices that must not be left as they are
 
+    /// When a device that is pushed to now is back by itself at the latest, if it is never heard again; nil without a timer.
+    private func isBackBy(_ name: DeviceName, pushedAt now: Instant) -> Instant? {
+        let target = planned[name]?.target
+        guard target?.hasRevertTimer ?? true else { return nil }
+        return now + plan.policy.deadlines.push + (target?.revertTimer ?? plan.policy.revertTimer)
+            + (target?.restartTakes ?? .zero)
+    }
+
+    /// When a device whose timer is known is back at the latest, where it starts anew for that; else nil: its timer says it.
+    private func isBackBy(_ name: DeviceName, _ device: DeviceState) -> Instant? {
+        guard let restart = planned[name]?.target?.restartTakes else { return nil }
+        return device.revertsAt.map { $0 + restart }
+    }
+
     private func settle(_ state: RolloutState, _ turn: inout Turn) {
         lazy var rollbacksInFlight = devices.count { state[$0].stepInFlight?.kind == .rollBack }
         // The way back is the way there in reverse order.
@@ -84,21 +97,22 @@ public struct Reconciler: Sendable {
             PlantedBug.isPlanted(.rollsBackForwards) ? plan.waves.flatMap { $0.devices.reversed() } : devices.reversed()
         for name in order {
             let device = state[name]
+            let isBackBy = isBackBy(name, device)
             switch (device.phase, device.wanted) {
             case (.applied, .base) where PlantedBug.isPlanted(.confirmsWhatMustGoBack):
                 turn.perform(.confirm, on: name, device)
             case (.inDoubt, _):
-                turn.perform(.observe, on: name, device)
+                turn.perform(.observe, on: name, device, revertsBy: isBackBy)
             case (.mustRevert, _), (.applied, .base), (.confirmed, .base):
                 if device.failure != nil && !device.hasEvidence && !PlantedBug.isPlanted(.skipsEvidence) {
                     turn.add(.collectEvidence(name))
                 } else if rollbacksInFlight < plan.policy.inFlight.overall,
-                    turn.perform(.rollBack, on: name, device)
+                    turn.perform(.rollBack, on: name, device, revertsBy: isBackBy)
                 {
                     rollbacksInFlight += 1
                 }
             case (.applied, .target):
-                turn.perform(.confirm, on: name, device)
+                turn.perform(.confirm, on: name, device, revertsBy: isBackBy)
             case (.stranded, _):
                 if !device.hasEvidence && !PlantedBug.isPlanted(.leavesNoEvidence) {
                     turn.add(.collectEvidence(name))
@@ -275,8 +289,7 @@ public struct Reconciler: Sendable {
                 waitsForPeak += 1
                 continue
             }
-            let hasTimer = planned[name]?.target?.hasRevertTimer ?? true
-            if turn.perform(.push, on: name, state[name], hasTimer: hasTimer) {
+            if turn.perform(.push, on: name, state[name], revertsBy: isBackBy(name, pushedAt: turn.now)) {
                 if needsPlace { places -= 1 }
                 overall += 1
                 local[device.datacentre, default: 0] += 1

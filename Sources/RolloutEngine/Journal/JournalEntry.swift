@@ -63,7 +63,8 @@ public struct DeviceStep: Hashable, Codable, Sendable {
     public var kind: Kind
     /// Counts the attempts of this kind on this device, from 1.
     public var attempt: Int
-    /// Of a push: when the device has reverted by itself at the latest, whatever becomes of the step, unless it is confirmed.
+    /// When the device has reverted by itself at the latest, whatever becomes of the step, unless it is confirmed: of a push, and of
+    /// every step where the device starts anew for that.
     public var revertsBy: Instant?
 
     /// One step on one device.

@@ -95,13 +95,16 @@ public struct Target: Hashable, Codable, Sendable {
     public var model: String?
     /// False when nothing on the device would put it back by itself; nil when something does.
     public var hasRevertTimer: Bool?
-    /// True when the device starts anew to go back by itself; else nil.
-    public var restartsToRevert: Bool?
+    /// How long the device takes to start at most, when it starts anew to go back by itself; else nil.
+    public var restartTakes: Timespan?
+    /// How long the device's revert timer waits, when that is longer than the policy says; else nil.
+    public var revertTimer: Timespan?
 
     /// A change rendered for one device.
     public init(
         intents: [ResolvedIntent], base: DeviceConfig, desired: DeviceConfig, growth: BitsPerSecond,
-        firmware: String? = nil, model: String? = nil, hasRevertTimer: Bool? = nil, restartsToRevert: Bool? = nil
+        firmware: String? = nil, model: String? = nil, hasRevertTimer: Bool? = nil, restartTakes: Timespan? = nil,
+        revertTimer: Timespan? = nil
     ) {
         self.intents = intents
         self.base = base
@@ -111,7 +114,8 @@ public struct Target: Hashable, Codable, Sendable {
         self.firmware = firmware
         self.model = model
         self.hasRevertTimer = hasRevertTimer
-        self.restartsToRevert = restartsToRevert
+        self.restartTakes = restartTakes
+        self.revertTimer = revertTimer
     }
 }
 
@@ -123,7 +127,7 @@ extension Plan {
 
     /// The devices that would start anew if nobody confirmed.
     public var restartingToRevert: [DeviceName] {
-        devices.filter { $0.target?.restartsToRevert == true }.map(\.device.name)
+        devices.filter { $0.target?.restartTakes != nil }.map(\.device.name)
     }
 
     /// Why the plan may not be carried out, and what to do; nil when it may.

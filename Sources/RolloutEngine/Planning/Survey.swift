@@ -15,13 +15,14 @@ public struct Survey: Sendable {
     ///
     /// - Parameters:
     ///   - places: Where each text of the change is written, for complaints; those of `LoadedChange`.
+    ///   - revertTimer: How long the policy lets devices wait for their confirmation.
     ///   - progress: Called after each device with the number that was read.
     public func read(
-        _ devices: [Device], for change: Change, places: [String: SourceLocation] = [:], atOnce: Int,
-        within limit: Timespan, progress: @Sendable @escaping (Int) -> Void
+        _ devices: [Device], for change: Change, places: [String: SourceLocation] = [:], revertTimer: Timespan,
+        atOnce: Int, within limit: Timespan, progress: @Sendable @escaping (Int) -> Void
     ) async -> [SurveyedDevice] {
         await each(of: devices, atOnce: atOnce, progress: progress) {
-            await self.read($0, for: change, places, within: limit)
+            await self.read($0, for: change, places, revertTimer, within: limit)
         }
     }
 
@@ -68,7 +69,8 @@ public struct Survey: Sendable {
     }
 
     private func read(
-        _ device: Device, for change: Change, _ places: [String: SourceLocation], within limit: Timespan
+        _ device: Device, for change: Change, _ places: [String: SourceLocation], _ revertTimer: Timespan,
+        within limit: Timespan
     ) async -> SurveyedDevice {
         func skip(_ reason: SkippedDevice.Reason, _ detail: String) -> SurveyedDevice {
             SurveyedDevice(
@@ -98,11 +100,12 @@ public struct Survey: Sendable {
             }
             let desired = try driver.render(intents, onto: observed.config, for: device)
             if desired.isEquivalent(to: observed.config) { return skip(.noChange, "already as ordered") }
+            let waits = driver.revertTimer(for: revertTimer)
             let target = Target(
                 intents: intents, base: observed.config, desired: desired,
                 growth: Self.growth(of: intents, onto: observed.config), firmware: observed.firmware,
                 model: observed.model, hasRevertTimer: driver.armsRevertTimer ? nil : false,
-                restartsToRevert: driver.restartsToRevert ? true : nil)
+                restartTakes: driver.restartTakes, revertTimer: waits > revertTimer ? waits : nil)
             // What is planned for this one is not sent to another that took its place since.
             var read = device
             read.serial = device.serial ?? observed.serial

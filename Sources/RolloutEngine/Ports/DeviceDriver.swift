@@ -8,8 +8,11 @@ public protocol DeviceDriver: Sendable {
     /// Whether devices revert by themselves when nobody confirms.
     var armsRevertTimer: Bool { get }
 
-    /// Whether devices that revert by themselves start anew to do so.
-    var restartsToRevert: Bool { get }
+    /// How long devices take to start at most, where they start anew to revert by themselves; nil where they do not.
+    var restartTakes: Timespan? { get }
+
+    /// How long the timer waits that is asked to wait for a span: never less.
+    func revertTimer(for span: Timespan) -> Timespan
 
     /// Whether a burst that somebody wrote down for an interface can be set on it; else the platform sees to bursts itself.
     func setsBurst(of interface: String) -> Bool
@@ -50,7 +53,10 @@ public protocol DeviceDriver: Sendable {
 
 extension DeviceDriver {
     /// Most do not.
-    public var restartsToRevert: Bool { false }
+    public var restartTakes: Timespan? { nil }
+
+    /// Most wait as long as they are told.
+    public func revertTimer(for span: Timespan) -> Timespan { span }
 
     /// Most can.
     public func setsBurst(of interface: String) -> Bool { true }

@@ -108,7 +108,8 @@ public actor World {
         let survey = Survey(
             drivers: DriverRegistry([SimulatedDriver(fleet)]), counters: SimulatedCounterSource(fleet), clock: clock)
         let surveyed = await survey.read(
-            plans.selected, for: plans.change, atOnce: 8, within: .seconds(30), progress: { _ in })
+            plans.selected, for: plans.change, revertTimer: plans.policy.revertTimer, atOnce: 8, within: .seconds(30),
+            progress: { _ in })
         return try PlanFile(
             Planner.plan(
                 Planner.Input(

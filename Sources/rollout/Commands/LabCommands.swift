@@ -42,7 +42,7 @@ struct LabUp: AsyncParsableCommand {
     @Flag(help: "Make a simulated fleet, which needs no rights.")
     var simulated = false
 
-    @Flag(help: "Play routers and switches of nine platforms among the hosts; see docs/console-devices.md.")
+    @Flag(help: "Play routers and switches of ten platforms among the hosts; see docs/console-devices.md.")
     var mixed = false
 
     @OptionGroup var lab: LabOptions

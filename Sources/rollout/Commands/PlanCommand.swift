@@ -79,7 +79,8 @@ struct PlanMaker {
         // The links are measured while the devices are read.
         async let loads = survey.measure(links, over: change.policy.watch.baseline, every: poll)
         let surveyed = await survey.read(
-            selected, for: change.change, places: change.places, atOnce: options.atOnce, within: .seconds(30),
+            selected, for: change.change, places: change.places, revertTimer: change.policy.revertTimer,
+            atOnce: options.atOnce, within: .seconds(30),
             progress: { progress.show($0) })
         progress.finish()
         var plan = try Planner.plan(

@@ -14,7 +14,7 @@ enum PlatformsText {
             names = definition.names
             summary = definition.summary
             revertTimer =
-                definition.revertTimer.map { "\($0.least) to \($0.most)" + ($0.restarts ? ", a restart" : "") }
+                definition.revertTimer.map { "\($0.least) to \($0.most)" + ($0.restart == nil ? "" : ", a restart") }
                 ?? "none"
             self.definition = PlatformLibrary.ships(definition) ? "built in" : definition.place.file
         }

@@ -12,9 +12,11 @@ enum RevertTimerText {
             lines.append(
                 "No revert timer on \(bare): if the change cuts it off, nothing on it goes back; \(end)")
         }
-        if let restarting = names(plan.restartingToRevert) {
+        let restarts = plan.devices.compactMap { $0.target?.restartTakes }
+        if let restarting = names(plan.restartingToRevert), let longest = restarts.max() {
             lines.append(
-                "Going back by itself is a restart on \(restarting): what it forwards stops for as long as it starts")
+                "Going back by itself is a restart on \(restarting): what it forwards stops while it starts, up to \(longest)"
+            )
         }
         return lines.map { style.paint($0, .bad) }
     }

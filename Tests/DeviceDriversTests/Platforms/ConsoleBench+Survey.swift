@@ -19,7 +19,7 @@ extension ConsoleBench {
             clock: Standstill())
         return await survey.read(
             [device ?? self.device], for: change,
-            places: ["shape[0].burst": SourceLocation(file: "policies/double.yaml", line: 4, column: 60)], atOnce: 1,
-            within: .seconds(20), progress: { _ in })[0]
+            places: ["shape[0].burst": SourceLocation(file: "policies/double.yaml", line: 4, column: 60)],
+            revertTimer: .minutes(1), atOnce: 1, within: .seconds(20), progress: { _ in })[0]
     }
 }

@@ -149,7 +149,7 @@ struct PlatformReaderTests {
 
     @Test("a timer that restarts the device needs a proof that what was saved is what runs")
     func restarting() throws {
-        let text = Self.small.replacing("  undo: undo", with: "  restarts: true")
+        let text = Self.small.replacing("  undo: undo", with: "  restarts_within: 5m")
         let report = PlatformLint.examine(try Self.read(text), words: Self.words)
         #expect(report.errors.contains { $0.message.contains("a restart brings back what was saved") })
         let proved = text + "\nrequires: [{command: show running-config, find: saved, remedy: save it}]"

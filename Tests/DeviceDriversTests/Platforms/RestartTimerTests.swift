@@ -48,6 +48,23 @@ struct RestartTimerTests {
         #expect(bench.rate == Self.half && bench.storage.device.restarts == 1)
     }
 
+    @Test(
+        "a plan knows how long a device may need to be back: what it rounds the timer up to, and the time to start",
+        arguments: [
+            (.ciscoIOSXE, "cisco_ios_reload", .minutes(2), .minutes(15)), (.ciscoNXOS, "cisco_nxos", .minutes(3), nil),
+            (.sonic, "sonic", nil, nil), (.juniperJunos, "juniper_junos", nil, nil),
+        ] as [(ConsolePlatform, PlatformName, Timespan?, Timespan?)])
+    func planned(
+        _ platform: ConsolePlatform, _ definition: PlatformName, _ timer: Timespan?, _ restart: Timespan?
+    ) async throws {
+        let bench = ConsoleBench(platform, definedBy: definition)
+        guard case .target(let target) = await bench.survey(by: try bench.driver()).finding else {
+            Issue.record("it was not planned")
+            return
+        }
+        #expect(target.revertTimer == timer && target.restartTakes == restart)
+    }
+
     @Test("while it starts it is out of reach, and then it is back")
     func starting() async throws {
         let (bench, driver, order) = try await ordered()
