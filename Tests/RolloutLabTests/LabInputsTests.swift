@@ -41,7 +41,7 @@ struct LabInputsTests {
         if !isSimulated { #expect(first.ssh.keyFile == "\(folder)/key") }
     }
 
-    @Test("a mixed lab has ten platforms, each with its own name for the interface, and its change says that name")
+    @Test("a mixed lab has eleven platforms, each with its own name for the interface, and its change says that name")
     func mixed() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-lab-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -50,7 +50,7 @@ struct LabInputsTests {
         try lab.writeInputs(topology, isSimulated: false)
         let loaded = try InventoryFolder.load(lab.folder.inventory)
         #expect(loaded.warnings.isEmpty, "\(loaded.warnings)")
-        #expect(Set(loaded.inventory.devices.map(\.platform)).count == 10)
+        #expect(Set(loaded.inventory.devices.map(\.platform)).count == 11)
         let change = try ChangeFile.load("\(lab.folder.policies)/double-bandwidth.yaml")
         let resolver = try IntentResolver(change.change, places: change.places)
         for device in topology.devices {

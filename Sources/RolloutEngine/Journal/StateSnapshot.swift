@@ -8,7 +8,7 @@ public import Foundation
 public struct StateSnapshot: Hashable, Sendable {
     /// The version of what this program writes: of its form, and of what facts come to. Raised with every change of either, so
     /// that none is trusted which was reached in another way.
-    public static let version = 5
+    public static let version = 6
 
     /// The version of the program's that wrote it.
     public var version: Int

@@ -10,6 +10,7 @@ struct SavingTests {
     static let saving: [ConsolePlatform: String] = [
         .aristaEOS: "copy running-config startup-config", .ciscoIOSXE: "write memory", .huaweiVRP: "save",
         .nokiaSRLinux: "save startup", .vyos: "save", .ciscoNXOS: "copy running-config startup-config",
+        .sonic: "sonic-cli -c \"write memory\"",
     ]
     static let platforms = saving.keys.sorted { $0.rawValue < $1.rawValue }
 
