@@ -46,12 +46,12 @@ extension ConsoleDevice {
     /// Sets its clock. What came due by that runs once, however often it should have.
     mutating func setClock(ahead seconds: Int, at now: Moment) {
         guard seconds != clockOffset else { return }
-        if platform.dialect.schedulerCounts {
-            for index in jobs.indices { jobs[index].start = jobs[index].start.after(seconds: seconds - clockOffset) }
-            clockOffset = seconds
+        let shift = seconds - clockOffset
+        clockOffset = seconds
+        guard !platform.dialect.schedulerCounts else {
+            for index in jobs.indices { jobs[index].start = jobs[index].start.after(seconds: shift) }
             return
         }
-        clockOffset = seconds
         let shown = clock(at: now)
         for name in jobs.filter({ $0.due.map { $0 <= shown } ?? false }).map(\.name) { runJob(name, at: now) }
     }

@@ -66,11 +66,7 @@ extension SONiCDialect {
 
     private static func listTimers(_ turn: inout Turn) {
         for job in turn.device.jobs {
-            let left = (job.start.milliseconds - turn.clock.milliseconds) / 1000
-            let span = left >= 60 ? "\(left / 60)min \(left % 60)s" : "\(left)s"
-            turn.say(
-                "\(job.start.weekdayDate.prefix(3)) \(job.start.isoDate) \(job.start.clock) UTC \(span) left n/a n/a"
-                    + " \(job.name).timer \(job.name).service")
+            turn.say(SystemdTimers.row(of: job.name, due: job.start, at: turn.clock, past: "n/a n/a"))
         }
     }
 

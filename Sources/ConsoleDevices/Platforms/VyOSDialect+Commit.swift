@@ -60,13 +60,10 @@ extension VyOSDialect {
     /// The timer of systemd, as it lists it.
     static func listTimers(_ turn: inout Turn) {
         guard let pending = turn.device.pending else { return }
-        let due = pending.deadline
-        let left = turn.now.seconds(until: due)
-        let parts = [(left / 3600, "h"), (left / 60 % 60, "min"), (left % 60, "s")].filter { $0.0 > 0 }
         turn.say(
-            "\(due.weekdayDate.prefix(3)) \(due.isoDate) \(due.clock) UTC "
-                + parts.prefix(2).map { "\($0.0)\($0.1)" }.joined(separator: " ")
-                + " left -                           -         commit-confirm.timer commit-confirm.service")
+            SystemdTimers.row(
+                of: "commit-confirm", due: pending.deadline, at: turn.now,
+                past: "-                           -        "))
     }
 
     /// What was committed on trial, as it waits for its place in the log of commits.

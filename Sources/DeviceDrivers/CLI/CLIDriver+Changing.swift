@@ -197,12 +197,15 @@ extension CLIDriver {
                     + ConfigDiff(from: order.base, to: before.observation.config).text.prefix(600), effect: .none)
         }
         try await require(on: line)
-        let (commands, expected) = try await apart(before.lines.count) { () throws(DriverError) in
+        let (commands, expected, back) = try await apart(before.lines.count) { () throws(DriverError) in
             let commands = try reader.commands(from: order.base, to: order.desired, in: before.running)
-            return (commands, try reader.applying(commands, to: before.running))
+            let expected = try reader.applying(commands, to: before.running)
+            let back =
+                definition.tellsWayBack ? try reader.commands(from: order.desired, to: order.base, in: expected) : []
+            return (commands, expected, back)
         }
         if definition.change.kind == .none {
-            let timer = try await scheduled(timer, order, changing: expected, on: line)
+            let timer = try await scheduled(timer, back: back, on: line)
             try line.mayChange()
             try await clear(timer, try await spentTimers(on: line), on: line)
             try await prepare(timer.values, on: line)
@@ -360,7 +363,12 @@ extension CLIDriver {
     }
 
     private func compare(_ expected: ConfigTree, on line: isolated CommandLine) async throws(DriverError) {
-        guard let show = definition.change.candidate else { return }
+        guard let show = definition.change.candidate else {
+            throw DriverError(
+                .unsupported,
+                "\(definition.place): nothing prints the candidate, so that it cannot be compared with the plan",
+                effect: line.effect)
+        }
         let (shown, effect) = (try await line.run(show).lines, line.effect)
         let found = try await apart(shown.count) { () throws(DriverError) in
             reader.difference(from: expected, to: try reader.tree(shown, effect: effect))

@@ -1,16 +1,15 @@
-import ConfigTrees
 import RolloutEngine
 
 // Timers that are a job in the device's own scheduler.
 extension CLIDriver {
     /// The timer with all that its commands name: when it is due by the device's clock, and the lines back. Changes nothing.
     ///
-    /// - Parameter changed: The whole configuration once the change is made.
+    /// - Parameter back: The lines back, indented by their sections.
     /// - Throws: `DriverError` with `.unsupported` when the device's clock was never set: once it is, a job that waits for a
     ///   time of it runs at once, or not for years.
-    func scheduled(
-        _ timer: OrderedTimer, _ order: PushOrder, changing changed: ConfigTree, on line: isolated CommandLine
-    ) async throws(DriverError) -> OrderedTimer {
+    func scheduled(_ timer: OrderedTimer, back: [String], on line: isolated CommandLine) async throws(DriverError)
+        -> OrderedTimer
+    {
         guard let rules = timer.rules, rules.job != nil else { return timer }
         var timer = timer
         if let clock = try await clock(on: line) {
@@ -23,11 +22,9 @@ extension CLIDriver {
             let due = clock.advanced(by: timer.span, upTo: rules.unit)
             timer.values.merge(due.values) { _, due in due }
         }
-        let back = try reader.commands(from: order.desired, to: order.base, in: changed).map { line in
-            String(line.drop { $0 == " " })
-        }
-        timer.values[Placeholders.undoScript] = Self.script(back)
-        timer.values[Placeholders.undoOptions] = Self.options(back)
+        let lines = back.map { line in String(line.drop { $0 == " " }) }
+        timer.values[Placeholders.undoScript] = Self.script(lines)
+        timer.values[Placeholders.undoOptions] = Self.options(lines)
         return timer
     }
 

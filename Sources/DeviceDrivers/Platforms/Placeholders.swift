@@ -5,13 +5,16 @@ package enum Placeholders {
         "interface", "unit", "service", "direction", "class", "any", "session", "mark", "minutes", "seconds", "clock",
         "rate",
         "burst",
-        "policy", undoScript, undoOptions,
-    ])
+        "policy",
+    ]).union(wayBack)
 
     /// When a job has to run, by the device's own clock; all of two digits but the year.
     package static let due: Set<String> = [
         "due_year", "due_month", "due_day", "due_hour", "due_minute", "due_second",
     ]
+
+    /// The lines back, in either form.
+    package static let wayBack: Set<String> = [undoScript, undoOptions]
 
     /// The lines back, apart by semicolons, as they stand in a quoted string with backslashes.
     package static let undoScript = "undo_script"

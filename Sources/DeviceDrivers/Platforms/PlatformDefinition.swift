@@ -334,6 +334,13 @@ extension PlatformDefinition {
         return nil
     }
 
+    /// Whether what opens a change tells the device the lines back.
+    var tellsWayBack: Bool {
+        (change.open?.commands ?? []).contains {
+            !Placeholders.wayBack.isDisjoint(with: Placeholders.names(in: $0))
+        }
+    }
+
     /// Every way to shape and to police, with the name of its key.
     var ways: [(name: String, rules: ShapingRules)] {
         shaping.map { ("shaping", $0) } + policing.map { ("policing", $0) }

@@ -251,7 +251,7 @@ extension Examination {
     fileprivate mutating func promises(of timer: PlatformDefinition.RevertTimer, armedBy commands: [String]) {
         let names = Set(commands.flatMap(Placeholders.names))
         guard let job = timer.job else {
-            if !names.isDisjoint(with: Placeholders.due.union([Placeholders.undoScript, Placeholders.undoOptions])) {
+            if !names.isDisjoint(with: Placeholders.due.union(Placeholders.wayBack)) {
                 error(
                     "only a timer that is a job knows when it is due, and the lines back", at: timer.place,
                     remedy: "say revert_timer.job")

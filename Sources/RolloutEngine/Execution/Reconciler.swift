@@ -86,8 +86,8 @@ public struct Reconciler: Sendable {
 
     /// When a device whose timer is known is back at the latest, where it starts anew for that; else nil: its timer says it.
     private func isBackBy(_ name: DeviceName, _ device: DeviceState) -> Instant? {
-        guard let restart = planned[name]?.target?.restartTakes else { return nil }
-        return device.revertsAt.map { $0 + restart }
+        guard let revertsAt = device.revertsAt, let restart = planned[name]?.target?.restartTakes else { return nil }
+        return revertsAt + restart
     }
 
     private func settle(_ state: RolloutState, _ turn: inout Turn) {
@@ -97,22 +97,22 @@ public struct Reconciler: Sendable {
             PlantedBug.isPlanted(.rollsBackForwards) ? plan.waves.flatMap { $0.devices.reversed() } : devices.reversed()
         for name in order {
             let device = state[name]
-            let isBackBy = isBackBy(name, device)
+            @discardableResult func perform(_ kind: DeviceStep.Kind) -> Bool {
+                turn.perform(kind, on: name, device, revertsBy: isBackBy(name, device))
+            }
             switch (device.phase, device.wanted) {
             case (.applied, .base) where PlantedBug.isPlanted(.confirmsWhatMustGoBack):
                 turn.perform(.confirm, on: name, device)
             case (.inDoubt, _):
-                turn.perform(.observe, on: name, device, revertsBy: isBackBy)
+                perform(.observe)
             case (.mustRevert, _), (.applied, .base), (.confirmed, .base):
                 if device.failure != nil && !device.hasEvidence && !PlantedBug.isPlanted(.skipsEvidence) {
                     turn.add(.collectEvidence(name))
-                } else if rollbacksInFlight < plan.policy.inFlight.overall,
-                    turn.perform(.rollBack, on: name, device, revertsBy: isBackBy)
-                {
+                } else if rollbacksInFlight < plan.policy.inFlight.overall, perform(.rollBack) {
                     rollbacksInFlight += 1
                 }
             case (.applied, .target):
-                turn.perform(.confirm, on: name, device, revertsBy: isBackBy)
+                perform(.confirm)
             case (.stranded, _):
                 if !device.hasEvidence && !PlantedBug.isPlanted(.leavesNoEvidence) {
                     turn.add(.collectEvidence(name))

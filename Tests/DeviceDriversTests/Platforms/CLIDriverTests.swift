@@ -26,8 +26,13 @@ struct CLIDriverTests {
 
     /// An order that sets the rate of a bench's first interfaces to 1 Gbit/s.
     static func order(at bench: ConsoleBench, interfaces count: Int = 1) async throws -> (CLIDriver, PushOrder) {
+        let ports = ConsoleBench.interfaces[bench.storage.device.platform] ?? []
+        return try await order(at: bench, of: Array(ports.prefix(count)))
+    }
+
+    /// The same of interfaces by their names.
+    static func order(at bench: ConsoleBench, of names: [String]) async throws -> (CLIDriver, PushOrder) {
         let driver = try bench.driver()
-        let names = Array((ConsoleBench.interfaces[bench.storage.device.platform] ?? []).prefix(count))
         let base = try await driver.observe(
             bench.device, scope: ConfigScope(interfaces: names), within: .seconds(20)
         ).config

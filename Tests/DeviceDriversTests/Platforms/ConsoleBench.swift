@@ -28,6 +28,10 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
         .sonic: ["Ethernet0", "Ethernet4"],
     ]
 
+    /// What a new device's ports are shaped to, and what orders shape them to.
+    static let half = BitsPerSecond(500_000_000)
+    static let whole = BitsPerSecond(1_000_000_000)
+
     init(
         _ platform: ConsolePlatform, pieceSize: Int = 97, at start: Int = 1_795_600_000_000, name: String = "edge-1",
         serial: String = "CON2411A0B1", definedBy definition: PlatformName? = nil
@@ -39,11 +43,17 @@ final class ConsoleBench: ConsoleTransport, SecretSource {
         storage = MemoryDevice(
             ConsoleDevice.make(
                 platform: platform, hostname: name, interfaces: names.map { ConsoleInterface($0) },
-                rate: 500_000_000, serial: serial, at: Moment(milliseconds: start)))
+                rate: Int(Self.half.value), serial: serial, at: Moment(milliseconds: start)))
         device = Device(
             name: DeviceName(rawValue: name), address: "192.0.2.1",
             platform: definition ?? PlatformName(rawValue: platform.rawValue), range: "lab",
             datacentre: "lab", ssh: SSHSettings(user: "admin", enablePassword: .environment("ENABLE")))
+    }
+
+    /// Whether the device holds the base of an order, and nothing is pending on it.
+    func isBack(of order: PushOrder, by driver: CLIDriver) async throws -> Bool {
+        let seen = try await driver.observe(device, scope: order.scope, within: .seconds(20))
+        return seen.config.isEquivalent(to: order.base) && seen.pendingRevert == nil
     }
 
     /// What was typed on all sessions, a line each.

@@ -6,8 +6,6 @@ import Testing
 
 @Suite("Revert timers that restart the device")
 struct RestartTimerTests {
-    private static let half = BitsPerSecond(500_000_000)
-    private static let whole = BitsPerSecond(1_000_000_000)
 
     private func ordered() async throws -> (ConsoleBench, CLIDriver, PushOrder) {
         try await CLIDriverTests.ordered(.ciscoIOSXE, definedBy: "cisco_ios_reload")
@@ -27,14 +25,14 @@ struct RestartTimerTests {
         let shown = try #require(bench.typed[armed...].firstIndex(of: "show reload"))
         let changed = try #require(bench.typed.firstIndex { $0.contains("service-policy output ROLLOUT") })
         #expect(armed < shown && shown < changed, "\(bench.typed)")
-        #expect(bench.rate == Self.whole && bench.storage.device.isArmed)
+        #expect(bench.rate == ConsoleBench.whole && bench.storage.device.isArmed)
         #expect(bench.storage.device.startup != bench.storage.device.running)
         let confirmed = try await driver.confirm(order)
         #expect(confirmed.pendingRevert == nil && confirmed.config.isEquivalent(to: order.desired))
         #expect(bench.storage.device.startup == bench.storage.device.running)
         bench.pass(.minutes(60))
         _ = try await driver.confirm(order)
-        #expect(bench.rate == Self.whole && bench.storage.device.restarts == 0)
+        #expect(bench.rate == ConsoleBench.whole && bench.storage.device.restarts == 0)
     }
 
     @Test("nobody confirms: the device starts anew with what it had saved")
@@ -45,7 +43,7 @@ struct RestartTimerTests {
         let error = await #expect(throws: DriverError.self) { try await driver.confirm(order) }
         #expect(error?.code == .verifyMismatch)
         #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
-        #expect(bench.rate == Self.half && bench.storage.device.restarts == 1)
+        #expect(bench.rate == ConsoleBench.half && bench.storage.device.restarts == 1)
     }
 
     @Test(
@@ -78,7 +76,7 @@ struct RestartTimerTests {
         }
         bench.pass(.minutes(4))
         #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
-        #expect(bench.rate == Self.half && bench.storage.device.restarts == 1)
+        #expect(bench.rate == ConsoleBench.half && bench.storage.device.restarts == 1)
     }
 
     @Test("rolled back in its time, the lines back are sent, and only then the restart is called off")
@@ -138,7 +136,7 @@ struct RestartTimerTests {
             #expect(error?.code == .timerNotArmed && error?.effect == DriverError.Effect.none)
             #expect(error?.message.contains("Reload Command") == true, "\(error?.message ?? "")")
         }
-        #expect(bench.storage.device.isArmed && bench.rate == Self.half)
+        #expect(bench.storage.device.isArmed && bench.rate == ConsoleBench.half)
     }
 
     @Test("the wire is cut at any command of a push: the device is as it was, or starts anew")
@@ -163,7 +161,7 @@ struct RestartTimerTests {
                 #expect(error.code == .connectionLost, "\(number): \(error)")
             }
             #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base), "cut at command \(number)")
-            #expect(!bench.storage.device.isArmed && bench.rate == Self.half, "cut at command \(number)")
+            #expect(!bench.storage.device.isArmed && bench.rate == ConsoleBench.half, "cut at command \(number)")
         }
         #expect(wasCut >= 8)
     }

@@ -23,8 +23,6 @@ struct SavingTests {
         private static let start = ContinuousClock.now
     }
 
-    private static let whole = BitsPerSecond(1_000_000_000)
-
     private func restart(_ bench: ConsoleBench) throws {
         let now = bench.now
         try bench.storage.update { device, _ in device.restart(at: now) }
@@ -54,14 +52,14 @@ struct SavingTests {
             return
         }
         #expect(error.isTransient && error.effect == .possible)
-        #expect(!bench.storage.device.isArmed && bench.rate == Self.whole)
+        #expect(!bench.storage.device.isArmed && bench.rate == ConsoleBench.whole)
         #expect(bench.storage.device.startup != bench.storage.device.running)
 
         // What the engine does with a device in doubt: asks it, and confirms what is not yet confirmed.
         #expect(await performer.perform(.observe, order, permit: .always) == .found(.pendingTarget(nil)))
         #expect(await performer.perform(.confirm, order, permit: .always) == .done(revertsAt: nil))
         try restart(bench)
-        #expect(bench.rate == Self.whole)
+        #expect(bench.rate == ConsoleBench.whole)
         // It is always asked for once more, and that changes nothing.
         #expect(await performer.perform(.observe, order, permit: .always) == .found(.pendingTarget(nil)))
         let before = bench.storage.device.runningText

@@ -14,13 +14,6 @@ struct ScheduledTimerTests {
     private static let ofChange: [ConsolePlatform: String] = [
         .ciscoNXOS: "shape min", .mikrotikRouterOS: "max-limit=1000000000",
     ]
-    private static let half = BitsPerSecond(500_000_000)
-    private static let whole = BitsPerSecond(1_000_000_000)
-
-    private func base(_ bench: ConsoleBench, _ driver: CLIDriver, _ order: PushOrder) async throws -> Bool {
-        let seen = try await driver.observe(bench.device, scope: order.scope, within: .seconds(20))
-        return seen.config.isEquivalent(to: order.base) && seen.pendingRevert == nil
-    }
 
     @Test("a window over midnight, the end of the year and of February", arguments: platforms)
     func midnight(_ platform: ConsolePlatform) async throws {
@@ -32,17 +25,17 @@ struct ScheduledTimerTests {
             #expect(left >= .minutes(5) && left <= .minutes(6), "\(left)")
             if platform == .ciscoNXOS { #expect(bench.typed.contains("time start \(due)")) }
             bench.pass(.seconds(299))
-            #expect(try await !base(bench, driver, order))
-            #expect(bench.rate == Self.whole)
+            #expect(try await !bench.isBack(of: order, by: driver))
+            #expect(bench.rate == ConsoleBench.whole)
             bench.pass(.seconds(32))
-            #expect(try await base(bench, driver, order))
+            #expect(try await bench.isBack(of: order, by: driver))
             (bench, driver, order) = try await CLIDriverTests.ordered(platform, at: start)
             _ = try await driver.push(order)
             bench.pass(.minutes(2))
             _ = try await driver.confirm(order)
             bench.pass(.minutes(60 * 24 * 2))
             _ = try await driver.confirm(order)
-            #expect(bench.rate == Self.whole)
+            #expect(bench.rate == ConsoleBench.whole)
         }
     }
 
@@ -52,9 +45,9 @@ struct ScheduledTimerTests {
         bench.storage.faults.clockOffset = offset
         _ = try await driver.push(order)
         bench.pass(.seconds(299))
-        #expect(try await !base(bench, driver, order))
+        #expect(try await !bench.isBack(of: order, by: driver))
         bench.pass(.seconds(61))
-        #expect(try await base(bench, driver, order))
+        #expect(try await bench.isBack(of: order, by: driver))
     }
 
     @Test("a clock that was never set guards nothing: it is said, and nothing is sent", arguments: platforms)
@@ -82,7 +75,7 @@ struct ScheduledTimerTests {
         let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
         #expect(error?.code == .timerNotArmed)
         #expect(error?.message.contains("waits for 1h") == true, "\(error?.message ?? "")")
-        #expect(bench.rate == Self.half)
+        #expect(bench.rate == ConsoleBench.half)
         _ = try await driver.rollBack(order)
         #expect(bench.storage.device.runningText == before)
         #expect(!bench.storage.device.isArmed)
@@ -97,7 +90,7 @@ struct ScheduledTimerTests {
         #expect(error?.code == .timerNotArmed)
         #expect(error?.effect == .possible)
         // The line came after the job: nothing puts it back but we.
-        #expect(bench.rate == Self.whole)
+        #expect(bench.rate == ConsoleBench.whole)
         #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
         #expect(bench.storage.device.runningText == before)
     }
@@ -109,7 +102,7 @@ struct ScheduledTimerTests {
         bench.storage.faults.clockOffset = 7200
         let error = await #expect(throws: DriverError.self) { try await driver.confirm(order) }
         #expect(error?.code == .verifyMismatch)
-        #expect(bench.rate == Self.half)
+        #expect(bench.rate == ConsoleBench.half)
     }
 
     @Test("a restart in the window brings the base back", arguments: platforms)
@@ -123,14 +116,14 @@ struct ScheduledTimerTests {
             try bench.type(["/system reboot"], key: "y")
         }
         bench.pass(.seconds(4))
-        #expect(try await base(bench, driver, order))
-        #expect(bench.rate == Self.half)
+        #expect(try await bench.isBack(of: order, by: driver))
+        #expect(bench.rate == ConsoleBench.half)
         _ = try await driver.rollBack(order)
         #expect(bench.storage.device.runningText == before)
         // Once more, to see that nothing is in the way.
         _ = try await driver.push(order)
         _ = try await driver.confirm(order)
-        #expect(bench.rate == Self.whole)
+        #expect(bench.rate == ConsoleBench.whole)
     }
 
     @Test(
@@ -145,7 +138,7 @@ struct ScheduledTimerTests {
         let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
         #expect(error?.code == .timerNotArmed)
         #expect(error?.message.contains("would not work") == true, "\(error?.message ?? "")")
-        #expect(bench.rate == Self.half)
+        #expect(bench.rate == ConsoleBench.half)
     }
 
     @Test("jobs that ran do not pile up", arguments: platforms)
@@ -157,7 +150,7 @@ struct ScheduledTimerTests {
             order.mark = "rollout-\(number)-0123456789ab"
             _ = try await driver.push(order)
             bench.pass(.minutes(7))
-            #expect(try await base(bench, driver, order))
+            #expect(try await bench.isBack(of: order, by: driver))
         }
         _ = try await driver.rollBack(order)
         #expect(bench.storage.device.runningText == before)
@@ -179,7 +172,7 @@ struct ScheduledTimerTests {
             #expect(try await driver.confirm(order).config.isEquivalent(to: order.desired), "\(number)")
             bench.pass(.minutes(60))
             #expect(!bench.storage.device.runningText.contains("rollout-"), "\(number)")
-            #expect(bench.rate == Self.whole, "\(number)")
+            #expect(bench.rate == ConsoleBench.whole, "\(number)")
         }
         #expect(wasCut >= 8)
     }
@@ -191,7 +184,7 @@ struct ScheduledTimerTests {
         _ = try await driver.confirm(order)
         let seen = try await driver.observe(bench.device, scope: order.scope, within: .seconds(20)).config
         let intent = ResolvedIntent.shape(
-            interface: bench.interface, rate: Self.whole, burst: ByteCount(1 << 20), trafficClass: nil)
+            interface: bench.interface, rate: ConsoleBench.whole, burst: ByteCount(1 << 20), trafficClass: nil)
         #expect(try driver.render([intent], onto: seen, for: bench.device).isEquivalent(to: seen))
         #expect(seen.digest == order.desired.digest)
     }
@@ -204,7 +197,7 @@ struct ScheduledTimerTests {
         #expect(error?.code == .unsupported)
         #expect(error?.effect == DriverError.Effect.none)
         #expect(error?.message.contains("feature scheduler") == true)
-        #expect(bench.rate == Self.half)
+        #expect(bench.rate == ConsoleBench.half)
     }
 
     @Test(
@@ -222,7 +215,7 @@ struct ScheduledTimerTests {
         let scope = ConfigScope(interfaces: [bench.interface])
         let seen = try await driver.observe(bench.device, scope: scope, within: .seconds(20)).config
         let intent = ResolvedIntent.shape(
-            interface: bench.interface, rate: Self.whole, burst: ByteCount(1), trafficClass: nil)
+            interface: bench.interface, rate: ConsoleBench.whole, burst: ByteCount(1), trafficClass: nil)
         let error = #expect(throws: DriverError.self) { try driver.render([intent], onto: seen, for: bench.device) }
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     }
@@ -230,23 +223,15 @@ struct ScheduledTimerTests {
     @Test("an interface that nothing shapes yet gets a queue of its own, and loses it again")
     func made() async throws {
         let bench = ConsoleBench(.mikrotikRouterOS)
-        let driver = try bench.driver()
         try bench.type(["/queue tree remove [find name=shape-ether1]"])
         let before = bench.storage.device.runningText
-        let scope = ConfigScope(interfaces: [bench.interface])
-        let base = try await driver.observe(bench.device, scope: scope, within: .seconds(20)).config
-        #expect(base.shapedRate(of: bench.interface) == nil)
-        let intent = ResolvedIntent.shape(
-            interface: bench.interface, rate: Self.whole, burst: ByteCount(1), trafficClass: nil)
-        let desired = try driver.render([intent], onto: base, for: bench.device)
-        let order = PushOrder(
-            device: bench.device, base: base, desired: desired, mark: "rollout-7-abc", revertAfter: .minutes(5),
-            limit: .seconds(60))
+        let (driver, order) = try await CLIDriverTests.order(at: bench)
+        #expect(order.base.shapedRate(of: bench.interface) == nil)
         _ = try await driver.push(order)
-        #expect(bench.rate == Self.whole)
+        #expect(bench.rate == ConsoleBench.whole)
         #expect(bench.storage.device.runningText.contains("name=ROLLOUT-ether1"))
         bench.pass(.minutes(6))
-        #expect(try await self.base(bench, driver, order))
+        #expect(try await bench.isBack(of: order, by: driver))
         #expect(bench.storage.device.runningText == before)
     }
 }

@@ -8,14 +8,7 @@ import Testing
 /// SONiC: what puts a change back is a transient timer of systemd, made in the shell that `sonic-cli` is started from.
 @Suite("Revert timers of the Linux beneath a command line")
 struct TransientTimerTests {
-    private static let half = BitsPerSecond(500_000_000)
-    private static let whole = BitsPerSecond(1_000_000_000)
     private static let mark = "rollout-217-edge-1"
-
-    private func base(_ bench: ConsoleBench, _ driver: CLIDriver, _ order: PushOrder) async throws -> Bool {
-        let seen = try await driver.observe(bench.device, scope: order.scope, within: .seconds(20))
-        return seen.config.isEquivalent(to: order.base) && seen.pendingRevert == nil
-    }
 
     @Test("it is made, read back and proved before the first line; nothing of it stays")
     func order() async throws {
@@ -61,7 +54,7 @@ struct TransientTimerTests {
             "\(words)")
         #expect(words.contains("--unit=\(Self.mark)") && words.contains("--on-active=300"))
         bench.pass(.minutes(5))
-        #expect(try await base(bench, driver, order))
+        #expect(try await bench.isBack(of: order, by: driver))
     }
 
     @Test("it counts seconds: a clock that was never set, or is set in the window, changes nothing")
@@ -71,12 +64,12 @@ struct TransientTimerTests {
         _ = try await driver.push(order)
         bench.storage.faults.clockOffset = 7200
         bench.pass(.seconds(299))
-        #expect(try await !base(bench, driver, order))
-        #expect(bench.rate == Self.whole)
+        #expect(try await !bench.isBack(of: order, by: driver))
+        #expect(bench.rate == ConsoleBench.whole)
         bench.storage.faults.clockOffset = -7200
         bench.pass(.seconds(2))
-        #expect(try await base(bench, driver, order))
-        #expect(bench.rate == Self.half)
+        #expect(try await bench.isBack(of: order, by: driver))
+        #expect(bench.rate == ConsoleBench.half)
     }
 
     @Test(
@@ -95,7 +88,7 @@ struct TransientTimerTests {
         let error = await #expect(throws: DriverError.self) { try await driver.push(order) }
         #expect(error?.code == .timerNotArmed)
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
-        #expect(bench.rate == Self.half && !bench.storage.device.isArmed)
+        #expect(bench.rate == ConsoleBench.half && !bench.storage.device.isArmed)
     }
 
     @Test("its lines take nothing else back: an interface that was not shaped stays, with all that it says")
@@ -103,18 +96,11 @@ struct TransientTimerTests {
         let bench = ConsoleBench(.sonic)
         try bench.type(["sonic-cli", "configure terminal", "interface PortChannel1", "mtu 9100", "end"])
         let before = bench.storage.device.runningText
-        let driver = try bench.driver()
-        let intent = ResolvedIntent.shape(
-            interface: "PortChannel1", rate: Self.whole, burst: ByteCount(1), trafficClass: nil)
-        let scope = ConfigScope(of: [intent])
-        let base = try await driver.observe(bench.device, scope: scope, within: .seconds(20)).config
-        let order = PushOrder(
-            device: bench.device, base: base, desired: try driver.render([intent], onto: base, for: bench.device),
-            mark: Self.mark, revertAfter: .minutes(5), limit: .seconds(60))
+        let (driver, order) = try await CLIDriverTests.order(at: bench, of: ["PortChannel1"])
         _ = try await driver.push(order)
         #expect(bench.storage.device.shapedRates["PortChannel1"] == 1_000_000_000)
         bench.pass(.minutes(5))
-        #expect(try await self.base(bench, driver, order))
+        #expect(try await bench.isBack(of: order, by: driver))
         #expect(bench.storage.device.runningText == before)
     }
 
@@ -125,12 +111,12 @@ struct TransientTimerTests {
         _ = try await driver.push(order)
         try bench.type(["sonic-cli", "reboot", "y"])
         #expect(bench.storage.device.restarts == 1)
-        #expect(try await base(bench, driver, order))
+        #expect(try await bench.isBack(of: order, by: driver))
         _ = try await driver.rollBack(order)
         #expect(bench.storage.device.runningText == before)
         _ = try await driver.push(order)
         _ = try await driver.confirm(order)
-        #expect(bench.rate == Self.whole)
+        #expect(bench.rate == ConsoleBench.whole)
     }
 
     @Test("an account that may not is told what it lacks, and nothing is changed")
