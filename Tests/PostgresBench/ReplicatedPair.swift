@@ -14,7 +14,7 @@ public final class ReplicatedPair: Sendable {
     /// - Parameters:
     ///   - isSynchronous: Whether a commit is acknowledged only once it is on the standby's disk.
     ///   - prepare: Makes tables in the database of a URL.
-    public init(isSynchronous: Bool, preparing prepare: (String) throws -> Void) throws {
+    public init(isSynchronous: Bool, preparing prepare: (String) throws -> Void) async throws {
         primary = try PostgresServer()
         let alone = try primary.makeDatabase()
         try prepare(alone)
@@ -24,14 +24,17 @@ public final class ReplicatedPair: Sendable {
         guard isSynchronous else { return }
         // Not in what the standby was made from: it would wait for one of its own.
         try primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*';\nSELECT pg_reload_conf();")
-        try wait(for: "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", toBe: "1", at: primary)
+        try await wait(
+            for: "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", toBe: "1", at: primary)
     }
 
-    /// Waits until SQL gives this at a server.
-    public func wait(for sql: String, toBe expected: String, at server: PostgresServer, in url: String? = nil) throws {
+    /// Waits until SQL gives this at a server. Its thread is free meanwhile: it may be the one that the awaited work needs.
+    public func wait(for sql: String, toBe expected: String, at server: PostgresServer, in url: String? = nil)
+        async throws
+    {
         for _ in 0..<1200 {
             if (try? server.sql(sql, in: url)) == expected { return }
-            usleep(25_000)
+            try await Task.sleep(for: .milliseconds(25))
         }
         throw POSIXError(.ETIMEDOUT)
     }
@@ -43,8 +46,8 @@ public final class ReplicatedPair: Sendable {
     }
 
     /// Waits until the standby has all that the primary has.
-    public func waitForStandby() throws {
+    public func waitForStandby() async throws {
         let place = try primary.sql("SELECT pg_current_wal_flush_lsn()")
-        try wait(for: "SELECT pg_last_wal_replay_lsn() >= '\(place)'", toBe: "t", at: standby)
+        try await wait(for: "SELECT pg_last_wal_replay_lsn() >= '\(place)'", toBe: "t", at: standby)
     }
 }

@@ -13,21 +13,19 @@ struct PostgresFailoverTests {
         "kill -9 of a primary with a synchronous standby in the middle of appends: nothing acknowledged is lost, no gap"
     )
     func synchronous() async throws {
-        let pair = try Self.pair(isSynchronous: true)
+        let pair = try await Self.pair(isSynchronous: true)
         let store = try PostgresJournalStore(url: pair.url)
         let id = try await store.makeRollout()
         let lease = try await store.take(id)
-        let isOver = PostgresCrashTests.Flag()
-        let writing = Task { try await PostgresCrashTests.pushes(to: id, in: store, lease, until: isOver) }
-        try await Task.sleep(for: .milliseconds(Int.random(in: 300...900)))
-        pair.primary.crash()
-        let before = try pair.standby.sql(Self.count, in: pair.url(at: pair.standby))
-        try pair.standby.promote()
-        try pair.wait(
-            for: "SELECT count(*) > \(before) + 5 FROM rollout.entries", toBe: "t", at: pair.standby,
-            in: pair.url(at: pair.standby))
-        isOver.set()
-        let acknowledged = try await writing.value
+        let acknowledged = try await PostgresCrashTests.pushes(to: id, in: store, lease) {
+            try await Task.sleep(for: .milliseconds(Int.random(in: 300...900)))
+            pair.primary.crash()
+            let before = try pair.standby.sql(Self.count, in: pair.url(at: pair.standby))
+            try pair.standby.promote()
+            try await pair.wait(
+                for: "SELECT count(*) > \(before) + 5 FROM rollout.entries", toBe: "t", at: pair.standby,
+                in: pair.url(at: pair.standby))
+        }
         let entries = try await store.entries(of: id, after: 1)
         #expect(entries.map(\.sequence) == Array(2...Int64(entries.count) + 1))
         #expect(entries.map { PostgresCrashTests.number(of: $0) } == Array(1...entries.count))
@@ -36,7 +34,7 @@ struct PostgresFailoverTests {
 
     @Test("a fact that waits for a standby that is gone is not taken for kept because it is found on the primary")
     func withoutStandby() async throws {
-        let pair = try Self.pair(isSynchronous: true)
+        let pair = try await Self.pair(isSynchronous: true)
         let store = try PostgresJournalStore(url: pair.url)
         let id = try await store.makeRollout()
         let lease = try await store.take(id)
@@ -60,12 +58,12 @@ struct PostgresFailoverTests {
 
     @Test("a standby that had not got the last facts: who knew of them writes nothing more and says what was lost")
     func asynchronous() async throws {
-        let pair = try Self.pair(isSynchronous: false)
+        let pair = try await Self.pair(isSynchronous: false)
         let (store, page) = (try PostgresJournalStore(url: pair.url), try PostgresJournalStore(url: pair.url))
         let id = try await store.makeRollout()
         let lease = try await store.take(id)
         _ = try await PostgresCrashTests.push(1, to: id, in: store, lease)
-        try pair.waitForStandby()
+        try await pair.waitForStandby()
         pair.standby.stop()
         for number in 2...3 { _ = try await PostgresCrashTests.push(number, to: id, in: store, lease) }
         _ = try await page.append(.lineStopped, by: "ada", reason: nil, after: nil, at: noon)
@@ -96,7 +94,7 @@ struct PostgresFailoverTests {
 
     @Test("a primary that comes back after a standby took over: nobody's writing counts there")
     func oldPrimary() async throws {
-        let pair = try Self.pair(isSynchronous: true)
+        let pair = try await Self.pair(isSynchronous: true)
         let old = try PostgresJournalStore(url: pair.url)
         let id = try await old.makeRollout()
         let lease = try await old.take(id)
@@ -131,8 +129,8 @@ struct PostgresFailoverTests {
 
     private static let count = "SELECT count(*) FROM rollout.entries"
 
-    private static func pair(isSynchronous: Bool) throws -> ReplicatedPair {
-        try ReplicatedPair(isSynchronous: isSynchronous) {
+    private static func pair(isSynchronous: Bool) async throws -> ReplicatedPair {
+        try await ReplicatedPair(isSynchronous: isSynchronous) {
             _ = try PostgresMigrator(try PostgresLocation($0)).migrate()
         }
     }
