@@ -16,6 +16,8 @@ enum Wiring {
         var clock: SteadyClock
         /// What the tasks run on that speak to devices; nil for the process's own threads.
         var executor: (any TaskExecutor)?
+        /// What reaches real devices.
+        var transport: ChosenTransport?
     }
 
     /// Reaches devices under these limits for our own traffic.
@@ -58,7 +60,7 @@ enum Wiring {
         let largestOutput = ByteCount(8 << 20)
         let transport = ChosenTransport(
             library: SSHTransport(secrets: secrets, caps: management, outputLimit: largestOutput),
-            program: OpenSSHTransport(caps: management, outputLimit: largestOutput))
+            program: OpenSSHTransport(secrets: secrets, caps: management, outputLimit: largestOutput), caps: management)
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
         let logs =
             verbosity > 0 ? DeviceLogs(secrets: secrets, log: VerboseLog.logger("ssh", verbosity: verbosity)) : nil
@@ -76,7 +78,7 @@ enum Wiring {
                 agents: agents, queues: LinuxQueueCounters(driver, now: { clock.now() }),
                 probes: Probes(secrets: secrets), devices: devices, now: { clock.now() })
             let drivers = ([driver] + others).map { DiscreetDriver($0, secrets: secrets) }
-            return Fleet(drivers: DriverRegistry(drivers), counters: sources, clock: clock)
+            return Fleet(drivers: DriverRegistry(drivers), counters: sources, clock: clock, transport: transport)
         }
         guard let logs else { return fleet(LinuxDriver(transport: transport), counters) }
         return fleet(

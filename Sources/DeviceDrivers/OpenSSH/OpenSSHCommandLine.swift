@@ -20,32 +20,64 @@ struct OpenSSHCommandLine {
     var jumpLog: String { folder + "/jump" }
     /// What the last command's process says.
     var commandLog: String { folder + "/command" }
+    /// The key that a device offers, as a known_hosts line.
+    var offeredKey: String { folder + "/offered" }
 
     /// Opens a connection of its own, that nobody used before, and leaves it in the background once it is authenticated.
     ///
     /// Options on the command line win over those of any file. It ends by itself when nobody used it for ten minutes, so that
     /// a process of ours that was killed leaves nothing behind for long.
     func connecting(to device: Device, within limit: Timespan) -> [String] {
+        let ours =
+            strict(device.ssh) + asking(device.ssh) + [
+                "ControlMaster=yes", "ControlPath=\(socket)", "ControlPersist=600", "ServerAliveInterval=15",
+            ]
+        return reaching(device, ours, ["-f"] + identity(device.ssh), within: limit)
+    }
+
+    /// Gets a device to offer its key, and tries nothing to be let in. The file that the key is written into is new.
+    func scanning(_ device: Device, within limit: Timespan) -> [String] {
+        let nothing = ["Pubkey", "Password", "KbdInteractive", "Hostbased", "GSSAPI"].map { "\($0)Authentication=no" }
+        let ours =
+            nothing + [
+                "BatchMode=yes", "PreferredAuthentications=none", "ControlMaster=no", "ControlPath=none",
+                "StrictHostKeyChecking=accept-new", "UserKnownHostsFile=\(Self.quoted(offeredKey))",
+                "GlobalKnownHostsFile=/dev/null", "KnownHostsCommand=none", "HashKnownHosts=no", "UpdateHostKeys=no",
+            ]
+        return reaching(device, ours, [], within: limit)
+    }
+
+    private func reaching(_ device: Device, _ ours: [String], _ words: [String], within limit: Timespan) -> [String] {
         let ssh = device.ssh
-        var words = namespace(ssh) + [program, "-f", "-N"] + configurationWords
-        words += options(
-            strict(ssh) + [
-                "ControlMaster=yes", "ControlPath=\(socket)", "ControlPersist=600", "ClearAllForwardings=yes",
-                "ForwardAgent=no", "PermitLocalCommand=no", "RemoteCommand=none", "IPQoS=\(dscp * 4)",
-                "ServerAliveInterval=15", "ConnectTimeout=\(max(1, (limit.milliseconds + 999) / 1000))",
+        var all =
+            ours + [
+                "ClearAllForwardings=yes", "ForwardAgent=no", "PermitLocalCommand=no", "RemoteCommand=none",
+                "IPQoS=\(dscp * 4)", "ConnectTimeout=\(max(1, (limit.milliseconds + 999) / 1000))",
                 // DEBUG2 tells both sides' algorithms.
                 "LogLevel=DEBUG2",
-            ])
-        words += ["-E", connectionLog] + identity(ssh) + ["-p", "\(ssh.port)", "-l", ssh.user]
-        if let jump = ssh.jump.flatMap(JumpSpec.init) { words += options(["ProxyCommand=\(proxy(jump, ssh))"]) }
-        return words + ["--", device.address]
+            ]
+        if let jump = ssh.jump.flatMap(JumpSpec.init) { all.append("ProxyCommand=\(proxy(jump, ssh))") }
+        return namespace(ssh) + [program, "-N"] + configurationWords + options(all)
+            + ["-E", connectionLog] + words + ["-p", "\(ssh.port)", "-l", ssh.user, "--", device.address]
     }
 
     /// Runs a command over the connection that is there, and over no other: whoever has to open one runs `false` first.
     func running(_ command: String, on device: Device) -> [String] {
-        [program, "-F", "none", "-T", "-S", socket, "-E", commandLog]
+        overConnection + ["-T", "--", device.address, command]
+    }
+
+    /// Opens an interactive session over the connection that is there, and over no other. No character means anything to `ssh`.
+    func talking(_ purpose: OpenSSHConsole.Purpose, to device: Device) -> [String] {
+        let words = overConnection + ["-e", "none"]
+        switch purpose {
+        case .terminal: return words + ["-tt", "--", device.address]
+        case .subsystem(let name): return words + ["-T", "-s", "--", device.address, name]
+        }
+    }
+
+    private var overConnection: [String] {
+        [program, "-F", "none", "-S", socket, "-E", commandLog]
             + options(["ControlMaster=no", "ProxyCommand=false", "BatchMode=yes", "LogLevel=DEBUG2"])
-            + ["--", device.address, command]
     }
 
     /// Ends the connection.
@@ -61,8 +93,19 @@ struct OpenSSHCommandLine {
 
     /// Nobody is asked, nothing is believed that is not known, and no key is learned.
     private func strict(_ ssh: SSHSettings) -> [String] {
-        ["BatchMode=yes", "StrictHostKeyChecking=yes", "UpdateHostKeys=no", "VisualHostKey=no"]
+        ["StrictHostKeyChecking=yes", "UpdateHostKeys=no", "VisualHostKey=no"]
             + (ssh.knownHosts.map { ["UserKnownHostsFile=\(Self.quoted(resolve($0)))"] } ?? [])
+    }
+
+    /// What a script tells is asked for once. A password is tried after every key, in both ways.
+    private func asking(_ ssh: SSHSettings) -> [String] {
+        guard ssh.password != nil || ssh.keyPassphrase != nil else { return ["BatchMode=yes"] }
+        let isKeyAlone = ssh.password == nil && ssh.keyFile != nil
+        let methods = isKeyAlone ? ["publickey"] : ["publickey", "password", "keyboard-interactive"]
+        return [
+            "BatchMode=no", "NumberOfPasswordPrompts=1",
+            "PreferredAuthentications=\(methods.joined(separator: ","))",
+        ] + (isKeyAlone ? [] : ["PasswordAuthentication=yes", "KbdInteractiveAuthentication=yes"])
     }
 
     /// The key of the inventory is the only one that is offered; without one, whatever the person's own configuration says.
@@ -76,7 +119,7 @@ struct OpenSSHCommandLine {
     /// The command that reaches through a jump device. `-J` would hand none of our options on, and ask at the terminal.
     private func proxy(_ jump: JumpSpec, _ ssh: SSHSettings) -> String {
         let words =
-            [program] + configurationWords + options(strict(ssh) + ["ControlPath=none"])
+            [program] + configurationWords + options(strict(ssh) + ["BatchMode=yes", "ControlPath=none"])
             + identity(ssh) + ["-E", jumpLog, "-p", "\(jump.port)", "-l", jump.user ?? ssh.user]
         // Percent signs are ssh's own in here, but for these two.
         let ours = words.map { ShellText.quoted($0.replacing("%", with: "%%")) }.joined(separator: " ")

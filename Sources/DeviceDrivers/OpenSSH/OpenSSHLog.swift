@@ -4,6 +4,10 @@ import RolloutEngine
 struct OpenSSHLog {
     /// What it said for people, without its debugging lines.
     let words: String
+    /// How lines begin that tell of no trouble.
+    private static let usual = [
+        "debug", "Warning: Permanently added", "Authenticated to ", "Transferred: ", "Bytes per second: ",
+    ]
     private let ours: KeyExchangeOffer?
     private let theirs: KeyExchangeOffer?
 
@@ -13,7 +17,7 @@ struct OpenSSHLog {
     init(_ log: String, complaint: String) {
         let lines = (complaint + "\n" + log).split(whereSeparator: \.isNewline).map(String.init)
         let said = lines.filter { line in
-            !line.hasPrefix("debug") && !line.allSatisfy { $0 == "@" } && !line.hasPrefix("Warning: Permanently added")
+            !line.allSatisfy { $0 == "@" } && !Self.usual.contains { line.hasPrefix($0) }
         }
         words = SafeText.line(String(said.joined(separator: "; ").prefix(1000)))
         ours = Self.offer(in: lines, after: "local client KEXINIT proposal")
@@ -35,7 +39,8 @@ struct OpenSSHLog {
             case .hostKeyChanged:
                 ". No credential was sent. A replaced device, or somebody in between: find out which, then "
                     + peer.howToTrust(replacing: true)
-            case .authentication: " (user '\(user)'; nobody is asked: keys come from files and from the agent)"
+            case .authentication:
+                " (user '\(user)'; nobody is asked: what lets us in comes from the inventory, ssh_config and the agent)"
             // So it calls a peer that it reaches through another process, which is not heard.
             case .unreachable where words.contains("UNKNOWN port"):
                 ". The jump on the way there gave no connection; `ssh -v` tells why"

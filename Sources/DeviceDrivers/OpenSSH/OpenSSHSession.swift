@@ -5,8 +5,8 @@ import Synchronization
 /// One connection of the program `ssh`, on which commands are run one after another.
 final class OpenSSHSession: CommandSession {
     let line: OpenSSHCommandLine
-    private let device: Device
-    private let peer: SSHError.Peer
+    let device: Device
+    let peer: SSHError.Peer
     private let outputLimit: Int
     /// Why nothing can be run any more.
     private let closed = Mutex<String?>(nil)
@@ -66,8 +66,20 @@ final class OpenSSHSession: CommandSession {
     private var isAlive: Bool { FileManager.default.fileExists(atPath: line.socket) }
 
     /// In the words of OpenSSH's mux.c, since 5.1.
-    private var saysThatCommandEnded: Bool {
-        let log = (try? String(contentsOfFile: line.commandLog, encoding: .utf8)) ?? ""
-        return log.contains("Received exit status from master")
+    private var saysThatCommandEnded: Bool { Self.text(line.commandLog).contains("Received exit status from master") }
+
+    /// In the words of OpenSSH's mux.c, since 5.1.
+    var saysThatSessionIsOpen: Bool { Self.text(line.commandLog).contains("master session id: ") }
+
+    /// SSH_MSG_CHANNEL_FAILURE (RFC 4254, 5.4), of which it tells nobody in its own words.
+    var saysThatItWasRefused: Bool { Self.text(line.connectionLog).contains("status_confirm: type 100 ") }
+
+    /// What it said for people, of the connection and of the last command.
+    ///
+    /// - Parameter words: What it said where it says such things.
+    func complaints(after words: String) -> String {
+        OpenSSHLog(Self.text(line.commandLog) + "\n" + Self.text(line.connectionLog), complaint: words).words
     }
+
+    private static func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
 }

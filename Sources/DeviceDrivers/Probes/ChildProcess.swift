@@ -27,15 +27,17 @@ enum ChildProcess {
     ///   - limit: How many bytes it may print.
     ///   - keepsErrors: Whether its complaint is kept whole, and counts for the limit; else only how it begins.
     ///   - variables: More variables of ours that it sees.
+    ///   - settings: Variables that only it sees, as `NAME=value`.
     ///   - mayLeave: Whether what it started may go on after it has ended in time.
     static func run(
         _ words: [String], input: [UInt8] = [], within milliseconds: Int, limit: Int, keepsErrors: Bool = false,
-        variables: [String] = [], mayLeave: Bool = false
+        variables: [String] = [], settings: [String] = [], mayLeave: Bool = false
     ) async -> Ending {
         await withCheckedContinuation { continuation in
             HelperThreads.shared.run {
                 let exchange = Exchange(input: input, limit: limit, keepsErrors: keepsErrors)
-                continuation.resume(returning: runBlocking(words, exchange, milliseconds, variables, mayLeave))
+                let seen = environment(variables) + settings
+                continuation.resume(returning: runBlocking(words, exchange, milliseconds, seen, mayLeave))
             }
         }
     }
@@ -48,7 +50,8 @@ enum ChildProcess {
         guard let (stdin, stdout, stderr) = pipes() else { return .notStarted("no pipes: \(reason(errno))") }
         defer { for pipe in [stdin, stdout, stderr] { pipe.close() } }
         var pid: pid_t = 0
-        let status = spawn(words, variables, &pid, stdin.reading, stdout.writing, stderr.writing)
+        let status = spawn(
+            words, variables, &pid, [stdin.reading, stdout.writing, stderr.writing].map(\.descriptor))
         guard status == 0 else { return .notStarted("\(words.first ?? "") cannot be started: \(reason(status))") }
         for end in [stdin.reading, stdout.writing, stderr.writing] { end.close() }
         let isDone = exchange.run(stdin.writing, stdout.reading, stderr.reading, until: deadline)
@@ -77,16 +80,33 @@ enum ChildProcess {
         return exchange.isTooMuch ? .saidTooMuch : .tookTooLong
     }
 
+    /// Starts a program as `run` does, and leaves it to the caller, who waits for its end and kills its process group.
+    ///
+    /// - Parameters:
+    ///   - settings: Variables that only it sees, as `NAME=value`.
+    ///   - input, output, errors: Its three streams; of none of our other files it gets to know.
+    static func start(_ words: [String], settings: [String] = [], input: Int32, output: Int32, errors: Int32)
+        -> Result<pid_t, NotStarted>
+    {
+        var pid: pid_t = 0
+        let status = spawn(words, environment([]) + settings, &pid, [input, output, errors])
+        return status == 0 ? .success(pid) : .failure(NotStarted(number: status))
+    }
+
+    /// Why a program was not started, as the system's number.
+    struct NotStarted: Error {
+        let number: Int32
+    }
+
     private static func spawn(
-        _ words: [String], _ names: [String], _ pid: inout pid_t, _ stdin: FileEnd, _ stdout: FileEnd,
-        _ stderr: FileEnd
+        _ words: [String], _ environment: [String], _ pid: inout pid_t, _ streams: [Int32]
     ) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         // The copies have no close-on-exec; all of ours have.
-        for (place, end) in [stdin, stdout, stderr].enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, end.descriptor, Int32(place))
+        for (place, stream) in streams.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, stream, Int32(place))
         }
         clinux_close_from(&actions, 3)
         var attributes = posix_spawnattr_t()
@@ -101,7 +121,7 @@ enum ChildProcess {
         posix_spawnattr_setflags(
             &attributes, clinux_spawn_in_own_session | Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         var arguments = words.map { strdup($0) } + [nil]
-        var variables = environment(names).map { strdup($0) } + [nil]
+        var variables = environment.map { strdup($0) } + [nil]
         defer { for text in arguments + variables { free(text) } }
         return posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &variables)
     }

@@ -41,7 +41,7 @@ enum SSHError: Error {
         var jump: String?
         /// What the inventory calls it; nil for a jump device, which has no entry there.
         var device: DeviceName?
-        /// Who speaks SSH.
+        /// Who speaks SSH; either for the built-in library, where the other one comes after it.
         var client = SSHSettings.Client.builtIn
 
         /// `10.0.0.1:22 (namespace mgmt, through ops@jump:22)`.
@@ -55,9 +55,11 @@ enum SSHError: Error {
         var howToReach: String {
             switch client {
             case .builtIn:
-                ". This machine's OpenSSH may have what the built-in library has not: write ssh: {client: openssh} "
+                ". This machine's OpenSSH may have what the built-in library has not: write ssh: {client: either} "
                     + "\(device.map { "for device \($0)" } ?? "for the devices behind it") into the inventory"
             case .openSSH: ". Its algorithms are set in ssh_config"
+            // It is asked next.
+            case .either: ""
             }
         }
 

@@ -42,7 +42,10 @@ extension SSHSession {
         let user = ForeignBytes(credentials.user)
         if let key = credentials.key {
             if try await offer(key, as: user, time) { return }
-            let hint = key.isRSA ? " (RSA: libssh2 1.10 cannot sign rsa-sha2; use an ed25519 or ECDSA key)" : ""
+            let hint =
+                key.isRSA
+                ? " (RSA: libssh2 1.10 cannot sign rsa-sha2; use an ed25519 or ECDSA key, or ssh: {client: either})"
+                : ""
             tried.append("public key \(key.path)\(hint)")
         }
         let offered = try await methods(user, time)

@@ -144,14 +144,16 @@ public final class SSHTransport: CommandTransport {
         let path = knownHostsPath(for: device)
         let peer = SSHError.Peer(
             address: device.address, port: device.ssh.port, namespace: device.ssh.namespace, jump: device.ssh.jump,
-            device: device.name)
+            device: device.name, client: device.ssh.client ?? .builtIn)
         guard let text = device.ssh.jump else {
             return try await open(peer, path, time, over: nil, knowing: trust, greet)
         }
         guard let jump = JumpSpec(text) else {
             throw .localSetup("\(device.name): ssh.jump '\(text)' is not user@host:port")
         }
-        let carrierPeer = SSHError.Peer(address: jump.address, port: jump.port, namespace: device.ssh.namespace)
+        let carrierPeer = SSHError.Peer(
+            address: jump.address, port: jump.port, namespace: device.ssh.namespace,
+            client: device.ssh.client ?? .builtIn)
         var jumpCredentials = credentials
         jumpCredentials.user = jump.user ?? credentials.user
         let carrier = try await open(carrierPeer, path, time, over: nil) {
@@ -226,6 +228,15 @@ public final class SSHTransport: CommandTransport {
                 effect: .none)
         }
         return credentials
+    }
+
+    /// Whether a device is shown an RSA key, which libssh2 1.10 signs in a way that modern servers refuse.
+    func hasRSAKey(for device: Device) async -> Bool {
+        guard let file = device.ssh.keyFile else { return false }
+        return await ThreadPool.run { [folder] in
+            guard let bytes = try? SmallFile.read(file, relativeTo: folder) else { return false }
+            return SSHCredentials.Key(path: file, bytes: bytes).isRSA
+        }
     }
 
     private func resolve(_ reference: SecretReference) throws(DriverError) -> Secret { try secrets.resolve(reference) }

@@ -6,6 +6,8 @@ public struct SSHSettings: Hashable, Codable, Sendable {
         case builtIn = "built-in"
         /// The machine's own OpenSSH client.
         case openSSH = "openssh"
+        /// The library that is built in, and the machine's OpenSSH client for devices that it cannot talk to.
+        case either
     }
 
     /// Who speaks SSH; nil for what is built in.

@@ -22,7 +22,9 @@ private struct ScannedKey: Encodable {
 /// Scans devices, some at a time.
 private enum KeyScan {
     static func run(_ devices: [Device], trusting: Bool, replacing: Bool) async -> [ScannedKey] {
-        let transport = SSHTransport(secrets: EnvironmentAndFileSecrets())
+        let secrets = EnvironmentAndFileSecrets()
+        let transport = ChosenTransport(
+            library: SSHTransport(secrets: secrets), program: OpenSSHTransport(secrets: secrets))
         var results: [ScannedKey] = []
         // One after the other when keys are written: they go into one file.
         for device in devices {
@@ -31,7 +33,7 @@ private enum KeyScan {
         return results
     }
 
-    private static func scan(_ device: Device, _ transport: SSHTransport, trusting: Bool, replacing: Bool) async
+    private static func scan(_ device: Device, _ transport: ChosenTransport, trusting: Bool, replacing: Bool) async
         -> ScannedKey
     {
         guard let path = device.ssh.knownHosts else {

@@ -87,11 +87,12 @@ struct DoctorCommand: AsyncParsableCommand {
                 within: device.ssh.connectTimeout + device.ssh.commandTimeout)
             let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
             let mismatch = device.mismatch(with: observed)
+            let client = fleet.transport?.client(of: device) == .openSSH ? " by OpenSSH" : ""
             findings.append(
                 Finding(
                     subject: device.name.rawValue, isGood: mismatch == nil,
                     detail: mismatch
-                        ?? "ssh \(milliseconds) ms\(milliseconds > 1000 ? ": slow, look at the account's login shell" : ""), \(observed.firmware ?? "firmware unknown")"
+                        ?? "ssh\(client) \(milliseconds) ms\(milliseconds > 1000 ? ": slow, look at the account's login shell" : ""), \(observed.firmware ?? "firmware unknown")"
                 ))
         } catch {
             findings.append(Finding(subject: device.name.rawValue, isGood: false, detail: error.description))

@@ -16,7 +16,7 @@ final class NETCONFBench: Sendable {
     private let folder: String
     private let daemon: pid_t
 
-    init() throws {
+    init(client: SSHSettings.Client) throws {
         folder = NSTemporaryDirectory() + "rollout-netconf-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         chmod(folder, 0o755)
@@ -42,7 +42,7 @@ final class NETCONFBench: Sendable {
         self.daemon = daemon.processIdentifier
         for _ in 0..<1_500 where access(socket, R_OK) != 0 { usleep(20_000) }
         chmod(socket, 0o777)
-        var device = server.device()
+        var device = server.device { $0.client = client }
         device.hostname = "gra-eco-01"
         device.platform = "netconf_test"
         self.device = device
@@ -56,8 +56,8 @@ final class NETCONFBench: Sendable {
     }
 
     /// A server whose device is called `gra-eco-01` and shapes `e0` to 20 Mbit/s.
-    static func make() async throws -> NETCONFBench {
-        let bench = try NETCONFBench()
+    static func make(client: SSHSettings.Client = .builtIn) async throws -> NETCONFBench {
+        let bench = try NETCONFBench(client: client)
         let session = try await bench.session()
         let ns = "urn:rollout:shaping"
         let shaping = Markup(
@@ -74,7 +74,10 @@ final class NETCONFBench: Sendable {
         return bench
     }
 
-    var transport: SSHTransport { SSHTransport(secrets: EnvironmentAndFileSecrets()) }
+    var transport: ChosenTransport {
+        let secrets = EnvironmentAndFileSecrets()
+        return ChosenTransport(library: SSHTransport(secrets: secrets), program: OpenSSHTransport(secrets: secrets))
+    }
     var driver: NETCONFDriver { NETCONFDriver(model, over: transport) }
 
     /// Somebody else's session.

@@ -37,9 +37,11 @@ struct NETCONFDriverTests {
         return last
     }
 
-    @Test("the whole life of a change: read, planned, pushed, confirmed, rolled back; each again without harm")
-    func wholeLife() async throws {
-        let bench = try await NETCONFBench.make()
+    @Test(
+        "the whole life of a change: read, planned, pushed, confirmed, rolled back; each again without harm",
+        arguments: [SSHSettings.Client.builtIn, .openSSH])
+    func wholeLife(_ client: SSHSettings.Client) async throws {
+        let bench = try await NETCONFBench.make(client: client)
         let before = try await bench.observe()
         #expect(before.hostname == "gra-eco-01")
         #expect(before.pendingRevert == nil)

@@ -12,6 +12,8 @@ struct ConsoleOverSSH {
     let device: Device
     let driver: CLIDriver
     let interface: String
+    /// The kind of the server's own key.
+    let hostKey: String
     private static let secrets = MadeUpSecrets(values: ["ENABLE": "enable"])
 
     /// The program that plays a session, beside this one.
@@ -24,16 +26,19 @@ struct ConsoleOverSSH {
 
     /// Lends one that shapes its first interface to 500 Mbit/s.
     static func lend(
-        _ platform: ConsolePlatform, _ faults: ConsoleFaults? = nil, _ body: (Self) async throws -> Void
+        _ platform: ConsolePlatform, _ faults: ConsoleFaults? = nil, client: SSHSettings.Client = .builtIn,
+        _ body: (Self) async throws -> Void
     ) async throws {
         let path = NSTemporaryDirectory() + "rollout-console-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let one = try Self(platform, faults, at: path)
+        let one = try Self(platform, faults, client, at: path)
         try await body(one)
         one.server.stop()
     }
 
-    private init(_ platform: ConsolePlatform, _ faults: ConsoleFaults?, at path: String) throws {
+    private init(
+        _ platform: ConsolePlatform, _ faults: ConsoleFaults?, _ client: SSHSettings.Client, at path: String
+    ) throws {
         interface = try #require(ConsoleBench.interfaces[platform]?.first)
         folder = try ConsoleFolder.make(
             path,
@@ -41,20 +46,32 @@ struct ConsoleOverSSH {
                 platform: platform, hostname: "edge-1", interfaces: [ConsoleInterface(interface)],
                 rate: 500_000_000, at: Self.now()))
         if let faults { try folder.set(faults) }
-        server = try RealServer(["ForceCommand \(Self.session) \(path)"])
+        // One that the built-in library can talk to, or one that it cannot.
+        hostKey = client == .builtIn ? "ed25519" : "rsa"
+        server = try RealServer(
+            ["ForceCommand \(Self.session) \(path)"]
+                + (client == .builtIn ? [] : ["Ciphers aes256-gcm@openssh.com", "HostKeyAlgorithms rsa-sha2-512"]),
+            hostKeys: [hostKey])
         var device = server.device {
             if geteuid() == 0 { $0.user = "root" }
             // Beside other tests a server may take long to answer, which is not what is tested.
             $0.connectTimeout = .seconds(60)
             $0.commandTimeout = .seconds(60)
             $0.enablePassword = .environment("ENABLE")
+            $0.client = client
         }
         device.platform = PlatformName(rawValue: platform.rawValue)
         device.hostname = "edge-1"
         self.device = device
         let definition = try #require(try PlatformLibrary().definition(named: device.platform))
+        let files = EnvironmentAndFileSecrets()
         driver = try CLIDriver(
-            definition, over: SSHTransport(secrets: EnvironmentAndFileSecrets()), secrets: Self.secrets)
+            definition,
+            over: ChosenTransport(
+                library: SSHTransport(secrets: files),
+                program: OpenSSHTransport(
+                    secrets: files, caps: ManagementCaps(), relativeTo: ".", outputLimit: ByteCount(1 << 20),
+                    configuration: "none")), secrets: Self.secrets)
     }
 
     /// An order to shape the interface to 1 Gbit/s.
@@ -85,7 +102,18 @@ struct ConsoleOverSSHTests {
     func life(_ platform: ConsolePlatform, isNoisy: Bool) async throws {
         var faults = ConsoleFaults()
         faults.pagingStays = isNoisy
-        try await ConsoleOverSSH.lend(platform, faults) { bench in
+        try await lives(platform, faults, client: .builtIn)
+    }
+
+    @Test(
+        "a change lives on devices that the built-in library cannot talk to, over OpenSSH",
+        arguments: CLIDriverTests.platforms)
+    func modern(_ platform: ConsolePlatform) async throws {
+        try await lives(platform, ConsoleFaults(), client: .either)
+    }
+
+    private func lives(_ platform: ConsolePlatform, _ faults: ConsoleFaults, client: SSHSettings.Client) async throws {
+        try await ConsoleOverSSH.lend(platform, faults, client: client) { bench in
             let (driver, port, order) = (bench.driver, bench.interface, try await bench.order())
             #expect(try await driver.push(order).pendingRevert?.mark == order.mark)
             #expect(try await driver.confirm(order).pendingRevert == nil)

@@ -16,11 +16,17 @@ struct ConsoleOverWireTests {
 
     private static let points = ProcessInfo.processInfo.environment["WIRE_POINTS"].flatMap { Int($0) }
 
+    /// Every platform, and some over OpenSSH.
+    private static let cases =
+        CLIDriverTests.platforms.map { ($0, SSHSettings.Client.builtIn) } + [
+            (.juniperJunos, .openSSH), (.aristaEOS, .openSSH), (.ciscoIOSXE, .openSSH),
+        ]
+
     @Test(
         "wherever the network fails in a push, what is said of the device is true, and it goes back by itself",
-        arguments: CLIDriverTests.platforms)
-    func push(_ platform: ConsolePlatform) async throws {
-        try await withFaults(on: platform, during: { try await $0.push($1) }) { bench, order, fault, ended, _ in
+        arguments: cases)
+    func push(_ platform: ConsolePlatform, _ client: SSHSettings.Client) async throws {
+        try await withFaults(on: platform, client, during: { try await $0.push($1) }) { bench, order, fault, ended, _ in
             let before = order.base
             if case .failure(let error) = ended, error.effect == .none {
                 // Nothing came through, and nothing may come through later.
@@ -39,10 +45,10 @@ struct ConsoleOverWireTests {
 
     @Test(
         "wherever the network fails in a confirm, the change stays or the base comes back, and asking again tells which",
-        arguments: CLIDriverTests.platforms)
-    func confirm(_ platform: ConsolePlatform) async throws {
+        arguments: cases)
+    func confirm(_ platform: ConsolePlatform, _ client: SSHSettings.Client) async throws {
         try await withFaults(
-            on: platform, first: { _ = try await $0.push($1) }, during: { try await $0.confirm($1) }
+            on: platform, client, first: { _ = try await $0.push($1) }, during: { try await $0.confirm($1) }
         ) { bench, order, fault, ended, proxy in
             try bench.passAnHour()
             let now = try await bench.observe()
@@ -74,14 +80,14 @@ struct ConsoleOverWireTests {
 
     /// Makes a call over a wire with each fault, on a device of its own, and looks at what came of it.
     private func withFaults(
-        on platform: ConsolePlatform,
+        on platform: ConsolePlatform, _ client: SSHSettings.Client,
         first: @escaping @Sendable (CLIDriver, PushOrder) async throws -> Void = { _, _ in },
         during call: @escaping Call,
         _ look: @escaping @Sendable (ConsoleOverSSH, PushOrder, Fault, Ending, WireProxy) async throws -> Void
     ) async throws {
         // How much is said when all goes well, and that nothing is wrong with the proxy itself.
         var whole = (toServer: 0, fromServer: 0)
-        try await withWire(nil, platform, first, call) { _, _, ended, proxy in
+        try await withWire(nil, platform, client, first, call) { _, _, ended, proxy in
             whole = proxy.carried
             guard case .success = ended else {
                 Issue.record("\(ended)")
@@ -104,7 +110,7 @@ struct ConsoleOverWireTests {
             for (index, fault) in faults.enumerated() {
                 if index >= 6 { try await group.next() }
                 group.addTask {
-                    try await withWire(fault, platform, first, call) { bench, order, ended, proxy in
+                    try await withWire(fault, platform, client, first, call) { bench, order, ended, proxy in
                         try await look(bench, order, fault, ended, proxy)
                     }
                 }
@@ -114,16 +120,17 @@ struct ConsoleOverWireTests {
     }
 
     private func withWire(
-        _ fault: Fault?, _ platform: ConsolePlatform, _ first: (CLIDriver, PushOrder) async throws -> Void,
+        _ fault: Fault?, _ platform: ConsolePlatform, _ client: SSHSettings.Client,
+        _ first: (CLIDriver, PushOrder) async throws -> Void,
         _ call: Call,
         _ look: (ConsoleOverSSH, PushOrder, Ending, WireProxy) async throws -> Void
     ) async throws {
-        try await ConsoleOverSSH.lend(platform) { bench in
+        try await ConsoleOverSSH.lend(platform, client: client) { bench in
             let order = try await bench.order()
             try await first(bench.driver, order)
             let proxy = WireProxy(to: bench.server.port, fault)
             try bench.server.trust(
-                [try bench.server.publicKey("host_ed25519")],
+                [try bench.server.publicKey("host_\(bench.hostKey)")],
                 as: "[127.0.0.1]:\(bench.server.port),[127.0.0.1]:\(proxy.port)")
             var through = order
             through.device.ssh.port = proxy.port

@@ -14,7 +14,8 @@ extension SSHTests {
             -> OpenSSHTransport
         {
             OpenSSHTransport(
-                caps: ManagementCaps(), relativeTo: ".", outputLimit: limit, configuration: configuration)
+                secrets: EnvironmentAndFileSecrets(), caps: ManagementCaps(), relativeTo: ".", outputLimit: limit,
+                configuration: configuration)
         }
 
         private func failure(_ device: Device, within limit: Timespan = .seconds(30)) async throws -> DriverError {
@@ -78,23 +79,163 @@ extension SSHTests {
             try await reaches(server.device())
         }
 
+        private func chosen(_ caps: ManagementCaps = ManagementCaps()) -> ChosenTransport {
+            ChosenTransport(
+                library: SSHTransport(secrets: EnvironmentAndFileSecrets()), program: transport(), caps: caps)
+        }
+
+        private func connections(_ server: RealServer) -> Int {
+            server.log.components(separatedBy: "Connection from").count - 1
+        }
+
         @Test("what the built-in library cannot agree on names both lists and the setting that helps")
         func theSetting() async throws {
             let server = try RealServer(["Ciphers chacha20-poly1305@openssh.com"])
-            let chosen = ChosenTransport(
-                library: SSHTransport(secrets: EnvironmentAndFileSecrets()), program: transport())
             let error = await #expect(throws: DriverError.self) {
-                try await chosen.connect(to: server.device(), within: .seconds(30))
+                try await chosen().connect(to: server.device(), within: .seconds(30))
             }
             #expect(error?.code == .unsupported)
             #expect(error?.message.contains("We offer: ") == true)
             #expect(error?.message.contains("It offers: ") == true)
-            #expect(error?.message.contains("write ssh: {client: openssh} for device eco-01") == true)
+            #expect(error?.message.contains("write ssh: {client: either} for device eco-01") == true)
             // Never by itself: the one connection was the library's.
-            #expect(server.log.components(separatedBy: "Connection from").count == 2)
-            let session = try await chosen.connect(
+            #expect(connections(server) == 1)
+            let session = try await chosen().connect(
                 to: server.device { $0.client = .openSSH }, within: .seconds(30))
             await session.close()
+        }
+
+        @Test("where either may speak, OpenSSH takes over what the library cannot, and the library is asked once")
+        func takesOver() async throws {
+            let server = try RealServer(["MACs hmac-sha2-512-etm@openssh.com", "Ciphers aes256-ctr"])
+            let device = server.device { $0.client = .either }
+            let chosen = chosen()
+            #expect(chosen.client(of: device) == .builtIn)
+            for expected in [2, 3] {
+                let session = try await chosen.connect(to: device, within: .seconds(30))
+                #expect(try await session.run("exit 9", input: [], within: .seconds(30)).status == 9)
+                await session.close()
+                #expect(connections(server) == expected)
+            }
+            #expect(chosen.client(of: device) == .openSSH)
+            let old = try RealServer()
+            let session = try await chosen.connect(
+                to: Self.named("old", old.device { $0.client = .either }), within: .seconds(30))
+            await session.close()
+            #expect(chosen.client(of: Self.named("old", old.device { $0.client = .either })) == .builtIn)
+        }
+
+        private static func named(_ name: DeviceName, _ device: Device) -> Device {
+            var device = device
+            device.name = name
+            return device
+        }
+
+        @Test("an RSA key that the library cannot sign with is OpenSSH's to use")
+        func userKey() async throws {
+            let server = try RealServer(["PubkeyAcceptedAlgorithms rsa-sha2-512", "PasswordAuthentication no"])
+            try Tool.run("ssh-keygen", "-q", "-t", "rsa", "-N", "", "-f", "\(server.folder)/rsa")
+            try Tool.run("cp", "\(server.folder)/rsa.pub", "\(server.folder)/authorized")
+            let device = server.device {
+                $0.client = .either
+                $0.keyFile = "\(server.folder)/rsa"
+            }
+            let session = try await chosen().connect(to: device, within: .seconds(30))
+            await session.close()
+            // A key that nobody accepts is not tried again.
+            try "".write(toFile: "\(server.folder)/authorized", atomically: true, encoding: .utf8)
+            let before = connections(server)
+            var other = device
+            other.ssh.keyFile = "\(server.folder)/user"
+            let error = await #expect(throws: DriverError.self) {
+                try await chosen().connect(to: other, within: .seconds(30))
+            }
+            #expect(error?.code == .authentication)
+            #expect(connections(server) == before + 1)
+        }
+
+        @Test("OpenSSH does not take over where the host key is wrong, nor what a policy's cap on bytes forbids")
+        func staysAway() async throws {
+            let server = try RealServer()
+            let device = server.device { $0.client = .either }
+            try server.trust([try server.publicKey("user")], as: "[127.0.0.1]:\(server.port)")
+            let changed = await #expect(throws: DriverError.self) {
+                try await chosen().connect(to: device, within: .seconds(30))
+            }
+            #expect(changed?.code == .hostKeyChanged)
+            #expect(connections(server) == 1)
+
+            let modern = try RealServer(["Ciphers chacha20-poly1305@openssh.com"])
+            let capped = await #expect(throws: DriverError.self) {
+                try await chosen(ManagementCaps(bytesPerSecond: ByteCount(1 << 20)))
+                    .connect(to: modern.device { $0.client = .either }, within: .seconds(30))
+            }
+            #expect(capped?.code == .unsupported)
+            #expect(capped?.message.contains("management.bytes_per_second") == true)
+            #expect(capped?.message.contains("nothing in common for ciphers") == true)
+            #expect(connections(modern) == 1)
+        }
+
+        @Test("a host key is scanned where the library cannot, without any credential")
+        func scan() async throws {
+            let server = try RealServer(["HostKeyAlgorithms rsa-sha2-512"], hostKeys: ["rsa"])
+            try server.trust([], as: "")
+            let device = server.device { $0.client = .either }
+            let key = try await chosen().scanHostKey(of: device, within: .seconds(30))
+            #expect("\(key.type) \(key.base64)" == (try server.publicKey("host_rsa")))
+            let attempts = server.authenticationAttempts.filter { !$0.contains("method none") }
+            #expect(attempts.allSatisfy { !$0.contains("method ") }, "\(attempts)")
+            #expect(try String(contentsOfFile: server.knownHosts, encoding: .utf8) == "")
+            let error = await #expect(throws: DriverError.self) {
+                try await chosen().scanHostKey(
+                    of: server.device {
+                        $0.port = RealServer.freePort()
+                        $0.client = .openSSH
+                    }, within: .seconds(30))
+            }
+            #expect(error?.code == .unreachable)
+        }
+
+        @Test(
+            "a password opens the door, told in neither arguments nor variables; a wrong one does not, and is in no error",
+            .enabled(if: ThrowawayAccount.hasPassword, "needs root"), arguments: [false, true])
+        func password(byPrompts: Bool) async throws {
+            let server = try RealServer(
+                byPrompts
+                    ? ["UsePAM yes", "PasswordAuthentication no", "KbdInteractiveAuthentication yes"]
+                    : ["PasswordAuthentication yes"])
+            let file = server.folder + "/password"
+            let device = server.device {
+                $0.keyFile = nil
+                $0.password = .file(file)
+            }
+            try (ThrowawayAccount.password + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            let session = try await transport().connect(to: device, within: .seconds(60))
+            #expect(
+                try await session.run("id -un", input: [], within: .seconds(60)).text == ThrowawayAccount.name + "\n")
+            let folder = try #require(session as? OpenSSHSession).line.folder
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(!left.contains("password"), "\(left)")
+            await session.close()
+            try "wrong battery".write(toFile: file, atomically: true, encoding: .utf8)
+            let error = try await failure(device)
+            #expect(error.code == .authentication)
+            #expect(!error.message.contains("battery"))
+        }
+
+        @Test("a key's passphrase opens it; a wrong one does not, and is in no error")
+        func passphrase() async throws {
+            let server = try RealServer(["PasswordAuthentication no"])
+            try Tool.run("ssh-keygen", "-q", "-p", "-P", "", "-N", "sesame", "-f", "\(server.folder)/user")
+            let file = server.folder + "/phrase"
+            try "sesame\n".write(toFile: file, atomically: true, encoding: .utf8)
+            let session = try await transport().connect(
+                to: server.device { $0.keyPassphrase = .file(file) }, within: .seconds(30))
+            await session.close()
+            try "barley\n".write(toFile: file, atomically: true, encoding: .utf8)
+            let error = try await failure(server.device { $0.keyPassphrase = .file(file) })
+            #expect(error.code == .authentication)
+            #expect(!error.message.contains("barley"))
         }
 
         @Test("when OpenSSH agrees on nothing either, both lists are told")
@@ -191,9 +332,9 @@ extension SSHTests {
             let missing = try await failure(server.device { $0.keyFile = "/nowhere/key" })
             #expect(missing.code == .localSetup)
             #expect(missing.message.contains("/nowhere/key"))
-            let password = try await failure(server.device { $0.password = .environment("X") })
+            let password = try await failure(server.device { $0.password = .environment("ROLLOUT_TEST_UNSET") })
             #expect(password.code == .localSetup)
-            #expect(password.message.contains("ssh.password"))
+            #expect(password.message.contains("env:ROLLOUT_TEST_UNSET"))
         }
 
         @Test("a server that falls silent ends at the deadline", arguments: [0, 300, 1200])
@@ -272,6 +413,32 @@ struct OpenSSHWordsTests {
         #expect(error("", text).code == code)
         #expect(!error("debug1: secret\n" + text).message.contains("debug1"))
         #expect(error(text + "\u{1b}[2J").message.unicodeScalars.allSatisfy { $0.value >= 0x20 })
+    }
+
+    @Test("a script answers with each secret once, and with nothing what is not asked for one")
+    func answers() async throws {
+        let folder = NSTemporaryDirectory() + "rollout-answer-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let answer = try OpenSSHAnswer(.init(password: Secret("horse"), passphrase: Secret("sesame")), in: folder)
+        func ask(_ question: String) async -> String? {
+            guard
+                case .exited(0, let output, _) = await ChildProcess.run(
+                    [folder + "/ask", question], within: 10_000, limit: 1000)
+            else { return nil }
+            return String(decoding: output, as: UTF8.self)
+        }
+        for other in [
+            "(eva@r1) Verification code: ", "(eva@r1) Enter passphrase for key '/k': ", "Enter PIN for key: ",
+        ] {
+            #expect(await ask(other) == nil, "\(other)")
+        }
+        #expect(await ask("(eva@r1) Password: ") == "horse\n")
+        #expect(await ask("eva@r1's password: ") == nil)
+        #expect(await ask("Enter passphrase for key '/password': ") == "sesame\n")
+        #expect(await ask("Enter passphrase for key '/password': ") == nil)
+        answer.forget()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["ask"])
     }
 
     @Test("nothing of an inventory's texts is taken for an option or a pattern of ssh's own")
