@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 package import RolloutEngine
 
@@ -23,7 +22,7 @@ package actor OpenSSHConsole: ConsoleSession {
     }
 
     /// No pager stops in a terminal this high.
-    private static let height: UInt16 = 1000
+    private static let height = 1000
     /// What is handed over at once, at the most.
     private static let portion = 1 << 20
 
@@ -70,7 +69,8 @@ package actor OpenSSHConsole: ConsoleSession {
                 // Nothing but its log tells: what comes on the terminal may be long in coming.
                 _ = try await pause([], until: min(until, Deadline.after(.milliseconds(5))))
             }
-            settle()
+            // Its modes until here are those that the device's terminal is asked to have. `ssh` sees to this as well, a little later.
+            if case .terminal = purpose { LocalEnds.makeRaw(end) }
         } catch {
             await close()
             throw error.driverError(effect: .none)
@@ -78,14 +78,15 @@ package actor OpenSSHConsole: ConsoleSession {
     }
 
     private func start() throws(SSHError) {
-        let pair: (ours: CInt, theirs: CInt)
-        switch purpose {
-        case .terminal(let width): pair = try terminal(width)
-        case .subsystem: pair = try sockets()
+        let pair = try ends { () throws(LocalEnds.Failure) in
+            switch purpose {
+            case .terminal(let width): try .terminal(width: width, height: Self.height)
+            case .subsystem: try .sockets()
+            }
         }
         end = pair.ours
         defer { Glibc.close(pair.theirs) }
-        let other = try sockets()
+        let other = try ends(LocalEnds.sockets)
         errors = other.ours
         defer { Glibc.close(other.theirs) }
         let words = session.line.talking(purpose, to: session.device)
@@ -98,33 +99,10 @@ package actor OpenSSHConsole: ConsoleSession {
         }
     }
 
-    /// A terminal as it usually is: its modes are those that `ssh` asks the device's terminal to have.
-    private func terminal(_ width: Int) throws(SSHError) -> (ours: CInt, theirs: CInt) {
-        var (ours, theirs): (CInt, CInt) = (-1, -1)
-        var size = winsize(ws_row: Self.height, ws_col: UInt16(clamping: width), ws_xpixel: 0, ws_ypixel: 0)
-        guard openpty(&ours, &theirs, nil, nil, &size) == 0 else {
-            throw .localSetup("no terminal on this machine for a session: \(Errno.text(errno))")
+    private func ends(_ make: () throws(LocalEnds.Failure) -> LocalEnds) throws(SSHError) -> LocalEnds {
+        do throws(LocalEnds.Failure) { return try make() } catch {
+            throw .localSetup("a session with \(peer) on this machine: \(error.reason)")
         }
-        for end in [ours, theirs] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        _ = fcntl(ours, F_SETFL, O_NONBLOCK)
-        return (ours, theirs)
-    }
-
-    private func sockets() throws(SSHError) -> (ours: CInt, theirs: CInt) {
-        var ends: [CInt] = [-1, -1]
-        guard socketpair(AF_UNIX, clinux_stream_socket, 0, &ends) == 0 else {
-            throw .localSetup("no sockets for a session: \(Errno.text(errno))")
-        }
-        return (ends[0], ends[1])
-    }
-
-    /// From here on our terminal is a pipe, as the device's own does what a terminal does. `ssh` sees to that as well, a little later.
-    private func settle() {
-        guard case .terminal = purpose else { return }
-        var modes = termios()
-        guard tcgetattr(end, &modes) == 0 else { return }
-        cfmakeraw(&modes)
-        tcsetattr(end, TCSANOW, &modes)
     }
 
     // MARK: Bytes
@@ -137,7 +115,7 @@ package actor OpenSSHConsole: ConsoleSession {
         do throws(SSHError) {
             while !rest.isEmpty {
                 try check(step)
-                let count = write(rest)
+                let count = LocalEnds.write(rest, to: end)
                 if count > 0 {
                     rest = rest.dropFirst(count)
                 } else if errno == EAGAIN {
@@ -171,15 +149,6 @@ package actor OpenSSHConsole: ConsoleSession {
         } catch {
             release(error.driverError(effect: .none).message)
             throw error.driverError(effect: .possible)
-        }
-    }
-
-    private func write(_ bytes: ArraySlice<UInt8>) -> Int {
-        bytes.withUnsafeBytes { buffer in
-            switch purpose {
-            case .terminal: Glibc.write(end, buffer.baseAddress, buffer.count)
-            case .subsystem: Glibc.send(end, buffer.baseAddress, buffer.count, clinux_no_signal)
-            }
         }
     }
 

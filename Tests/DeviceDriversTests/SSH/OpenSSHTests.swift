@@ -423,7 +423,7 @@ struct OpenSSHWordsTests {
         let answer = try OpenSSHAnswer(.init(password: Secret("horse"), passphrase: Secret("sesame")), in: folder)
         func ask(_ question: String) async -> String? {
             guard
-                case .exited(0, let output, _) = await ChildProcess.run(
+                case .exited(0, let output, _) = await DeviceDrivers.ChildProcess.run(
                     [folder + "/ask", question], within: 10_000, limit: 1000)
             else { return nil }
             return String(decoding: output, as: UTF8.self)
