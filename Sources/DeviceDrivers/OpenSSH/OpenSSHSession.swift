@@ -18,6 +18,13 @@ final class OpenSSHSession: CommandSession {
         self.outputLimit = outputLimit
     }
 
+    /// Whoever forgets it ends it all the same, a little later.
+    deinit {
+        guard closed.withLock({ $0 }) == nil else { return }
+        let (line, device) = (line, device)
+        Task.detached { await Self.end(line, device) }
+    }
+
     func run(_ command: String, input: [UInt8], within limit: Timespan) async throws(DriverError) -> CommandResult {
         if let reason = closed.withLock({ $0 }) {
             throw SSHError.closed(peer: peer, reason: reason).driverError(effect: .none)
@@ -34,7 +41,7 @@ final class OpenSSHSession: CommandSession {
                 return CommandResult(status: status, output: output, errors: errors)
             }
             trouble =
-                isAlive
+                Self.isAlive(line)
                 ? .noExitStatus(peer: peer)
                 : .lost(peer: peer, step: "running a command", reason: "OpenSSH lost the connection")
         case .signalled(let signal):
@@ -58,12 +65,18 @@ final class OpenSSHSession: CommandSession {
             return closed == nil
         }
         guard isFirst else { return }
-        if isAlive { _ = await ChildProcess.run(line.ending(on: device), within: 2000, limit: 1 << 16) }
+        await Self.end(line, device)
+    }
+
+    private static func end(_ line: OpenSSHCommandLine, _ device: Device) async {
+        if isAlive(line) { _ = await ChildProcess.run(line.ending(on: device), within: 2000, limit: 1 << 16) }
         try? FileManager.default.removeItem(atPath: line.folder)
     }
 
     /// Whether the connection's process still listens.
-    private var isAlive: Bool { FileManager.default.fileExists(atPath: line.socket) }
+    private static func isAlive(_ line: OpenSSHCommandLine) -> Bool {
+        FileManager.default.fileExists(atPath: line.socket)
+    }
 
     /// In the words of OpenSSH's mux.c, since 5.1.
     private var saysThatCommandEnded: Bool { Self.text(line.commandLog).contains("Received exit status from master") }

@@ -38,10 +38,20 @@ extension SSHTests {
             let folder = try #require(session as? OpenSSHConsole).folder
             await session.close()
             #expect(!FileManager.default.fileExists(atPath: folder))
-            for _ in 0..<500 where try Self.processes(with: folder) > 0 { try await Task.sleep(for: .milliseconds(20)) }
-            #expect(try Self.processes(with: folder) == 0)
+            try await Self.isGone(folder)
             let error = await #expect(throws: DriverError.self) { try await session.receive(within: .seconds(1)) }
             #expect(error?.code == .connectionLost)
+            // One that is forgotten ends as well.
+            var forgotten: (any ConsoleSession)? = try await transport.openConsole(
+                to: server.device(), width: 80, within: .seconds(30))
+            let other = try #require(forgotten as? OpenSSHConsole).folder
+            forgotten = nil
+            try await Self.isGone(other)
+        }
+
+        private static func isGone(_ folder: String) async throws {
+            for _ in 0..<500 where try processes(with: folder) > 0 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(try processes(with: folder) == 0)
         }
 
         /// How many processes were told this.
