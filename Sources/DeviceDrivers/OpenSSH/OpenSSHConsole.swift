@@ -86,12 +86,11 @@ package actor OpenSSHConsole: ConsoleSession {
         }
         end = pair.ours
         defer { Glibc.close(pair.theirs) }
-        let other = try ends(LocalEnds.sockets)
-        errors = other.ours
-        defer { Glibc.close(other.theirs) }
+        let leash = try ends { () throws(LocalEnds.Failure) in try .terminal(width: 80, height: 24) }
+        errors = leash.ours
+        defer { Glibc.close(leash.theirs) }
         let words = session.line.talking(purpose, to: session.device)
-        let started = ChildProcess.start(
-            words, settings: ["TERM=vt100"], input: pair.theirs, output: pair.theirs, errors: other.theirs)
+        let started = ChildProcess.start(words, settings: ["TERM=vt100"], stream: pair.theirs, leash: leash.path)
         switch started {
         case .success(let pid): process = pid
         case .failure(let trouble):

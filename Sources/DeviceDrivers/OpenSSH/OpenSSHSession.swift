@@ -70,7 +70,10 @@ final class OpenSSHSession: CommandSession {
 
     private static func end(_ line: OpenSSHCommandLine, _ device: Device) async {
         if isAlive(line) { _ = await ChildProcess.run(line.ending(on: device), within: 2000, limit: 1 << 16) }
-        try? FileManager.default.removeItem(atPath: line.folder)
+        // What it takes away itself at this very moment makes an attempt fail.
+        for _ in 0..<10 where FileManager.default.fileExists(atPath: line.folder) {
+            try? FileManager.default.removeItem(atPath: line.folder)
+        }
     }
 
     /// Whether the connection's process still listens.

@@ -80,16 +80,19 @@ enum ChildProcess {
         return exchange.isTooMuch ? .saidTooMuch : .tookTooLong
     }
 
-    /// Starts a program as `run` does, and leaves it to the caller, who waits for its end and kills its process group.
+    /// Starts a program as `run` does, and leaves it to the caller, who waits for its end and kills its process group. It ends with us
+    /// in any case.
     ///
     /// - Parameters:
     ///   - settings: Variables that only it sees, as `NAME=value`.
-    ///   - input, output, errors: Its three streams; of none of our other files it gets to know.
-    static func start(_ words: [String], settings: [String] = [], input: Int32, output: Int32, errors: Int32)
+    ///   - stream: What it reads and writes.
+    ///   - leash: The path of a terminal for its complaints, which becomes its controlling terminal: when our end of that is closed,
+    ///     by whatever ended us, it is sent SIGHUP.
+    static func start(_ words: [String], settings: [String] = [], stream: Int32, leash: String)
         -> Result<pid_t, NotStarted>
     {
         var pid: pid_t = 0
-        let status = spawn(words, environment([]) + settings, &pid, [input, output, errors])
+        let status = spawn(words, environment([]) + settings, &pid, [stream, stream], leash)
         return status == 0 ? .success(pid) : .failure(NotStarted(number: status))
     }
 
@@ -99,7 +102,8 @@ enum ChildProcess {
     }
 
     private static func spawn(
-        _ words: [String], _ environment: [String], _ pid: inout pid_t, _ streams: [Int32]
+        _ words: [String], _ environment: [String], _ pid: inout pid_t, _ streams: [Int32],
+        _ leash: String? = nil
     ) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -108,6 +112,8 @@ enum ChildProcess {
         for (place, stream) in streams.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, stream, Int32(place))
         }
+        // Opened by who leads a session and has no terminal yet, it becomes that.
+        if let leash { posix_spawn_file_actions_addopen(&actions, 2, leash, O_RDWR, 0) }
         clinux_close_from(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -5,6 +5,8 @@ import Glibc
 struct LocalEnds {
     let ours: CInt
     let theirs: CInt
+    /// Where a terminal's other end can be opened; empty for sockets.
+    var path = ""
 
     /// What the system said, in words.
     struct Failure: Error {
@@ -14,14 +16,17 @@ struct LocalEnds {
     /// A terminal as it usually is, with echo and all.
     static func terminal(width: Int, height: Int) throws(Failure) -> LocalEnds {
         var (ours, theirs): (CInt, CInt) = (-1, -1)
+        // The system's own limit for names is 64.
+        var name = [CChar](repeating: 0, count: 256)
         var size = winsize(
             ws_row: UInt16(clamping: height), ws_col: UInt16(clamping: width), ws_xpixel: 0, ws_ypixel: 0)
-        guard openpty(&ours, &theirs, nil, nil, &size) == 0 else {
+        guard openpty(&ours, &theirs, &name, nil, &size) == 0 else {
             throw Failure(reason: "no terminal: \(Errno.text(errno))")
         }
         for end in [ours, theirs] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ours, F_SETFL, O_NONBLOCK)
-        return LocalEnds(ours: ours, theirs: theirs)
+        let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return LocalEnds(ours: ours, theirs: theirs, path: path)
     }
 
     /// A pair of sockets; neither blocks.

@@ -1,23 +1,23 @@
 /// The algorithms that one side of a key exchange offers (RFC 4253 section 7.1).
-struct KeyExchangeOffer: Hashable, Sendable, CustomStringConvertible {
+struct KeyExchangeOffer: Hashable, Sendable {
     var keyExchange: [String]
     var hostKeys: [String]
     var ciphers: [String]
     var macs: [String]
 
-    /// The lists in words.
-    var description: String {
-        "key exchange \(keyExchange.joined(separator: ",")); host keys \(hostKeys.joined(separator: ",")); "
-            + "ciphers \(ciphers.joined(separator: ",")); MACs \(macs.joined(separator: ","))"
+    private var lists: [(purpose: String, algorithms: [String])] {
+        [("key exchange", keyExchange), ("host keys", hostKeys), ("ciphers", ciphers), ("MACs", macs)]
+    }
+
+    /// The lists for these purposes in words; all of them when none is named.
+    func text(of purposes: [String]) -> String {
+        lists.filter { purposes.isEmpty || purposes.contains($0.purpose) }
+            .map { "\($0.purpose) \($0.algorithms.joined(separator: ","))" }.joined(separator: "; ")
     }
 
     /// For which purposes the two sides have no algorithm in common.
     func gaps(with other: KeyExchangeOffer) -> [String] {
-        let pairs = [
-            ("key exchange", keyExchange, other.keyExchange), ("host keys", hostKeys, other.hostKeys),
-            ("ciphers", ciphers, other.ciphers), ("MACs", macs, other.macs),
-        ]
-        return pairs.compactMap { name, ours, theirs in Set(ours).isDisjoint(with: theirs) ? name : nil }
+        zip(lists, other.lists).filter { Set($0.algorithms).isDisjoint(with: $1.algorithms) }.map(\.0.purpose)
     }
 
     /// The server's greeting in the first bytes of a connection: its `SSH-` line, printable characters only.

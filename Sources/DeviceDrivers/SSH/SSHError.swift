@@ -110,8 +110,8 @@ extension SSHError {
             }
             let gaps = ours.gaps(with: theirs)
             let cause = gaps.isEmpty ? reason : "nothing in common for \(gaps.joined(separator: ", "))"
-            return "no SSH key exchange with \(peer)\(server): \(cause). We offer: \(ours). It offers: \(theirs)"
-                + peer.howToReach
+            return "no SSH key exchange with \(peer)\(server): \(cause). We offer: \(ours.text(of: gaps)). "
+                + "It offers: \(theirs.text(of: gaps))\(peer.howToReach)"
         case .hostKeyUnknown(let peer, let offered, let file):
             return "the host key of \(peer) is not in \(file): it offers \(offered.type) \(offered.fingerprint). No "
                 + "credential was sent. Compare with the device's console, then \(peer.howToTrust(replacing: false))"

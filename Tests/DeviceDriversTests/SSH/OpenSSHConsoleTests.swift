@@ -63,6 +63,24 @@ extension SSHTests {
             }
         }
 
+        @Test("a process that died takes its sessions along: no device goes on with one that nobody speaks on")
+        func leash() async throws {
+            let (stream, leash) = (try LocalEnds.sockets(), try LocalEnds.terminal(width: 80, height: 24))
+            defer { for end in [stream.ours, stream.theirs] { close(end) } }
+            let program = DeviceDrivers.ChildProcess.start(
+                ["/bin/sleep", "600"], stream: stream.theirs, leash: leash.path)
+            let pid = try program.get()
+            close(leash.theirs)
+            var status: Int32 = 0
+            #expect(waitpid(pid, &status, WNOHANG) == 0)
+            // As the system does for who is killed.
+            close(leash.ours)
+            for _ in 0..<500 where kill(pid, 0) == 0 && waitpid(pid, &status, WNOHANG) == 0 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(status == SIGHUP)
+        }
+
         @Test("what is sent comes back whole, also when nobody reads until all of it was sent")
         func subsystem() async throws {
             let server = try RealServer(["Subsystem netconf /bin/cat"])
