@@ -58,6 +58,7 @@ struct LabInputsTests {
             #expect(known.platform.rawValue == device.kind.platform)
             #expect(
                 (known.ssh.enablePassword != nil) == ["cisco_iosxe", "arista_eos"].contains(device.kind.platform))
+            #expect((known.ssh.client == .openSSH) == (device.kind.platform == "cisco_iosxe"))
             #expect(known.interfaces == [LabDevice.interface])
             guard case .shape(let interface, _, _, _) = try resolver.resolve(for: known).first else {
                 Issue.record("no shaping for \(device.name)")

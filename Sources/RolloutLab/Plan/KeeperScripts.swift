@@ -23,7 +23,7 @@ enum KeeperScripts {
 
         """
 
-    /// Run as the first process of a namespace: `inside LAB device NAME SINK PORT OFFERED [PLATFORM INTERFACE RATE]`,
+    /// Run as the first process of a namespace: `inside LAB device NAME SINK PORT OFFERED [PLATFORM INTERFACE RATE SSH]`,
     /// `inside LAB router NAME` or `inside LAB core NAME FIRST-PORT COUNT`.
     static let inner = """
         #!/bin/sh
@@ -71,6 +71,7 @@ enum KeeperScripts {
           touch "$own$played"
           mount --bind "$lab/bin/rollout" "$own$played"
           cp -p "$lab/enable" "$own/run/rollout-lab/enable"
+          if [ "$7" = modern ]; then cat "$lab/etc/sshd_modern" >>"$own/etc/ssh/sshd_config"; fi
           echo "ForceCommand $played lab console /run/rollout-lab/console" >>"$own/etc/ssh/sshd_config"
         fi
         for place in $mounts; do
@@ -141,7 +142,11 @@ enum KeeperScripts {
                 let offered = "\(device.bandwidth.value * 3)"
                 let played =
                     device.kind == .linux
-                    ? [] : [device.kind.platform, device.kind.interface, "\(device.bandwidth.value)"]
+                    ? []
+                    : [
+                        device.kind.platform, device.kind.interface, "\(device.bandwidth.value)",
+                        device.kind.isModern ? "modern" : "usual",
+                    ]
                 return (
                     device.namespace,
                     ["device", device.name, LabTopology.sinkAddress, "\(device.port)", offered] + played

@@ -94,10 +94,11 @@ public struct LabInventory: Sendable {
 
     private func kind(of device: LabDevice) -> String {
         guard device.kind != .linux else { return "" }
-        // They ask for a password of their own before they let themselves be configured.
-        let asks = ["cisco_iosxe", "arista_eos"].contains(device.kind.platform)
-        let secret = asks ? ", ssh: {enable_password: \"file:\(folder)/enable\"}" : ""
-        return ", platform: \(device.kind.platform), vars: {port: \(device.kind.interface)}\(secret)"
+        let access =
+            (device.kind.isModern ? ["client: openssh"] : [])
+            + (device.kind.asksForPassword ? ["enable_password: \"file:\(folder)/enable\""] : [])
+        let ssh = access.isEmpty ? "" : ", ssh: {\(access.joined(separator: ", "))}"
+        return ", platform: \(device.kind.platform), vars: {port: \(device.kind.interface)}\(ssh)"
     }
 
     private var devices: String {

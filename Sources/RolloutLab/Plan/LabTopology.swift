@@ -23,6 +23,10 @@ public struct LabTopology: Hashable, Codable, Sendable {
         public var platform: String
         /// What its configuration calls the interface that carries its traffic.
         public var interface: String
+        /// Whether it asks for a password of its own before it lets itself be configured.
+        public var asksForPassword: Bool { ["cisco_iosxe", "arista_eos"].contains(platform) }
+        /// Whether its SSH server has only what the built-in client has not.
+        public var isModern: Bool { platform == "cisco_iosxe" }
 
         /// A Linux host.
         public static let linux = Kind(platform: "linux", interface: LabDevice.interface)

@@ -22,6 +22,9 @@ enum ServiceFiles {
 
         """
 
+    /// What one that is modern has beside, and nothing else.
+    static let modernSSHD = "Ciphers aes256-gcm@openssh.com\nMACs hmac-sha2-512-etm@openssh.com\n"
+
     /// An SNMP agent that anybody who knows the community may read. A second community sets how long it caches counters.
     static func snmpd(community: String) -> String {
         """

@@ -120,6 +120,7 @@ public struct Lab: Sendable {
         try folder.write("community", community + "\n", mode: 0o600)
         try folder.write("etc/snmpd.conf", ServiceFiles.snmpd(community: community), mode: 0o600)
         try folder.write("etc/sshd_config", ServiceFiles.sshd)
+        try folder.write("etc/sshd_modern", ServiceFiles.modernSSHD)
         try folder.write("etc/passwd", ServiceFiles.passwd)
         try folder.write("etc/shadow", ServiceFiles.shadow, mode: 0o600)
         try folder.write("etc/group", ServiceFiles.group)
