@@ -4,9 +4,11 @@ import RolloutEngine
 import RolloutLab
 import Testing
 
-/// Routers and switches of ten platforms beside Linux hosts, each behind a real SSH server in a namespace of its own.
+/// Routers and switches of ten platforms, played, and real ones of Open vSwitch, BIRD and FRR, beside Linux hosts, each behind a real SSH
+/// server in a namespace of its own.
 @Suite(
-    "A fleet of eleven platforms", .serialized, .enabled(if: Permission.isGranted, "needs root and network namespaces"))
+    "A fleet of thirteen platforms", .serialized,
+    .enabled(if: Permission.isGranted, "needs root and network namespaces"))
 struct MixedFleetTests {
     /// One device of each of the first platforms, and another of the first where they are of an odd number.
     private static func topology(platforms: Int) -> LabTopology {
@@ -16,13 +18,14 @@ struct MixedFleetTests {
     }
 
     @Test(
-        "one rollout goes over eleven platforms, a second plan is empty, and a bad change is put back on all of them",
+        "one rollout goes over thirteen platforms, a second plan is empty, routes change, and a bad change is put back on all of them",
         .timeLimit(.minutes(10)))
     func mixed() async throws {
         let topology = Self.topology(platforms: LabTopology.Kind.mixture.count)
         try await LentLab.lend("mixed", topology, program: try RolloutProgram.built("rollout").path) { lent in
             let fleet = Fleet(lent)
             try await fleet.good()
+            try await fleet.routes()
             try await fleet.bad()
         }
     }
@@ -35,7 +38,7 @@ struct MixedFleetTests {
         let topology = Self.topology(platforms: 6)
         try await LentLab.lend("cut", topology, program: try RolloutProgram.built("rollout").path) { lent in
             let fleet = Fleet(lent)
-            let routers = lent.topology.devices.filter { $0.kind.platform != "linux" }
+            let routers = lent.topology.devices.filter { $0.kind.runs == .played }
             // A session with a timer, a commit with one, and line by line behind one.
             let cut = routers.filter { ["arista_eos", "juniper_junos", "cisco_iosxe"].contains($0.kind.platform) }
             let scissors = cut.map { router in Task { try await fleet.cutInMidCommit(router) } }
@@ -51,9 +54,11 @@ struct MixedFleetTests {
 private struct Fleet {
     let program: RolloutProgram
     let lab: Lab
+    private let topology: LabTopology
     private let doubled: [BitsPerSecond]
 
     init(_ lent: LentLab) {
+        topology = lent.topology
         program = RolloutProgram(state: "\(lent.folder)/state")
         lab = lent.lab
         doubled = lent.topology.devices.map { BitsPerSecond($0.bandwidth.value * 2) }
@@ -68,6 +73,39 @@ private struct Fleet {
         let end = try await program.run("apply", plan, "--yes")
         #expect(end.code == 0, "\(end.output)")
         try await isGood()
+    }
+
+    /// BIRD and FRR get another route, by a file that each of them is told to read, and run it.
+    func routes() async throws {
+        for (name, runs, question) in [
+            ("bird", LabTopology.Kind.Program.bird, ["birdc", "show", "route"]),
+            ("frr", .frr, ["vtysh", "-c", "show running-config"]),
+        ] {
+            let router = try #require(topology.devices.first { $0.kind.runs == runs })
+            #expect(try await !inside(router, question).contains("192.0.2.128/25"))
+            let plan = "\(program.state)/\(name).plan"
+            let planned = try await program.run(
+                "plan", "\(lab.folder.policies)/new-route-\(name).yaml", "-i", lab.folder.inventory, "-o", plan)
+            #expect(planned.code == 0, "\(planned.output)")
+            let end = try await program.run("apply", plan, "--yes")
+            #expect(end.code == 0, "\(end.output)")
+            let says = try await inside(router, question)
+            #expect(says.contains("192.0.2.0/25") && says.contains("192.0.2.128/25"), "\(says)")
+            guard runs == .bird else { continue }
+            #expect(try await !inside(router, ["birdc", "show", "status"]).contains("unconfirmed"))
+        }
+    }
+
+    /// What a program says that is run on a device.
+    private func inside(_ device: LabDevice, _ words: [String]) async throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["nsenter", "-t", String(try keeper(device)), "-m", "-n"] + words
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+        return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     }
 
     /// The same, by a person who goes on each time that it stands still because a link is cut.
@@ -120,9 +158,13 @@ private struct Fleet {
     }
 
     private func console(_ router: LabDevice) throws -> ConsoleFolder {
-        let pids = try String(contentsOfFile: "\(lab.folder.path)/run/\(router.namespace).pid", encoding: .utf8)
-        let pid = try #require(pids.split(separator: " ").first)
-        return ConsoleFolder("/proc/\(pid)/root/run/rollout-lab/console")
+        ConsoleFolder("/proc/\(try keeper(router))/root/run/rollout-lab/console")
+    }
+
+    /// A process that sees a device's files.
+    private func keeper(_ device: LabDevice) throws -> Substring {
+        let pids = try String(contentsOfFile: "\(lab.folder.path)/run/\(device.namespace).pid", encoding: .utf8)
+        return try #require(pids.split(separator: " ").first)
     }
 
     private func setLink(_ router: LabDevice, _ way: String) async throws {

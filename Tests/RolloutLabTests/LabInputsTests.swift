@@ -41,16 +41,16 @@ struct LabInputsTests {
         if !isSimulated { #expect(first.ssh.keyFile == "\(folder)/key") }
     }
 
-    @Test("a mixed lab has eleven platforms, each with its own name for the interface, and its change says that name")
+    @Test("a mixed lab has thirteen platforms, each with its own name for the interface, and its change says that name")
     func mixed() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "rollout-lab-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let topology = LabTopology(devicesPerGroup: 2, isMixed: true)
+        let topology = LabTopology(devicesPerGroup: 4, isMixed: true)
         let lab = Lab(LabFolder(folder))
         try lab.writeInputs(topology, isSimulated: false)
         let loaded = try InventoryFolder.load(lab.folder.inventory)
         #expect(loaded.warnings.isEmpty, "\(loaded.warnings)")
-        #expect(Set(loaded.inventory.devices.map(\.platform)).count == 11)
+        #expect(Set(loaded.inventory.devices.map(\.platform)).count == 13)
         let change = try ChangeFile.load("\(lab.folder.policies)/double-bandwidth.yaml")
         let resolver = try IntentResolver(change.change, places: change.places)
         for device in topology.devices {

@@ -23,7 +23,7 @@ enum KeeperScripts {
 
         """
 
-    /// Run as the first process of a namespace: `inside LAB device NAME SINK PORT OFFERED [PLATFORM INTERFACE RATE SSH]`,
+    /// Run as the first process of a namespace: `inside LAB device NAME SINK PORT OFFERED RUNS PLATFORM INTERFACE RATE SSH`,
     /// `inside LAB router NAME` or `inside LAB core NAME FIRST-PORT COUNT`.
     static let inner = """
         #!/bin/sh
@@ -47,7 +47,7 @@ enum KeeperScripts {
           "$own/root"
         chmod 1777 "$own/tmp" "$own/var/tmp" "$own/run/lock"; chmod 700 "$own/root"
         ln -s /run "$own/var/run"; ln -s /run/lock "$own/var/lock"
-        for file in alternatives ld.so.cache ld.so.conf ld.so.conf.d iproute2 protocols services localtime; do
+        for file in alternatives pam.d ld.so.cache ld.so.conf ld.so.conf.d iproute2 protocols services localtime; do
           if [ -e "/etc/$file" ]; then cp -a "/etc/$file" "$own/etc/"; fi
         done
         cp "$lab"/etc/passwd "$lab"/etc/shadow "$lab"/etc/group "$lab"/etc/nsswitch.conf "$own/etc/"
@@ -59,19 +59,19 @@ enum KeeperScripts {
         if [ "$role" = device ]; then
           cp "$lab/etc/sshd_config" "$own/etc/ssh/"
           cp "$lab/key.pub" "$own/etc/ssh/authorized_keys"
-          cp "$lab/etc/slow-shell" "$own/etc/rollout-lab/"; chmod 755 "$own/etc/rollout-lab/slow-shell"
+          cp "$lab/etc/bird.conf" "$lab/etc/frr.conf" "$lab/etc/slow-shell" "$own/etc/rollout-lab/"; chmod 755 "$own/etc/rollout-lab/slow-shell"
           ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$own/etc/ssh/host_key"
           cp "$own/etc/ssh/host_key.pub" "$lab/run/$name.pub.new"
           mv "$lab/run/$name.pub.new" "$lab/run/$name.pub"
         fi
         # A router or switch is this program behind the SSH server.
         played=''
-        if [ "$role" = device ] && [ $# -gt 3 ]; then
+        if [ "$role" = device ] && [ "$4" = played ]; then
           played=/run/rollout-lab/rollout
           touch "$own$played"
           mount --bind "$lab/bin/rollout" "$own$played"
           cp -p "$lab/enable" "$own/run/rollout-lab/enable"
-          if [ "$7" = modern ]; then cat "$lab/etc/sshd_modern" >>"$own/etc/ssh/sshd_config"; fi
+          if [ "$8" = modern ]; then cat "$lab/etc/sshd_modern" >>"$own/etc/ssh/sshd_config"; fi
           echo "ForceCommand $played lab console /run/rollout-lab/console" >>"$own/etc/ssh/sshd_config"
         fi
         for place in $mounts; do
@@ -109,11 +109,51 @@ enum KeeperScripts {
         }
         agent() { fresh & snmpd -f -LE 3 -C -c /etc/snmp/snmpd.conf -I -smux; }
 
+        # The interface becomes a port of a switch, which has the host's address and shapes in its own way.
+        openvswitch() {
+          mkdir -p /run/openvswitch /etc/openvswitch /var/log/openvswitch
+          ovsdb-tool create /etc/openvswitch/conf.db /usr/share/openvswitch/vswitch.ovsschema
+          keep ovsdb ovsdb-server /etc/openvswitch/conf.db --remote=punix:/run/openvswitch/db.sock &
+          until [ -S /run/openvswitch/db.sock ]; do sleep 0.1; done
+          ovs-vsctl --no-wait init
+          keep vswitch ovs-vswitchd unix:/run/openvswitch/db.sock --pidfile=/run/openvswitch/ovs-vswitchd.pid &
+          address=$(ip -4 -o addr show dev e0 | awk '{print $4}')
+          gateway=$(ip route show default | awk '{print $3}')
+          tc qdisc del dev e0 root
+          ovs-vsctl --timeout=20 add-br br0 -- set bridge br0 datapath_type=netdev \\
+            "other-config:hwaddr=\\"$(cat /sys/class/net/e0/address)\\"" -- add-port br0 e0 -- set port e0 qos=@qos \\
+            -- --id=@qos create qos type=linux-htb "other-config:max-rate=$1" queues:0=@queue \\
+            -- --id=@queue create queue "other-config:max-rate=$1"
+          ip addr flush dev e0
+          ip addr add "$address" dev br0
+          ip link set dev br0 up
+          ip route replace default via "$gateway"
+        }
+        bird() {
+          mkdir -p /etc/bird /run/bird
+          cp /etc/rollout-lab/bird.conf /etc/bird/
+          keep bird /usr/sbin/bird -f -c /etc/bird/bird.conf -s /run/bird/bird.ctl &
+        }
+        frr() {
+          mkdir -p /etc/frr /run/frr /var/log/frr
+          echo 'service integrated-vtysh-config' >/etc/frr/vtysh.conf
+          sed "s/HOSTNAME/$name/" /etc/rollout-lab/frr.conf >/etc/frr/frr.conf
+          chown -R frr:frr /etc/frr /run/frr /var/log/frr; chmod 640 /etc/frr/frr.conf
+          keep zebra /usr/lib/frr/zebra -A 127.0.0.1 &
+          keep staticd /usr/lib/frr/staticd -A 127.0.0.1 &
+          until [ -S /run/frr/zebra.vty ] && [ -S /run/frr/staticd.vty ]; do sleep 0.1; done
+          vtysh -b >/dev/null
+        }
+
         case $role in
           device)
+            case $4 in
+              openvswitch) openvswitch "$7" ;;
+              bird|frr) "$4" ;;
+            esac
             keep traffic iperf3 -c "$1" -p "$2" -t 0 -i 0 -l 16K -b "$3" --pacing-timer 50000 2>/dev/null &
             if [ -n "$played" ]; then
-              "$played" lab console /run/rollout-lab/console --make "$4" --hostname "$name" --ports "$5=e0" --rate "$6bit" \\
+              "$played" lab console /run/rollout-lab/console --make "$5" --hostname "$name" --ports "$6=e0" --rate "$7bit" \\
                 --enable-password /run/rollout-lab/enable
               keep shaping "$played" lab console /run/rollout-lab/console --forward &
             fi
@@ -140,16 +180,13 @@ enum KeeperScripts {
             + topology.devices.map { device in
                 // Three times the first cap: enough to fill a doubled one, and a ceiling should a cap be lost.
                 let offered = "\(device.bandwidth.value * 3)"
-                let played =
-                    device.kind == .linux
-                    ? []
-                    : [
-                        device.kind.platform, device.kind.interface, "\(device.bandwidth.value)",
-                        device.kind.isModern ? "modern" : "usual",
-                    ]
+                let kind = [
+                    device.kind.runs.rawValue, device.kind.platform, device.kind.interface,
+                    "\(device.bandwidth.value)", device.kind.isModern ? "modern" : "usual",
+                ]
                 return (
                     device.namespace,
-                    ["device", device.name, LabTopology.sinkAddress, "\(device.port)", offered] + played
+                    ["device", device.name, LabTopology.sinkAddress, "\(device.port)", offered] + kind
                 )
             }
     }

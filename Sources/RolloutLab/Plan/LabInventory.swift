@@ -93,7 +93,10 @@ public struct LabInventory: Sendable {
     }
 
     private func kind(of device: LabDevice) -> String {
-        guard device.kind != .linux else { return "" }
+        guard device.kind.runs == .played else {
+            let platform = device.kind.platform == "linux" ? "" : ", platform: \(device.kind.platform)"
+            return platform + (device.kind.runs == .frr ? ", tags: [frr]" : "")
+        }
         let access =
             (device.kind.isModern ? ["client: openssh"] : [])
             + (device.kind.asksForPassword ? ["enable_password: \"file:\(folder)/enable\""] : [])

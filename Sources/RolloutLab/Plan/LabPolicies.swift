@@ -10,7 +10,42 @@ public enum LabPolicies {
         guard topology.isMixed else { return files }
         return files.map { name, text in
             (name, text.replacing("interface: \(LabDevice.interface)\n", with: "interface: \"{{ port }}\"\n"))
-        }
+        } + [("new-route-bird.yaml", newRouteOfBIRD), ("new-route-frr.yaml", newRouteOfFRR)]
+    }
+
+    private static let newRouteOfBIRD = """
+        # Another route for the routers that run BIRD, which goes back by a timer of its own unless it is confirmed.
+        change:
+          name: new-route-bird
+          summary: A second route where BIRD runs
+          devices: platform=bird
+          files:
+            - path: /etc/bird/bird.conf
+              mode: "0644"
+              template: |
+        \(indented(ServiceFiles.bird(routes: ["192.0.2.0/25", "192.0.2.128/25"])))
+        policy: lab-night.yaml
+
+        """
+
+    private static let newRouteOfFRR = """
+        # Another route for the hosts that run FRR. What differs is sent to its daemons by FRR's own frr-reload.
+        change:
+          name: new-route-frr
+          summary: A second route where FRR runs
+          devices: tag=frr
+          files:
+            - path: /etc/frr/frr.conf
+              mode: "0640"
+              reload: /usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf
+              template: |
+        \(indented(ServiceFiles.frr(hostname: "{{ hostname }}", routes: ["192.0.2.0/25", "192.0.2.128/25"])))
+        policy: lab-night.yaml
+
+        """
+
+    private static func indented(_ text: String) -> String {
+        text.split(separator: "\n").map { "        \($0)" }.joined(separator: "\n")
     }
 
     private static let doubleBandwidth = """

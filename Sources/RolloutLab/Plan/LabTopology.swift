@@ -23,6 +23,33 @@ public struct LabTopology: Hashable, Codable, Sendable {
         public var platform: String
         /// What its configuration calls the interface that carries its traffic.
         public var interface: String
+        /// What runs on it beside the usual services.
+        public var runs = Program.nothing
+
+        /// A real program that makes a host a router or a switch, or one that plays such a device.
+        public enum Program: String, Sendable {
+            case nothing
+            /// The device is played behind its SSH server.
+            case played
+            /// Open vSwitch, to which the interface belongs as a port.
+            case openVSwitch = "openvswitch"
+            /// BIRD 2.
+            case bird
+            /// FRR's zebra and staticd.
+            case frr
+
+            /// What has to be installed for it, as the file and the Debian package.
+            var needs: [(file: String, package: String)] {
+                switch self {
+                case .nothing, .played: []
+                case .openVSwitch:
+                    [("/usr/sbin/ovs-vswitchd", "openvswitch-switch"), ("/usr/sbin/ethtool", "ethtool")]
+                case .bird: [("/usr/sbin/bird", "bird2")]
+                case .frr: [("/usr/lib/frr/zebra", "frr"), ("/usr/lib/frr/frr-reload.py", "frr-pythontools")]
+                }
+            }
+        }
+
         /// Whether it asks for a password of its own before it lets itself be configured.
         public var asksForPassword: Bool { ["cisco_iosxe", "arista_eos"].contains(platform) }
         /// Whether its SSH server has only what the built-in client has not.
@@ -32,16 +59,19 @@ public struct LabTopology: Hashable, Codable, Sendable {
         public static let linux = Kind(platform: "linux", interface: LabDevice.interface)
 
         /// What a mixed lab has, one after the other.
-        public static let mixture = [
-            linux, Kind(platform: "arista_eos", interface: "Ethernet1"),
-            Kind(platform: "juniper_junos", interface: "ge-0/0/1"),
-            Kind(platform: "cisco_iosxe", interface: "GigabitEthernet0/0/1"),
-            Kind(platform: "cisco_iosxr", interface: "GigabitEthernet0/0/0/1"),
-            Kind(platform: "huawei_vrp", interface: "GigabitEthernet0/1/1"),
-            Kind(platform: "vyos", interface: "eth1"), Kind(platform: "cisco_nxos", interface: "Ethernet1/1"),
-            Kind(platform: "nokia_srlinux", interface: "ethernet-1/1"),
-            Kind(platform: "mikrotik_routeros", interface: "ether1"), Kind(platform: "sonic", interface: "Ethernet0"),
-        ]
+        public static let mixture =
+            [linux]
+            + [
+                ("arista_eos", "Ethernet1"), ("juniper_junos", "ge-0/0/1"), ("cisco_iosxe", "GigabitEthernet0/0/1"),
+                ("cisco_iosxr", "GigabitEthernet0/0/0/1"), ("huawei_vrp", "GigabitEthernet0/1/1"), ("vyos", "eth1"),
+                ("cisco_nxos", "Ethernet1/1"), ("nokia_srlinux", "ethernet-1/1"), ("mikrotik_routeros", "ether1"),
+                ("sonic", "Ethernet0"),
+            ].map { Kind(platform: $0, interface: $1, runs: .played) }
+            + [
+                Kind(platform: "openvswitch", interface: LabDevice.interface, runs: .openVSwitch),
+                Kind(platform: "bird", interface: LabDevice.interface, runs: .bird),
+                Kind(platform: "linux", interface: LabDevice.interface, runs: .frr),
+            ]
     }
 
     /// A product range of the lab.

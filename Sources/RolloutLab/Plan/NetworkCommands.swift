@@ -73,6 +73,13 @@ struct NetworkCommands {
             + topology.devices.map { ($0.namespace, Self.cap(LabDevice.interface, $0.bandwidth)) }
     }
 
+    /// For `ethtool` in a namespace: a switch that reads packets as they are needs their checksums to be there.
+    var whole: [(namespace: String, words: [String])] {
+        topology.devices.filter { $0.kind.runs == .openVSwitch }.map {
+            (topology.router($0.datacentre), ["-K", $0.name, "tx", "off"])
+        }
+    }
+
     /// The words after `tc` that shape an interface as the product itself would.
     static func cap(_ interface: String, _ rate: BitsPerSecond) -> String {
         let burst = BurstRule.automatic(for: rate)

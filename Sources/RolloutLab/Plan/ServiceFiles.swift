@@ -35,17 +35,30 @@ enum ServiceFiles {
         """
     }
 
+    /// BIRD with routes that lead nowhere.
+    static func bird(routes: [String]) -> String {
+        "router id 192.0.2.1;\nprotocol device {}\nprotocol static lab { ipv4;"
+            + routes.map { " route \($0) blackhole;" }.joined() + " }\n"
+    }
+
+    /// FRR with routes that lead nowhere.
+    static func frr(hostname: String, routes: [String]) -> String {
+        "frr defaults traditional\nhostname \(hostname)\nservice integrated-vtysh-config\n!\n"
+            + routes.map { "ip route \($0) blackhole\n" }.joined() + "!\n"
+    }
+
     /// Accounts: root has a plain shell, and its password is one that nothing matches.
     static let passwd = """
         root:x:0:0:root:/root:/bin/sh
         sshd:x:100:65534::/run/sshd:/usr/sbin/nologin
         nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+        frr:x:101:101::/nonexistent:/usr/sbin/nologin
 
         """
     /// The passwords that belong to them: none.
     static let shadow = "root:*:19000:0:99999:7:::\nsshd:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n"
     /// Groups.
-    static let group = "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n"
+    static let group = "root:x:0:\ntty:x:5:\nnogroup:x:65534:\nfrr:x:101:\nfrrvty:x:102:frr\n"
     /// Names are looked up in files only.
     static let nameService = "passwd: files\ngroup: files\nshadow: files\nhosts: files\n"
 

@@ -67,6 +67,7 @@ extension Lab {
 
     /// The rate to which a device's traffic is shaped, as the kernel has it.
     private func cap(of device: LabDevice) throws(LabError) -> BitsPerSecond? {
+        guard device.kind.runs != .openVSwitch else { return try capOfSwitch(device) }
         struct Discipline: Decodable {
             struct Options: Decodable { var rate: UInt64? }
             var options: Options?
@@ -75,5 +76,13 @@ extension Lab {
             "tc", ["-n", device.namespace, "-j", "qdisc", "show", "dev", LabDevice.interface, "root"])
         let found = try? JSONDecoder().decode([Discipline].self, from: Data(text.text.utf8))
         return found?.first?.options?.rate.map { BitsPerSecond($0 * 8) }
+    }
+
+    /// The ceiling of the class above all others, which `tc` tells in words only.
+    private func capOfSwitch(_ device: LabDevice) throws(LabError) -> BitsPerSecond? {
+        let text = try Tool.run("tc", ["-n", device.namespace, "class", "show", "dev", LabDevice.interface]).text
+        let top = text.split(separator: "\n").first { $0.contains(" root ") }?.split(separator: " ") ?? []
+        guard let place = top.firstIndex(of: "ceil"), place + 1 < top.count else { return nil }
+        return BitsPerSecond(String(top[place + 1]))
     }
 }

@@ -39,7 +39,7 @@ public struct Lab: Sendable {
     /// - Throws: `LabError`. Whatever was built until then is taken away again.
     public func up(_ topology: LabTopology) async throws(LabError) -> Outcome {
         if let complaint = topology.complaint { throw LabError(.badInput, complaint) }
-        try Permission.need()
+        try Permission.need(topology.devices.map(\.kind.runs))
         return try await folder.locked { () throws(LabError) in
             if let old = try folder.record() {
                 if old.isWhole, old.kind == .namespaces, old.topology == topology, isComplete(old) { return .unchanged }
@@ -125,6 +125,8 @@ public struct Lab: Sendable {
         try folder.write("etc/shadow", ServiceFiles.shadow, mode: 0o600)
         try folder.write("etc/group", ServiceFiles.group)
         try folder.write("etc/nsswitch.conf", ServiceFiles.nameService)
+        try folder.write("etc/bird.conf", ServiceFiles.bird(routes: ["192.0.2.0/25"]))
+        try folder.write("etc/frr.conf", ServiceFiles.frr(hostname: "HOSTNAME", routes: ["192.0.2.0/25"]))
         try folder.write("etc/slow-shell", ServiceFiles.slowShell, mode: 0o755)
         try Tool.succeed(
             "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "rollout-lab", "-f", "\(folder.path)/key"])
@@ -154,6 +156,9 @@ public struct Lab: Sendable {
         try batch("ip", [], commands.cables)
         for (namespace, lines) in commands.addresses { try batch("ip", ["-n", namespace], lines) }
         for (namespace, line) in commands.caps { try batch("tc", ["-n", namespace], [line]) }
+        for (namespace, words) in commands.whole {
+            try Tool.succeed("ip", ["netns", "exec", namespace, "ethtool"] + words)
+        }
     }
 
     func batch(_ tool: String, _ options: [String], _ lines: [String]) throws(LabError) {

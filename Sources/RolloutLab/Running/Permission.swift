@@ -5,11 +5,18 @@ public enum Permission {
     /// What to do where it does not.
     static let other = "Use `rollout lab up --simulated` for a simulated fleet"
 
-    /// Makes sure that namespaces can be made.
+    /// Makes sure that namespaces can be made, and that what is to run in them is there.
     ///
     /// - Throws: `LabError` with `.unavailable` and the reason.
-    public static func need() throws(LabError) {
+    public static func need(_ programs: [LabTopology.Kind.Program] = []) throws(LabError) {
         try needRoot()
+        let packages = Set(programs).flatMap(\.needs).filter { access($0.file, X_OK) != 0 }.map(\.package).sorted()
+        guard packages.isEmpty else {
+            throw LabError(
+                .unavailable,
+                "a mixed lab needs packages that are missing here: apt-get install --no-install-recommends "
+                    + packages.joined(separator: " "))
+        }
         let missing = ["ip", "tc", "unshare", "setsid", "ssh-keygen", "sshd", "snmpd", "snmpset", "iperf3"].filter {
             Tool.find($0) == nil
         }

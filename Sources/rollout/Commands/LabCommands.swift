@@ -42,7 +42,10 @@ struct LabUp: AsyncParsableCommand {
     @Flag(help: "Make a simulated fleet, which needs no rights.")
     var simulated = false
 
-    @Flag(help: "Play routers and switches of ten platforms among the hosts; see docs/console-devices.md.")
+    @Flag(
+        help:
+            "Put routers and switches among the hosts: ten platforms played, and real Open vSwitch, BIRD and FRR; see docs/console-devices.md."
+    )
     var mixed = false
 
     @OptionGroup var lab: LabOptions
