@@ -36,7 +36,9 @@ struct OpenSSHCommandLine {
     }
 
     /// Gets a device to offer its key, and tries nothing to be let in. The file that the key is written into is new.
-    func scanning(_ device: Device, within limit: Timespan) -> [String] {
+    ///
+    /// - Parameter types: Kinds of keys that it is asked for first.
+    func scanning(_ device: Device, preferring types: [String], within limit: Timespan) -> [String] {
         let nothing = ["Pubkey", "Password", "KbdInteractive", "Hostbased", "GSSAPI"].map { "\($0)Authentication=no" }
         let ours =
             nothing + [
@@ -44,7 +46,10 @@ struct OpenSSHCommandLine {
                 "StrictHostKeyChecking=accept-new", "UserKnownHostsFile=\(Self.quoted(offeredKey))",
                 "GlobalKnownHostsFile=/dev/null", "KnownHostsCommand=none", "HashKnownHosts=no", "UpdateHostKeys=no",
             ]
-        return reaching(device, ours, [], within: limit)
+        // RSA keys are one kind, with several ways to sign.
+        let first = types.map { $0 == "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : $0 }.joined(separator: ",")
+        let preference = first.isEmpty ? [] : ["HostKeyAlgorithms=^\(first)"]
+        return reaching(device, ours + preference, [], within: limit)
     }
 
     private func reaching(_ device: Device, _ ours: [String], _ words: [String], within limit: Timespan) -> [String] {

@@ -85,7 +85,7 @@ public struct OpenSSHTransport: CommandTransport {
         }
     }
 
-    /// The host key that a device offers, unjudged. To the device itself no credential is sent; a jump device on the way is checked
+    /// The host key that a device offers, of the kind that is trusted if it has one, unjudged. To the device itself no credential is sent; a jump device on the way is checked
     /// and asks for its own.
     ///
     /// - Throws: `DriverError` with effect `.none`.
@@ -93,8 +93,10 @@ public struct OpenSSHTransport: CommandTransport {
         let place = try Self.newFolder()
         defer { try? FileManager.default.removeItem(atPath: place) }
         let line = line(in: place)
+        let known = device.ssh.knownHosts.map { HostKeyFile(path: SmallFile.resolve($0, relativeTo: folder)) }
+        let types = try known?.keys(of: device.address, port: device.ssh.port).map(\.type) ?? []
         let ending = await ChildProcess.run(
-            line.scanning(device, within: limit), within: Int(limit.milliseconds), limit: 1 << 16)
+            line.scanning(device, preferring: types, within: limit), within: Int(limit.milliseconds), limit: 1 << 16)
         let offered = (try? String(contentsOfFile: line.offeredKey, encoding: .utf8)) ?? ""
         if let key = KnownHosts(offered).lines.first?.entry.key { return key }
         if case .exited(_, _, let complaint) = ending {

@@ -103,7 +103,7 @@ public final class SSHTransport: CommandTransport {
         return try result.map { ($0.status, $0.output) }.get()
     }
 
-    /// The host key that a device offers, unjudged. To the device itself no credential is sent; a jump device on the way
+    /// The host key that a device offers, of the kind that is trusted if it has one, unjudged. To the device itself no credential is sent; a jump device on the way
     /// is checked and asks for its own.
     ///
     /// - Throws: `DriverError` with effect `.none`.
@@ -114,8 +114,9 @@ public final class SSHTransport: CommandTransport {
             ? SSHCredentials(user: device.ssh.user) : try credentials(for: device.ssh)
         let found = LateResult<HostKey>()
         do throws(SSHError) {
-            let session = try await reach(device, credentials, time) { session, _ async throws(SSHError) in
-                _ = found.deliver(try await session.shakeHands(preferring: [], time))
+            let session = try await reach(device, credentials, time) { session, trust async throws(SSHError) in
+                let types = trust.lines.map(\.entry.type)
+                _ = found.deliver(try await session.shakeHands(preferring: types, time))
             }
             await session.close()
         } catch {

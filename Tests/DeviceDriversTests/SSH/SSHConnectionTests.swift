@@ -59,6 +59,35 @@ extension SSHTests {
             await session.close()
         }
 
+        @Test(
+            "a scan asks for the kind of key that is known as well, over both clients", arguments: ["ed25519", "ecdsa"])
+        func scanned(_ type: String) async throws {
+            let server = try RealServer(hostKeys: ["ed25519", "ecdsa"])
+            let known = try server.publicKey("host_\(type)")
+            try server.trust([known], as: "[127.0.0.1]:\(server.port)")
+            let secrets = EnvironmentAndFileSecrets()
+            let chosen = ChosenTransport(library: transport, program: OpenSSHTransport(secrets: secrets))
+            for client in [SSHSettings.Client.builtIn, .openSSH] {
+                let key = try await chosen.scanHostKey(of: server.device { $0.client = client }, within: .seconds(60))
+                #expect("\(key.type) \(key.base64)" == known, "\(client)")
+            }
+        }
+
+        @Test(
+            "servers of old are talked to",
+            arguments: [
+                (["KexAlgorithms diffie-hellman-group1-sha1"], "ed25519"),
+                (["KexAlgorithms diffie-hellman-group14-sha1", "MACs hmac-sha1", "Ciphers aes128-cbc"], "ed25519"),
+                (["Ciphers 3des-cbc", "MACs hmac-md5"], "ed25519"), (["HostKeyAlgorithms ssh-rsa"], "rsa"),
+                (["HostKeyAlgorithms ssh-dss"], "dsa"),
+            ] as [([String], String)])
+        func old(_ options: [String], _ hostKey: String) async throws {
+            let server = try RealServer(options, hostKeys: [hostKey])
+            let session = try await transport.connect(to: server.device(), within: .seconds(60))
+            #expect(try await session.run("exit 9", input: [], within: .seconds(60)).status == 9)
+            await session.close()
+        }
+
         @Test("hashed names in known_hosts hold")
         func hashedNames() async throws {
             let server = try RealServer()
