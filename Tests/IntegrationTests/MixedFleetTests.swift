@@ -66,13 +66,18 @@ private struct Fleet {
 
     /// Every platform is changed, confirmed, and does what its configuration says.
     func good() async throws {
-        let plan = "\(program.state)/good.plan"
+        try await carryOut("double-bandwidth")
+        try await isGood()
+    }
+
+    /// Plans a change of the lab and applies it.
+    private func carryOut(_ change: String, endingWith code: Int32 = 0) async throws {
+        let plan = "\(program.state)/\(change).plan"
         let planned = try await program.run(
-            "plan", "\(lab.folder.policies)/double-bandwidth.yaml", "-i", lab.folder.inventory, "-o", plan)
+            "plan", "\(lab.folder.policies)/\(change).yaml", "-i", lab.folder.inventory, "-o", plan)
         #expect(planned.code == 0, "\(planned.output)")
         let end = try await program.run("apply", plan, "--yes")
-        #expect(end.code == 0, "\(end.output)")
-        try await isGood()
+        #expect(end.code == code, "\(end.output)")
     }
 
     /// BIRD and FRR get another route, by a file that each of them is told to read, and run it.
@@ -83,12 +88,7 @@ private struct Fleet {
         ] {
             let router = try #require(topology.devices.first { $0.kind.runs == runs })
             #expect(try await !inside(router, question).contains("192.0.2.128/25"))
-            let plan = "\(program.state)/\(name).plan"
-            let planned = try await program.run(
-                "plan", "\(lab.folder.policies)/new-route-\(name).yaml", "-i", lab.folder.inventory, "-o", plan)
-            #expect(planned.code == 0, "\(planned.output)")
-            let end = try await program.run("apply", plan, "--yes")
-            #expect(end.code == 0, "\(end.output)")
+            try await carryOut("new-route-\(name)")
             let says = try await inside(router, question)
             #expect(says.contains("192.0.2.0/25") && says.contains("192.0.2.128/25"), "\(says)")
             guard runs == .bird else { continue }
@@ -179,12 +179,7 @@ private struct Fleet {
 
     /// A tenth of what was meant: seen by the traffic, and put back on whatever it was done to.
     func bad() async throws {
-        let plan = "\(program.state)/bad.plan"
-        let planned = try await program.run(
-            "plan", "\(lab.folder.policies)/typo.yaml", "-i", lab.folder.inventory, "-o", plan)
-        #expect(planned.code == 0, "\(planned.output)")
-        let end = try await program.run("apply", plan, "--yes")
-        #expect(end.code == 4, "\(end.output)")
+        try await carryOut("typo", endingWith: 4)
         #expect(try await caps() == doubled)
     }
 

@@ -196,33 +196,6 @@ extension SSHTests {
             #expect(error?.code == .unreachable)
         }
 
-        @Test(
-            "a password opens the door, told in neither arguments nor variables; a wrong one does not, and is in no error",
-            .enabled(if: ThrowawayAccount.hasPassword, "needs root"), arguments: [false, true])
-        func password(byPrompts: Bool) async throws {
-            let server = try RealServer(
-                byPrompts
-                    ? ["UsePAM yes", "PasswordAuthentication no", "KbdInteractiveAuthentication yes"]
-                    : ["PasswordAuthentication yes"])
-            let file = server.folder + "/password"
-            let device = server.device {
-                $0.keyFile = nil
-                $0.password = .file(file)
-            }
-            try (ThrowawayAccount.password + "\n").write(toFile: file, atomically: true, encoding: .utf8)
-            let session = try await transport().connect(to: device, within: .seconds(60))
-            #expect(
-                try await session.run("id -un", input: [], within: .seconds(60)).text == ThrowawayAccount.name + "\n")
-            let folder = try #require(session as? OpenSSHSession).line.folder
-            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
-            #expect(!left.contains("password"), "\(left)")
-            await session.close()
-            try "wrong battery".write(toFile: file, atomically: true, encoding: .utf8)
-            let error = try await failure(device)
-            #expect(error.code == .authentication)
-            #expect(!error.message.contains("battery"))
-        }
-
         @Test("a key's passphrase opens it; a wrong one does not, and is in no error")
         func passphrase() async throws {
             let server = try RealServer(["PasswordAuthentication no"])
@@ -231,6 +204,9 @@ extension SSHTests {
             try "sesame\n".write(toFile: file, atomically: true, encoding: .utf8)
             let session = try await transport().connect(
                 to: server.device { $0.keyPassphrase = .file(file) }, within: .seconds(30))
+            let folder = try #require(session as? OpenSSHSession).line.folder
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(!left.contains("passphrase"), "\(left)")
             await session.close()
             try "barley\n".write(toFile: file, atomically: true, encoding: .utf8)
             let error = try await failure(server.device { $0.keyPassphrase = .file(file) })

@@ -9,9 +9,14 @@ extension SSHTests {
     struct SSHConnectionTests {
         private let transport = SSHTransport(secrets: EnvironmentAndFileSecrets())
 
+        /// Over the one client or the other, as the device says.
+        private var chosen: ChosenTransport {
+            ChosenTransport(library: transport, program: OpenSSHTransport(secrets: EnvironmentAndFileSecrets()))
+        }
+
         private func failure(_ device: Device, within limit: Timespan = .seconds(10)) async throws -> DriverError {
             let error = await #expect(throws: DriverError.self) {
-                try await transport.connect(to: device, within: limit)
+                try await chosen.connect(to: device, within: limit)
             }
             let found = try #require(error)
             #expect(found.effect == DriverError.Effect.none)
@@ -65,8 +70,6 @@ extension SSHTests {
             let server = try RealServer(hostKeys: ["ed25519", "ecdsa"])
             let known = try server.publicKey("host_\(type)")
             try server.trust([known], as: "[127.0.0.1]:\(server.port)")
-            let secrets = EnvironmentAndFileSecrets()
-            let chosen = ChosenTransport(library: transport, program: OpenSSHTransport(secrets: secrets))
             for client in [SSHSettings.Client.builtIn, .openSSH] {
                 let key = try await chosen.scanHostKey(of: server.device { $0.client = client }, within: .seconds(60))
                 #expect("\(key.type) \(key.base64)" == known, "\(client)")
@@ -151,8 +154,9 @@ extension SSHTests {
 
         @Test(
             "a password opens the door; a wrong one does not, and is not in the error",
-            .enabled(if: ThrowawayAccount.hasPassword, "needs root"), arguments: [false, true])
-        func password(byPrompts: Bool) async throws {
+            .enabled(if: ThrowawayAccount.hasPassword, "needs root"), arguments: [false, true],
+            [SSHSettings.Client.builtIn, .openSSH])
+        func password(byPrompts: Bool, client: SSHSettings.Client) async throws {
             let server = try RealServer(
                 byPrompts
                     ? ["UsePAM yes", "PasswordAuthentication no", "KbdInteractiveAuthentication yes"]
@@ -161,14 +165,15 @@ extension SSHTests {
             let device = server.device {
                 $0.keyFile = nil
                 $0.password = .file(file)
+                $0.client = client
             }
             try (ThrowawayAccount.password + "\n").write(toFile: file, atomically: true, encoding: .utf8)
-            let session = try await transport.connect(to: device, within: .seconds(60))
+            let session = try await chosen.connect(to: device, within: .seconds(60))
             #expect(
                 try await session.run("id -un", input: [], within: .seconds(60)).text == ThrowawayAccount.name + "\n")
             await session.close()
             try "wrong battery".write(toFile: file, atomically: true, encoding: .utf8)
-            let error = try await failure(device)
+            let error = try await failure(device, within: .seconds(60))
             #expect(error.code == .authentication)
             #expect(error.message.contains(byPrompts ? "keyboard-interactive" : "password"))
             #expect(!error.message.contains("battery"))
