@@ -18,6 +18,9 @@ enum Wiring {
         var executor: (any TaskExecutor)?
         /// What reaches real devices.
         var transport: ChosenTransport?
+
+        /// Whether the machine's OpenSSH client speaks to a device, because it was chosen or took over.
+        func speaksOpenSSH(to device: Device) -> Bool { transport?.client(of: device) == .openSSH }
     }
 
     /// Reaches devices under these limits for our own traffic.

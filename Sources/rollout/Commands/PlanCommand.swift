@@ -83,6 +83,12 @@ struct PlanMaker {
             atOnce: options.atOnce, within: .seconds(30),
             progress: { progress.show($0) })
         progress.finish()
+        let taken = selected.filter { $0.ssh.client == .either && fleet.speaksOpenSSH(to: $0) }.map(\.name)
+        if !taken.isEmpty {
+            say(
+                "reached by OpenSSH, as the built-in client cannot talk to them: "
+                    + DiffGroups.names(taken, options.output.style))
+        }
         var plan = try Planner.plan(
             Planner.Input(
                 tool: Wiring.version, now: fleet.clock.now(), inventory: loaded.inventory,

@@ -88,8 +88,7 @@ struct DoctorCommand: AsyncParsableCommand {
             let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
             let mismatch = device.mismatch(with: observed)
             // OpenSSH is a process that has to be started, twice for a command line.
-            let (client, usual) =
-                fleet.transport?.client(of: device) == .openSSH ? (" by OpenSSH", 3000) : ("", 1000)
+            let (client, usual) = fleet.speaksOpenSSH(to: device) ? (" by OpenSSH", 3000) : ("", 1000)
             findings.append(
                 Finding(
                     subject: device.name.rawValue, isGood: mismatch == nil,
