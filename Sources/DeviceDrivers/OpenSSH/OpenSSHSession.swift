@@ -97,5 +97,8 @@ final class OpenSSHSession: CommandSession {
         OpenSSHLog(Self.text(line.commandLog) + "\n" + Self.text(line.connectionLog), complaint: words).words
     }
 
-    private static func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+    /// What a log holds, whatever bytes a device had it write.
+    static func text(_ path: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    }
 }

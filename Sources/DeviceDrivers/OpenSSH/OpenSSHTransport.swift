@@ -97,8 +97,7 @@ public struct OpenSSHTransport: CommandTransport {
         let types = try known?.keys(of: device.address, port: device.ssh.port).map(\.type) ?? []
         let ending = await ChildProcess.run(
             line.scanning(device, preferring: types, within: limit), within: Int(limit.milliseconds), limit: 1 << 16)
-        let offered = (try? String(contentsOfFile: line.offeredKey, encoding: .utf8)) ?? ""
-        if let key = KnownHosts(offered).lines.first?.entry.key { return key }
+        if let key = KnownHosts(OpenSSHSession.text(line.offeredKey)).lines.first?.entry.key { return key }
         if case .exited(_, _, let complaint) = ending {
             throw Self.log(of: line, complaint).error(of: peer(of: device), user: device.ssh.user)
         }
@@ -119,9 +118,8 @@ public struct OpenSSHTransport: CommandTransport {
     }
 
     private static func log(of line: OpenSSHCommandLine, _ complaint: [UInt8]) -> OpenSSHLog {
-        func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
-        return OpenSSHLog(
-            text(line.connectionLog), complaint: String(decoding: complaint, as: UTF8.self) + "\n" + text(line.jumpLog))
+        let words = String(decoding: complaint, as: UTF8.self) + "\n" + OpenSSHSession.text(line.jumpLog)
+        return OpenSSHLog(OpenSSHSession.text(line.connectionLog), complaint: words)
     }
 
     /// What an agent, hardware keys and Kerberos are found by.

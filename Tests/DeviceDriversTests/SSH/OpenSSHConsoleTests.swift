@@ -28,7 +28,11 @@ extension SSHTests {
 
         @Test("a terminal has the width that was asked for, echoes once, and leaves no process and no file behind")
         func terminal() async throws {
-            let server = try RealServer()
+            // What a device says before it lets anybody in stands in a log, whatever bytes it is made of.
+            let banner = NSTemporaryDirectory() + "rollout-banner-\(UUID().uuidString)"
+            try Data([0x1b, 0x5b, 0x32, 0x4a, 0xff, 0xfe, 0x0a]).write(to: URL(filePath: banner))
+            defer { try? FileManager.default.removeItem(atPath: banner) }
+            let server = try RealServer(["Banner \(banner)"])
             let session = try await transport.openConsole(to: server.device(), width: 511, within: .seconds(30))
             _ = try await text(session, until: "$ ")
             try await session.send(Array("stty size; echo $TERM; echo en''d\r".utf8), within: .seconds(30))
