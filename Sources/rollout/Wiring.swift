@@ -63,7 +63,7 @@ enum Wiring {
         let largestOutput = ByteCount(8 << 20)
         let transport = ChosenTransport(
             library: SSHTransport(secrets: secrets, caps: management, outputLimit: largestOutput),
-            program: OpenSSHTransport(secrets: secrets, caps: management, outputLimit: largestOutput), caps: management)
+            program: OpenSSHTransport(secrets: secrets, caps: management, outputLimit: largestOutput))
         let counters = SNMPCounterSource(secrets: secrets, now: { clock.now() }, dscp: management.dscp)
         let logs =
             verbosity > 0 ? DeviceLogs(secrets: secrets, log: VerboseLog.logger("ssh", verbosity: verbosity)) : nil

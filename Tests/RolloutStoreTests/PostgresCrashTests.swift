@@ -272,14 +272,6 @@ struct PostgresCrashTests {
         let store = try PostgresJournalStore(url: url)
         let id = try await store.makeRollout()
         let lease = try await store.take(id)
-        let isOver = Mutex(false)
-        let writing = Task {
-            var number = 0
-            while !isOver.withLock(\.self) {
-                number += 1
-                _ = try await Self.push(number, to: id, in: store, lease)
-            }
-        }
         let next = PostgresSchema.newest + 1
         let later =
             PostgresSchema.migrations + [
@@ -291,13 +283,14 @@ struct PostgresCrashTests {
                         CREATE TRIGGER look AFTER INSERT ON rollout.entries FOR EACH ROW EXECUTE FUNCTION rollout.look();
                         """)
             ]
-        try await Self.wait(until: 10, in: store, id)
-        let taken = try PostgresMigrator(try PostgresLocation(url), later).migrate()
-        #expect(taken.map(\.version) == [next])
-        let meanwhile = try await store.entries(of: id, after: 1).count
-        try await Self.wait(until: meanwhile + 10, in: store, id)
-        isOver.withLock { $0 = true }
-        try await writing.value
+        // The store is never away meanwhile.
+        _ = try await Self.pushes(to: id, in: store, lease, insisting: false) {
+            try await Self.wait(until: 10, in: store, id)
+            let taken = try PostgresMigrator(try PostgresLocation(url), later).migrate()
+            #expect(taken.map(\.version) == [next])
+            let meanwhile = try await store.entries(of: id, after: 1).count
+            try await Self.wait(until: meanwhile + 10, in: store, id)
+        }
         let count = try await store.entries(of: id, after: 0).count
         #expect(count > 20, "hardly anything was written: \(count)")
 
@@ -381,9 +374,10 @@ struct PostgresCrashTests {
 
     /// Pushes one after the other for as long as something else takes; if either fails, so does the other, with that error.
     ///
+    /// - Parameter insisting: Whether a store that is away is waited for.
     /// - Returns: What was acknowledged: the number of the push that each fact is.
     static func pushes(
-        to id: RolloutID, in store: PostgresJournalStore, _ lease: Lease,
+        to id: RolloutID, in store: PostgresJournalStore, _ lease: Lease, insisting: Bool = true,
         while body: @escaping @Sendable () async throws -> Void
     ) async throws -> [Int64: Int] {
         let isOver = Flag()
@@ -394,7 +388,8 @@ struct PostgresCrashTests {
                 while !isOver.isSet {
                     number += 1
                     let next = number
-                    let entry = try await insist { try await push(next, to: id, in: store, lease) }
+                    let attempt = { try await push(next, to: id, in: store, lease) }
+                    let entry = insisting ? try await insist(attempt) : try await attempt()
                     acknowledged[entry.sequence] = number
                 }
                 return acknowledged

@@ -3,26 +3,22 @@ import Synchronization
 
 /// Reaches each device as the inventory says (`ssh.client`): over the built-in library, over the machine's OpenSSH client, or over the
 /// second where the first has no algorithm in common with the device.
-public final class ChosenTransport: CommandTransport, ConsoleTransport, SubsystemTransport {
+public final class ChosenTransport: CommandTransport, ConsoleTransport, SubsystemTransport, HostKeyScanner {
     private let library: SSHTransport
     private let program: OpenSSHTransport
-    private let isPaced: Bool
     /// Devices that the library cannot talk to: each is asked once, not in every session.
     private let strangers = Mutex<Set<DeviceName>>([])
 
     /// A transport over both clients.
-    public init(library: SSHTransport, program: OpenSSHTransport, caps: ManagementCaps = ManagementCaps()) {
+    public init(library: SSHTransport, program: OpenSSHTransport) {
         self.library = library
         self.program = program
-        isPaced = caps.bytesPerSecond != nil
     }
 
     /// A fresh session for commands.
     package func connect(to device: Device, within limit: Timespan) async throws(DriverError) -> any CommandSession {
-        try await over(device, limit) { limit async throws(DriverError) -> any CommandSession in
-            try await self.library.connect(to: device, within: limit)
-        } program: { limit async throws(DriverError) in
-            try await self.program.connect(to: device, within: limit)
+        try await reach(device, limit) { client, limit async throws(DriverError) in
+            try await client.connect(to: device, within: limit)
         }
     }
 
@@ -32,10 +28,8 @@ public final class ChosenTransport: CommandTransport, ConsoleTransport, Subsyste
     package func openConsole(to device: Device, width: Int, within limit: Timespan) async throws(DriverError)
         -> any ConsoleSession
     {
-        try await over(device, limit) { limit async throws(DriverError) -> any ConsoleSession in
-            try await self.library.openConsole(to: device, width: width, within: limit)
-        } program: { limit async throws(DriverError) in
-            try await self.program.openConsole(to: device, width: width, within: limit)
+        try await reach(device, limit) { client, limit async throws(DriverError) in
+            try await client.openConsole(to: device, width: width, within: limit)
         }
     }
 
@@ -43,10 +37,8 @@ public final class ChosenTransport: CommandTransport, ConsoleTransport, Subsyste
     package func openSubsystem(_ name: String, on device: Device, within limit: Timespan) async throws(DriverError)
         -> any ConsoleSession
     {
-        try await over(device, limit) { limit async throws(DriverError) -> any ConsoleSession in
-            try await self.library.openSubsystem(name, on: device, within: limit)
-        } program: { limit async throws(DriverError) in
-            try await self.program.openSubsystem(name, on: device, within: limit)
+        try await reach(device, limit) { client, limit async throws(DriverError) in
+            try await client.openSubsystem(name, on: device, within: limit)
         }
     }
 
@@ -54,10 +46,8 @@ public final class ChosenTransport: CommandTransport, ConsoleTransport, Subsyste
     ///
     /// - Throws: `DriverError` with effect `.none`.
     public func scanHostKey(of device: Device, within limit: Timespan) async throws(DriverError) -> HostKey {
-        try await over(device, limit) { limit async throws(DriverError) -> HostKey in
-            try await self.library.scanHostKey(of: device, within: limit)
-        } program: { limit async throws(DriverError) in
-            try await self.program.scanHostKey(of: device, within: limit)
+        try await reach(device, limit) { client, limit async throws(DriverError) in
+            try await client.scanHostKey(of: device, within: limit)
         }
     }
 
@@ -70,21 +60,22 @@ public final class ChosenTransport: CommandTransport, ConsoleTransport, Subsyste
         }
     }
 
-    private typealias Opening<Session> = @Sendable (Timespan) async throws(DriverError) -> Session
+    private typealias Client = CommandTransport & ConsoleTransport & SubsystemTransport & HostKeyScanner
 
-    private func over<Session: Sendable>(
-        _ device: Device, _ limit: Timespan, library: Opening<Session>, program: Opening<Session>
-    ) async throws(DriverError) -> Session {
-        if client(of: device) == .openSSH { return try await program(limit) }
+    private func reach<Outcome: Sendable>(
+        _ device: Device, _ limit: Timespan,
+        _ body: @Sendable (any Client, Timespan) async throws(DriverError) -> Outcome
+    ) async throws(DriverError) -> Outcome {
+        if client(of: device) == .openSSH { return try await body(program, limit) }
         let until = Deadline.after(limit)
         let failure: DriverError
         do throws(DriverError) {
-            return try await library(limit)
+            return try await body(library, limit)
         } catch {
             failure = error
         }
         guard device.ssh.client == .either, await isBeyondLibrary(device, failure) else { throw failure }
-        if isPaced {
+        if library.isPaced {
             throw DriverError(
                 failure.code,
                 "\(failure.message). OpenSSH may know more, but cannot keep to the policy's management.bytes_per_second:"
@@ -93,7 +84,7 @@ public final class ChosenTransport: CommandTransport, ConsoleTransport, Subsyste
         }
         strangers.withLock { _ = $0.insert(device.name) }
         do throws(DriverError) {
-            return try await program(until.remaining)
+            return try await body(program, until.remaining)
         } catch {
             throw DriverError(
                 error.code, "\(error.message). The built-in client was tried before: \(failure.message)", effect: .none)

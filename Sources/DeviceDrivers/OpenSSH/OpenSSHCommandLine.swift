@@ -104,8 +104,8 @@ struct OpenSSHCommandLine {
 
     /// What a script tells is asked for once. A password is tried after every key, in both ways.
     private func asking(_ ssh: SSHSettings) -> [String] {
-        guard ssh.password != nil || ssh.keyPassphrase != nil else { return ["BatchMode=yes"] }
-        let isKeyAlone = ssh.password == nil && ssh.keyFile != nil
+        let isKeyAlone = ssh.accountPassword == nil
+        if isKeyAlone, ssh.keyFilePassphrase == nil { return ["BatchMode=yes"] }
         let methods = isKeyAlone ? ["publickey"] : ["publickey", "password", "keyboard-interactive"]
         return [
             "BatchMode=no", "NumberOfPasswordPrompts=1",

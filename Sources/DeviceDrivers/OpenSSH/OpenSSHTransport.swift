@@ -7,7 +7,7 @@ public import RolloutEngine
 ///
 /// Each session is a connection of its own, with a socket in a folder of its own: none was there before, and none is shared.
 /// Nobody is ever asked whether to trust a host key, and for a password only the settings are. Our traffic is marked but not paced.
-public struct OpenSSHTransport: CommandTransport {
+public struct OpenSSHTransport: CommandTransport, HostKeyScanner {
     private let caps: ManagementCaps
     private let folder: String
     private let outputLimit: Int
@@ -85,11 +85,11 @@ public struct OpenSSHTransport: CommandTransport {
         }
     }
 
-    /// The host key that a device offers, of the kind that is trusted if it has one, unjudged. To the device itself no credential is sent; a jump device on the way is checked
-    /// and asks for its own.
+    /// The host key that a device offers, of the kind that is trusted if it has one, unjudged. To the device itself no credential is
+    /// sent; a jump device on the way is checked and asks for its own.
     ///
     /// - Throws: `DriverError` with effect `.none`.
-    func scanHostKey(of device: Device, within limit: Timespan) async throws(DriverError) -> HostKey {
+    package func scanHostKey(of device: Device, within limit: Timespan) async throws(DriverError) -> HostKey {
         let place = try Self.newFolder()
         defer { try? FileManager.default.removeItem(atPath: place) }
         let line = line(in: place)
@@ -143,10 +143,8 @@ public struct OpenSSHTransport: CommandTransport {
             guard let reference else { return nil }
             return try secrets.resolve(reference)
         }
-        // Without a key, it is the account's password.
         return OpenSSHAnswer.Secrets(
-            password: try secret(ssh.password ?? (ssh.keyFile == nil ? ssh.keyPassphrase : nil)),
-            passphrase: try secret(ssh.keyFile == nil ? nil : ssh.keyPassphrase))
+            password: try secret(ssh.accountPassword), passphrase: try secret(ssh.keyFilePassphrase))
     }
 
     /// A folder that only we can look into. Its path is short: a socket's may have 107 bytes.

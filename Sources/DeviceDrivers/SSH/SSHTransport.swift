@@ -3,13 +3,15 @@ public import RolloutEngine
 /// Opens SSH sessions to devices: one TCP connection each, never shared, never used twice.
 ///
 /// Host keys are checked strictly before anything secret is sent. All sessions together keep to the management caps.
-public final class SSHTransport: CommandTransport {
+public final class SSHTransport: CommandTransport, HostKeyScanner {
     private let secrets: any SecretSource
     private let folder: String
     private let dscp: Int
     private let outputLimit: Int
     private let pacer: Pacer?
     private let trusted = TrustedHosts()
+    /// Whether all sessions together keep to a number of bytes a second.
+    var isPaced: Bool { pacer != nil }
     let reactors: ReactorGroup
 
     /// A transport.
@@ -103,8 +105,8 @@ public final class SSHTransport: CommandTransport {
         return try result.map { ($0.status, $0.output) }.get()
     }
 
-    /// The host key that a device offers, of the kind that is trusted if it has one, unjudged. To the device itself no credential is sent; a jump device on the way
-    /// is checked and asks for its own.
+    /// The host key that a device offers, of the kind that is trusted if it has one, unjudged. To the device itself no credential is
+    /// sent; a jump device on the way is checked and asks for its own.
     ///
     /// - Throws: `DriverError` with effect `.none`.
     public func scanHostKey(of device: Device, within limit: Timespan) async throws(DriverError) -> HostKey {
@@ -219,10 +221,9 @@ public final class SSHTransport: CommandTransport {
             } catch {
                 throw DriverError(.localSetup, "private key \(error.path): \(error.reason)", effect: .none)
             }
-            credentials.key?.passphrase = try settings.keyPassphrase.map(resolve)
+            credentials.key?.passphrase = try settings.keyFilePassphrase.map(resolve)
         }
-        let password = settings.password ?? (settings.keyFile == nil ? settings.keyPassphrase : nil)
-        credentials.password = try password.map(resolve)
+        credentials.password = try settings.accountPassword.map(resolve)
         guard credentials.key != nil || credentials.password != nil else {
             throw DriverError(
                 .localSetup, "no credential for user '\(settings.user)': set ssh.key_file or ssh.password",

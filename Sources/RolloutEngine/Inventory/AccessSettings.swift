@@ -35,6 +35,11 @@ public struct SSHSettings: Hashable, Codable, Sendable {
     /// The network namespace (`ip netns`) that the connection is made in, as a management VRF is; nil for the process's own.
     public var namespace: String?
 
+    /// What the account is let in with: `password`, or `keyPassphrase` where there is no key that it could open.
+    public var accountPassword: SecretReference? { password ?? (keyFile == nil ? keyPassphrase : nil) }
+    /// What opens the key; nil when there is none, or it needs nothing.
+    public var keyFilePassphrase: SecretReference? { keyFile == nil ? nil : keyPassphrase }
+
     /// OpenSSH's defaults where there are any.
     public init(
         port: Int = 22, user: String = "root", keyFile: String? = nil, keyPassphrase: SecretReference? = nil,

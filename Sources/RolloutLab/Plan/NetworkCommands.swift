@@ -74,7 +74,7 @@ struct NetworkCommands {
     }
 
     /// For `ethtool` in a namespace: a switch that reads packets as they are needs their checksums to be there.
-    var whole: [(namespace: String, words: [String])] {
+    var checksums: [(namespace: String, words: [String])] {
         topology.devices.filter { $0.kind.runs == .openVSwitch }.map {
             (topology.router($0.datacentre), ["-K", $0.name, "tx", "off"])
         }

@@ -156,7 +156,7 @@ public struct Lab: Sendable {
         try batch("ip", [], commands.cables)
         for (namespace, lines) in commands.addresses { try batch("ip", ["-n", namespace], lines) }
         for (namespace, line) in commands.caps { try batch("tc", ["-n", namespace], [line]) }
-        for (namespace, words) in commands.whole {
+        for (namespace, words) in commands.checksums {
             try Tool.succeed("ip", ["netns", "exec", namespace, "ethtool"] + words)
         }
     }

@@ -81,7 +81,7 @@ extension SSHTests {
 
         private func chosen(_ caps: ManagementCaps = ManagementCaps()) -> ChosenTransport {
             ChosenTransport(
-                library: SSHTransport(secrets: EnvironmentAndFileSecrets()), program: transport(), caps: caps)
+                library: SSHTransport(secrets: EnvironmentAndFileSecrets(), caps: caps), program: transport())
         }
 
         private func connections(_ server: RealServer) -> Int {
