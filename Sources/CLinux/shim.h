@@ -15,6 +15,7 @@
 
 // SOCK_* are an enum in one module and absent from another.
 static const int clinux_stream_socket = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+static const int clinux_datagram_socket = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int clinux_no_signal = MSG_NOSIGNAL;
 
 // By number, because <sched.h> hides setns unless _GNU_SOURCE is defined, and Glibc's module was built without asking us.

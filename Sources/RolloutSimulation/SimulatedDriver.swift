@@ -313,6 +313,10 @@ public struct SimulatedDriver: DeviceDriver {
         case .file(let path, let content, let mode, let reload, let check):
             let lines = content.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
             return .init(name: "file \(path)", lines: ["mode \(mode)"] + lines, hint: reload, check: check)
+        case .lines:
+            throw DriverError(
+                .unsupported, "\(device.name): simulated devices have no command line that lines could be written to",
+                effect: .none)
         }
     }
 }

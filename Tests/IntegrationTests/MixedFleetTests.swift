@@ -18,13 +18,14 @@ struct MixedFleetTests {
     }
 
     @Test(
-        "one rollout goes over thirteen platforms, a second plan is empty, routes change, and a bad change is put back on all of them",
+        "one rollout goes over thirteen platforms, a second plan is empty, lines and routes change, and a bad change is put back on all of them",
         .timeLimit(.minutes(10)))
     func mixed() async throws {
         let topology = Self.topology(platforms: LabTopology.Kind.mixture.count)
         try await LentLab.lend("mixed", topology, program: try RolloutProgram.built("rollout").path) { lent in
             let fleet = Fleet(lent)
             try await fleet.good()
+            try await fleet.lines()
             try await fleet.routes()
             try await fleet.bad()
         }
@@ -78,6 +79,20 @@ private struct Fleet {
         #expect(planned.code == 0, "\(planned.output)")
         let end = try await program.run("apply", plan, "--yes")
         #expect(end.code == code, "\(end.output)")
+    }
+
+    /// Lines of nine languages say where the time comes from, and a second plan is empty.
+    func lines() async throws {
+        try await carryOut("new-ntp-server")
+        let told = topology.devices.filter { $0.kind.runs == .played && $0.kind.platform != "mikrotik_routeros" }
+        for router in told {
+            let text = try console(router).device().runningText
+            #expect(text.contains("10.0.0.7") && !text.contains("10.0.0.6"), "\(router.name): \(text)")
+            try isSaved(router)
+        }
+        let again = try await program.run(
+            "plan", "\(lab.folder.policies)/new-ntp-server.yaml", "-i", lab.folder.inventory, "--detailed-exitcode")
+        #expect(again.code == 0 && again.output.contains("No change  \(told.count)"), "\(again.output)")
     }
 
     /// BIRD and FRR get another route, by a file that each of them is told to read, and run it.

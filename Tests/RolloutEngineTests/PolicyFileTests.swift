@@ -59,6 +59,12 @@ struct PolicyFileTests {
                   reload: systemctl reload motd
                   check: grep -q eco %s
                 - {path: /etc/other, template_file: other.txt}
+              lines:
+                - platforms: [arista_eos, cisco_iosxe]
+                  template: |
+                    ntp server {{ ntp }}
+                  absent: ntp server 10.0.0.6
+                - template_file: other.txt
             policy:
               name: careful
               order: [{range: [eco, advance]}, datacentre]
@@ -96,6 +102,11 @@ struct PolicyFileTests {
                                 path: "/etc/motd", template: "{{ name }}\n", mode: "0600",
                                 reload: "systemctl reload motd", check: "grep -q eco %s")),
                         .file(FileIntent(path: "/etc/other", template: "hello {{ hostname }}\n")),
+                        .lines(
+                            LinesIntent(
+                                platforms: ["arista_eos", "cisco_iosxe"], template: "ntp server {{ ntp }}\n",
+                                absent: "ntp server 10.0.0.6")),
+                        .lines(LinesIntent(template: "hello {{ hostname }}\n")),
                     ]))
         let expected = Policy(
             name: "careful",
@@ -241,6 +252,10 @@ struct PolicyFileTests {
                 "1:65: check does not say where the new content is: 'nft -c'"
             ),
             ("change: {name: c, files: [{path: /etc/motd, template_file: gone}]}", "gone: cannot be read"),
+            ("change: {name: c, lines: [{platforms: [vyos]}]}", "1:27: lines[0] says nothing"),
+            ("change: {name: c, lines: [{template: ''}]}", "1:27: lines[0] says nothing"),
+            ("change: {name: c, lines: [{template: a, template_file: b}]}", "has a template and a template_file"),
+            ("change: {name: c, lines: [{template: a, absnt: b}]}", "did you mean 'absent'?"),
             ("change: {name: c, devices: 'range=', files: []}", "1:28: expected a value, not the end"),
             ("chnage: {}", "1:1: unknown key 'chnage' in the file (did you mean 'change'?)"),
             ("policy: {}", "holds no change"),

@@ -165,6 +165,15 @@ struct TemplateTests {
                 "variable 'shell' holds 'x; reboot', which a shell would read"
             ),
             (
+                .lines(LinesIntent(template: "a\n{{ sly }}")),
+                "lines[0].template for device gra-eco-1: '{{' is left on line 2 of what was rendered"
+            ),
+            (.lines(LinesIntent(template: "a", absent: "{{ nowhere }}")), "lines[0].absent for device gra-eco-1"),
+            (
+                .lines(LinesIntent(platforms: ["arista_eos"], template: "a")),
+                "the change says nothing for device gra-eco-1: none of its lines are for platform linux"
+            ),
+            (
                 .file(FileIntent(path: "/etc/x", template: "a\n{{ b }")),
                 "files[0].template: '{{' is never closed on line 2 of the text"
             ),
@@ -172,6 +181,18 @@ struct TemplateTests {
     func refusesValues(_ intent: Intent, _ expected: String) {
         let error = #expect(throws: InputError.self) { try resolve(intent) }
         #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("lines for other platforms say nothing to a device; what is not for it need not render")
+    func platforms() throws {
+        let change = Change(
+            name: "c",
+            intents: [
+                .lines(LinesIntent(platforms: ["arista_eos"], template: "{{ eos_only }}")),
+                .lines(LinesIntent(platforms: ["linux"], template: "b {{ name }}\n", absent: "c\n")),
+            ])
+        let intents = try IntentResolver.resolve(change, for: Self.device)
+        #expect(intents == [.lines(present: "b gra-eco-1\n", absent: "c\n")])
     }
 
     @Test("complaints name the place in the change's file when it is known")

@@ -81,7 +81,8 @@ extension VyOSDialect {
         turn.say("exit")
     }
 
-    static func edit(_ line: String, _ turn: inout Turn) {
+    static func edit(_ typed: String, _ turn: inout Turn) {
+        let line = doublyQuoted(typed)
         let words = Word.split(line).map(\.text)
         switch words[0] {
         case "set" where words.count > 1: turn.setPath(line, from: 1)
@@ -106,6 +107,18 @@ extension VyOSDialect {
             turn.session.mode = .configuration
         default: turn.refuse(.invalid(word: 0), turn.reading(line))
         }
+    }
+
+    /// The line with what stands between single quotes between double ones, as a shell takes both.
+    private static func doublyQuoted(_ line: String) -> String {
+        var quote: Character?
+        return String(
+            line.map { character in
+                let isQuote = character == "'" || character == "\""
+                guard isQuote, quote == nil || quote == character else { return character }
+                quote = quote == nil ? character : nil
+                return "\""
+            })
     }
 
     private static func compare(_ old: ConfigTree, _ new: ConfigTree, _ turn: inout Turn) {

@@ -200,6 +200,10 @@ extension CLIDriver {
         let (commands, expected, back) = try await apart(before.lines.count) { () throws(DriverError) in
             let commands = try reader.commands(from: order.base, to: order.desired, in: before.running)
             let expected = try reader.applying(commands, to: before.running)
+            if let outside = reader.difference(outside: order.scope, from: before.running, to: expected) {
+                throw DriverError(
+                    .unsupported, "the lines would change others beside them:\n\(outside.prefix(600))", effect: .none)
+            }
             let back =
                 definition.tellsWayBack ? try reader.commands(from: order.desired, to: order.base, in: expected) : []
             return (commands, expected, back)

@@ -51,6 +51,28 @@ public final class CLIDriver: DeviceDriver {
         definition.shaping.contains { $0.holds("burst") }
     }
 
+    /// What the intents name, and what begins like their lines.
+    public func scope(of intents: [ResolvedIntent]) throws(DriverError) -> ConfigScope {
+        var scope = ConfigScope(of: intents)
+        let written = try written(intents)
+        guard !written.isEmpty else { return scope }
+        // What an interface is shaped by may be told by lines of the same section.
+        guard scope.allInterfaces.isEmpty else {
+            throw DriverError.unsupported(
+                "\(definition.summary): lines are a change of their own; shape and police in another one")
+        }
+        scope.lines = reader.beginnings(of: written)
+        return scope
+    }
+
+    private func written(_ intents: [ResolvedIntent]) throws(DriverError) -> [WrittenLines] {
+        var written: [WrittenLines] = []
+        for case .lines(let present, let absent) in intents {
+            written.append(try reader.written(present: present, absent: absent))
+        }
+        return written
+    }
+
     /// What the device would hold if the intents were true: interfaces and classes shaped, and policed, as far as the definition
     /// says how.
     public func render(_ intents: [ResolvedIntent], onto base: DeviceConfig, for device: Device) throws(DriverError)
@@ -86,13 +108,20 @@ public final class CLIDriver: DeviceDriver {
                     let text = try ways.text(of: interface, in: section)
                     return try text.shaped(ShapingText.Found(in: section), to: rate, burst: burst)
                 }
+            case .lines: continue
             case .file:
                 throw DriverError.unsupported("\(definition.summary): files are not written over a command line")
             }
         }
+        let written = try written(intents)
+        if !written.isEmpty { config = try reader.writing(written, into: config) }
         // Proves that there is a way there and back before anybody plans with it.
-        _ = try reader.commands(from: base, to: config)
-        _ = try reader.commands(from: config, to: base)
+        let commands = try reader.commands(from: base, to: config) + reader.commands(from: config, to: base)
+        if let command = commands.first(where: { $0.contains(DeviceReader.kept) }) {
+            throw DriverError.unsupported(
+                "\(definition.summary): the way there or back says '\(command)', a secret that was not read: lines beside it can be"
+                    + " changed, it cannot")
+        }
         return config
     }
 

@@ -27,7 +27,7 @@ struct PendingTimer: Hashable, Sendable {
 struct DeviceReader: Sendable {
     private let kept: KeptDefinition
     private var definition: PlatformDefinition { _read { yield kept.value } }
-    private let rules: DialectRules
+    let rules: DialectRules
     private var dialect: ConfigDialect { _read { yield rules.dialect } }
 
     /// - Throws: `DriverError` with `.unsupported` when the definition names a dialect that is not there.
@@ -48,7 +48,7 @@ struct DeviceReader: Sendable {
     /// - Throws: `DriverError` with `.garbledOutput` when it is none.
     func tree(_ lines: [String], effect: DriverError.Effect) throws(DriverError) -> ConfigTree {
         do throws(ConfigTreeError) {
-            return try ConfigTree(parsing: normalised(lines).joined(separator: "\n"), rules: rules)
+            return try ConfigTree(parsing: Self.normalised(lines, definition).joined(separator: "\n"), rules: rules)
         } catch {
             throw DriverError(.garbledOutput, "its configuration cannot be read: \(error)", effect: effect)
         }
@@ -72,7 +72,53 @@ struct DeviceReader: Sendable {
             let found = try ways.text(of: traffic.interface, in: outline).find(in: outline)
             config.sections.append(found.section(named: traffic.section))
         }
+        config.sections += (scope.lines ?? []).map { section($0, of: tree) }
         return config
+    }
+
+    /// The section of all outermost lines that begin like this.
+    private func section(_ beginning: String, of tree: ConfigTree) -> DeviceConfig.Section {
+        .init(
+            name: DeviceConfig.lines(beginning),
+            lines: Self.outline(tree.part(beginning, rules: rules).canonical(rules: rules)).lines)
+    }
+
+    /// Lines that a change wants to be there, or not to be there.
+    func written(present: String, absent: String) throws(DriverError) -> WrittenLines {
+        try WrittenLines(present: present, absent: absent, definition, rules)
+    }
+
+    /// Beginnings of the outermost lines that these may change.
+    func beginnings(of written: [WrittenLines]) -> [String] {
+        ConfigTree.beginnings(of: written.flatMap(\.trees), rules: rules)
+    }
+
+    /// A configuration in scope with lines in it, and without others.
+    ///
+    /// - Throws: `DriverError` with `.unsupported` when that cannot be said, or would change a rate: what links have to bear is
+    ///   worked out from what is shaped and policed.
+    func writing(_ written: [WrittenLines], into config: DeviceConfig) throws(DriverError) -> DeviceConfig {
+        let before = try tree(of: config)
+        var after = before
+        for lines in written { after = try lines.applied(to: after) }
+        if let line = WrittenLines.rate(from: before, to: after, definition) {
+            throw DriverError.unsupported(
+                "\(definition.summary): '\(line)' says to what something is shaped or policed, and lines may not change that: the load"
+                    + " on links could not be predicted. Say it under shape or police")
+        }
+        var config = config
+        config.sections = (ConfigScope(of: config).lines ?? []).map { section($0, of: after) }
+        guard let outside = difference(from: after, to: try tree(of: config)) else { return config }
+        throw DriverError.unsupported("\(definition.summary): the lines would change others beside them:\n\(outside)")
+    }
+
+    /// The lines that differ between two configurations, and are in no section of a scope.
+    ///
+    /// - Returns: Nil when there are none, or when the scope is not one of lines.
+    func difference(outside scope: ConfigScope, from old: ConfigTree, to new: ConfigTree) -> String? {
+        guard let beginnings = scope.lines else { return nil }
+        return difference(
+            from: old.without(beginnings, rules: rules), to: new.without(beginnings, rules: rules))
     }
 
     /// The lines of configurations as one tree, to be compared with others.
@@ -187,7 +233,11 @@ struct DeviceReader: Sendable {
         return span
     }
 
-    private func normalised(_ lines: [String]) -> [String] {
+    /// What definitions write in the place of a secret, which a device shows otherwise each time.
+    static let kept = "(kept)"
+
+    /// Lines without what says nothing, or differs each time.
+    static func normalised(_ lines: [String], _ definition: PlatformDefinition) -> [String] {
         lines.compactMap { line in
             var line = line
             for rule in definition.normalisation {

@@ -30,6 +30,11 @@ public struct DiscreetDriver: DeviceDriver {
     public func setsBurst(of interface: String) -> Bool { driver.setsBurst(of: interface) }
 
     /// As the driver does.
+    public func scope(of intents: [ResolvedIntent]) throws(DriverError) -> ConfigScope {
+        try driver.scope(of: intents)
+    }
+
+    /// As the driver does.
     public func render(_ intents: [ResolvedIntent], onto base: DeviceConfig, for device: Device) throws(DriverError)
         -> DeviceConfig
     {

@@ -45,6 +45,8 @@ enum LinuxRendering {
             }
             config.sections[index].lines = policed.lines
             config.sections[index].shapedRate = policed.shapedRate
+        case .lines:
+            throw DriverError.unsupported("lines are for devices with a command line; here configuration is files")
         case .file(let path, let content, let mode, let reload, let check):
             let index = try index(of: "file \(path)", in: config)
             if config.sections[index].lines.first == BirdDaemon.notLoaded {

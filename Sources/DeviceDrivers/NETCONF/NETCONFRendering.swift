@@ -45,7 +45,12 @@ package struct NETCONFRendering: Sendable {
     /// - Throws: `DriverError` with `.unsupported` for what cannot be expressed.
     package func apply(_ intent: ResolvedIntent, to config: inout DeviceConfig) throws(DriverError) {
         guard case .shape(let interface, let rate, let burst, let trafficClass) = intent else {
-            let what = if case .file = intent { "files are" } else { "policers are" }
+            let what =
+                switch intent {
+                case .file: "files are"
+                case .lines: "lines are"
+                default: "policers are"
+                }
             throw DriverError.unsupported("\(model.summary): \(what) not written over NETCONF")
         }
         guard trafficClass == nil else {

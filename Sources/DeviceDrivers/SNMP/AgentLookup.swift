@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import RolloutEngine
 
@@ -97,7 +98,7 @@ struct AgentLookup: Sendable {
         }
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
-        hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
+        hints.ai_socktype = clinux_datagram_socket & 0xf
         hints.ai_flags = AI_NUMERICSERV
         var found: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(agent.address, String(agent.snmp.port), &hints, &found)

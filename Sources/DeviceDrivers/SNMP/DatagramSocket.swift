@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import RolloutEngine
 
@@ -20,7 +21,7 @@ final class DatagramSocket {
     ///
     /// - Throws: `.notAsked` when that is not possible.
     init(isIPv6: Bool, namespace: NetworkNamespace?, dscp: Int) throws(SNMPTrouble) {
-        let open = { socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | Self.flags, 0) }
+        let open = { socket(isIPv6 ? AF_INET6 : AF_INET, clinux_datagram_socket, 0) }
         if let namespace {
             do throws(NetworkNamespace.Failure) {
                 descriptor = try namespace.open(open)
@@ -91,6 +92,4 @@ final class DatagramSocket {
         var value = value
         setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
-
-    private static let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
 }

@@ -120,7 +120,7 @@ extension DeviceConfig {
     /// of several classes the largest.
     public func shapedRate(of interface: String) -> BitsPerSecond? {
         sections.filter {
-            $0.policedDirection == nil
+            $0.policedDirection == nil && !$0.isOfLines
                 && $0.name.split(separator: " ", maxSplits: 1).dropFirst().first == interface[...]
         }.compactMap { section in section.shapedRate ?? section.writtenRate }.max()
     }
@@ -129,7 +129,7 @@ extension DeviceConfig {
     ///
     /// What a driver says of a section counts; in the section `qdisc <interface>` the `ceil` of the class is read.
     public func shapedRate(of interface: String, class name: String) -> BitsPerSecond? {
-        for section in sections where section.policedDirection == nil {
+        for section in sections where section.policedDirection == nil && !section.isOfLines {
             guard section.name.split(separator: " ", maxSplits: 1).dropFirst().first == interface[...] else { continue }
             if let rate = section.classRates?[name] { return rate }
             guard section.name.hasPrefix("qdisc ") else { continue }
@@ -156,6 +156,9 @@ extension DeviceConfig.Section {
     public var policedDirection: TrafficDirection? {
         TrafficDirection.allCases.first { name.hasPrefix("police-\($0.rawValue) ") }
     }
+
+    /// Whether it holds lines of a command line, as they are.
+    public var isOfLines: Bool { name.hasPrefix("lines ") }
 
     /// The largest rate in lines of `tc`.
     fileprivate var writtenRate: BitsPerSecond? {

@@ -11,8 +11,8 @@ public struct DeviceConfig: Hashable, Codable, Sendable {
 
     /// One restorable unit: a queueing discipline of an interface, a file.
     public struct Section: Hashable, Codable, Sendable {
-        /// What it is, unique in its configuration, the interface or path behind a word: `qdisc e0`, `shaping Ethernet1`,
-        /// `file /etc/motd`.
+        /// What it is, unique in its configuration, the interface, path or beginning behind a word: `qdisc e0`,
+        /// `shaping Ethernet1`, `file /etc/motd`, `lines ntp server`.
         public var name: String
         /// The canonical lines; empty when the device has no such thing.
         public var lines: [String]
@@ -44,6 +44,9 @@ public struct DeviceConfig: Hashable, Codable, Sendable {
         "police-\(direction.rawValue) \(interface)"
     }
 
+    /// The name of the section with all outermost lines that begin like this.
+    public static func lines(_ beginning: String) -> String { "lines \(beginning)" }
+
     /// The digest over names and lines: equal exactly when two configurations are.
     public var digest: Digest {
         Digest(of: sections.map { "\($0.name)\n" + $0.lines.map { " \($0)\n" }.joined() }.joined())
@@ -69,6 +72,8 @@ public struct ConfigScope: Hashable, Codable, Sendable {
     public var policed: [Policed]?
     /// Files in scope, by absolute path.
     public var files: [String]
+    /// Beginnings of the outermost lines in scope: `ntp server`. Nil, not empty, where there are none.
+    public var lines: [String]?
 
     /// The traffic through an interface in one direction.
     public struct Policed: Hashable, Codable, Sendable {
@@ -88,10 +93,13 @@ public struct ConfigScope: Hashable, Codable, Sendable {
     }
 
     /// A scope.
-    public init(interfaces: [String] = [], files: [String] = [], policed: [Policed]? = nil) {
+    public init(
+        interfaces: [String] = [], files: [String] = [], policed: [Policed]? = nil, lines: [String]? = nil
+    ) {
         self.interfaces = interfaces
         self.files = files
         self.policed = policed
+        self.lines = lines
     }
 
     /// Every interface that is named, each once.
@@ -110,6 +118,8 @@ public struct ConfigScope: Hashable, Codable, Sendable {
             }
             if section.name.hasPrefix("file ") {
                 files.append(name)
+            } else if section.isOfLines {
+                lines = (lines ?? []) + [name]
             } else if let direction = section.policedDirection {
                 policed = (policed ?? []) + [Policed(interface: name, direction: direction)]
             } else {
@@ -118,7 +128,8 @@ public struct ConfigScope: Hashable, Codable, Sendable {
         }
     }
 
-    /// All that these intents touch, in their order, each once.
+    /// All that these intents touch, in their order, each once. What lines touch, only their platform knows: see
+    /// `DeviceDriver.scope`.
     public init(of intents: [ResolvedIntent]) {
         self.init()
         for intent in intents {
@@ -128,6 +139,7 @@ public struct ConfigScope: Hashable, Codable, Sendable {
                 let traffic = Policed(interface: interface, direction: direction)
                 if policed?.contains(traffic) != true { policed = (policed ?? []) + [traffic] }
             case .file(let path, _, _, _, _): if !files.contains(path) { files.append(path) }
+            case .lines: break
             }
         }
     }

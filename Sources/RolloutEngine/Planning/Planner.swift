@@ -147,7 +147,7 @@ public enum Planner {
                         ?? target.base.shapedRate(of: interface)).map { rate < $0 } ?? false
                 case .police(let interface, let direction, let rate, _):
                     target.base.policedRate(of: interface, direction).map { rate < $0 } ?? false
-                case .file: false
+                case .file, .lines: false
                 }
             }
         }

@@ -93,7 +93,7 @@ public struct Survey: Sendable {
                     "\(burst.place): burst \(burst.text) for \(burst.interface) of \(device.name): \(device.platform) cannot be told"
                         + " a burst; write 'burst: auto', or leave it out")
             }
-            let observed = try await driver.observe(device, scope: ConfigScope(of: intents), within: limit)
+            let observed = try await driver.observe(device, scope: try driver.scope(of: intents), within: limit)
             if let mismatch = device.mismatch(with: observed) { return skip(.refused, mismatch) }
             if let pending = observed.pendingRevert {
                 return skip(.refused, "a revert timer is armed on it: \(pending.mark)")
@@ -139,7 +139,7 @@ public struct Survey: Sendable {
                 ]
                 guard let before = limits.compactMap(\.self).min() else { return sum }
                 return sum + min(rate, shaped ?? rate).excess(over: before)
-            case .file: return sum
+            case .file, .lines: return sum
             }
         }
     }

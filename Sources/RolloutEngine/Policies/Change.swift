@@ -26,6 +26,8 @@ public enum Intent: Hashable, Codable, Sendable {
     case police(PolicingIntent)
     /// A file has this content.
     case file(FileIntent)
+    /// Lines are in the device's configuration, and others are not.
+    case lines(LinesIntent)
 }
 
 /// Egress traffic of one interface, or of one class of it, is shaped to a rate. Vendor-neutral.
@@ -102,6 +104,26 @@ public struct FileIntent: Hashable, Codable, Sendable {
     }
 }
 
+/// Lines of the device's own language are in its configuration, and others are not, on devices with a command line.
+///
+/// Both texts are written as the device shows its configuration, not as commands: what is there already is no change.
+public struct LinesIntent: Hashable, Codable, Sendable {
+    /// The platforms that it is for; on others it says nothing. Empty means all.
+    public var platforms: [PlatformName]
+    /// What should be there, a Stencil template; empty when nothing needs to.
+    public var template: String
+    /// What should not be there, a Stencil template. It is taken away first: a section that is named here and written anew in
+    /// `template` holds just what stands there.
+    public var absent: String
+
+    /// An intent of lines.
+    public init(platforms: [PlatformName] = [], template: String, absent: String = "") {
+        self.platforms = platforms
+        self.template = template
+        self.absent = absent
+    }
+}
+
 /// One thing that should become true on one device: nothing left to render, every unit known.
 public enum ResolvedIntent: Hashable, Codable, Sendable {
     /// Traffic out of an interface is shaped to a rate.
@@ -110,4 +132,6 @@ public enum ResolvedIntent: Hashable, Codable, Sendable {
     case police(interface: String, direction: TrafficDirection, rate: BitsPerSecond, burst: ByteCount)
     /// A file has this content.
     case file(path: String, content: String, mode: String, reload: String?, check: String? = nil)
+    /// Lines are in the configuration, and others are not.
+    case lines(present: String, absent: String)
 }

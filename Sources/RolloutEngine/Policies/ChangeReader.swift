@@ -15,6 +15,7 @@ struct ChangeReader {
     mutating func read(_ node: YAMLNode, in document: YAMLMap) -> Change? {
         guard var map = document.submap(node, "the change", example: "{name: …, shape: […]}") else { return nil }
         let name = map.required("name", .line)
+        places["name"] = map.place(of: "name")
         let summary = map.value("summary", .line)
         let devices = map.value("devices", .line)
         if let devices { PolicyReader(complaints: complaints).checkSelection(devices, at: map.place(of: "devices")) }
@@ -37,6 +38,7 @@ struct ChangeReader {
                     case .shape: shaping(one, what)
                     case .police: policing(one, what)
                     case .files: file(one, what)
+                    case .lines: lines(one, what)
                     }
                 if let intent { intents.append(intent) }
             }
@@ -44,7 +46,7 @@ struct ChangeReader {
         if intents.isEmpty, complaints.isClean {
             complaints.error(
                 at: map.location, "the change changes nothing",
-                remedy: "say what should become true under shape, police or files")
+                remedy: "say what should become true under shape, police, files or lines")
         }
         guard let name, !intents.isEmpty else { return nil }
         return Change(name: name, summary: summary, devices: devices, intents: intents)
@@ -52,13 +54,14 @@ struct ChangeReader {
 
     /// The kinds of intents, as they are written.
     private enum Kind: String, CaseIterable {
-        case shape, police, files
+        case shape, police, files, lines
 
         var example: String {
             switch self {
             case .shape: "{interface: e0, egress_rate: 500Mbit}"
             case .police: "{interface: e0, direction: ingress, rate: 500Mbit}"
             case .files: "{path: /etc/motd, template: …}"
+            case .lines: "{template: …}"
             }
         }
     }
@@ -110,15 +113,8 @@ struct ChangeReader {
         let mode = map.value("mode", Self.mode) ?? "0644"
         let reload = map.value("reload", .line)
         let check = map.value("check", .line)
-        var template = map.value("template", .text)
-        if let name = map.value("template_file", .line) {
-            if template != nil {
-                complaints.error(
-                    at: map.place(of: "template_file"), "\(what) has a template and a template_file", remedy: "keep one"
-                )
-            }
-            do throws(InputError) { template = try readTemplate(name) } catch { complaints.error(error) }
-        } else if template == nil, map.entry("template") == nil {
+        let template = template(of: &map, what)
+        if template == nil, map.entry("template") == nil, map.entry("template_file") == nil {
             complaints.error(
                 at: map.location, "\(what) has no template", remedy: "write it under template, or name a template_file")
         }
@@ -135,6 +131,42 @@ struct ChangeReader {
         }
         guard let path, let template else { return nil }
         return .file(FileIntent(path: path, template: template, mode: mode, reload: reload, check: check))
+    }
+
+    private mutating func lines(_ given: YAMLMap, _ what: String) -> Intent? {
+        var map = given
+        let platforms = map.entry("platforms").map {
+            map.readList($0.value, as: TextFormat<PlatformName>.named, what: "platforms of \(what)")
+        }
+        let template = template(of: &map, what)
+        let absent = map.value("absent", .text)
+        map.refuseUnknownKeys()
+        note(["template", "template_file", "absent"], of: map, what)
+        guard template?.isEmpty == false || absent?.isEmpty == false else {
+            if complaints.isClean {
+                complaints.error(
+                    at: map.location, "\(what) says nothing",
+                    remedy:
+                        "write what should be there under template, or in a template_file, and what should not under absent"
+                )
+            }
+            return nil
+        }
+        return .lines(LinesIntent(platforms: platforms ?? [], template: template ?? "", absent: absent ?? ""))
+    }
+
+    /// A text that is written out, or stands in a file beside the change's.
+    private func template(of map: inout YAMLMap, _ what: String) -> String? {
+        let written = map.value("template", .text)
+        guard let name = map.value("template_file", .line) else { return written }
+        if written != nil {
+            complaints.error(
+                at: map.place(of: "template_file"), "\(what) has a template and a template_file", remedy: "keep one")
+        }
+        do throws(InputError) { return try readTemplate(name) } catch {
+            complaints.error(error)
+            return nil
+        }
     }
 
     private mutating func note(_ keys: [String], of map: YAMLMap, _ what: String) {

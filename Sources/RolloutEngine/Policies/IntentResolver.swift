@@ -15,6 +15,7 @@ public struct IntentResolver {
         case file(
             String, FileIntent, path: StrictTemplate, content: StrictTemplate, reload: StrictTemplate?,
             check: StrictTemplate?)
+        case lines(String, LinesIntent, present: StrictTemplate, absent: StrictTemplate)
     }
 
     /// Reads the templates of a change. `places` are those of `LoadedChange`, for complaints.
@@ -25,7 +26,7 @@ public struct IntentResolver {
         self.places = places
         let complaints = ComplaintList()
         var intents: [Compiled] = []
-        var (shapes, polices, files) = (0, 0, 0)
+        var (shapes, polices, files, lines) = (0, 0, 0, 0)
         func compile(_ text: String, _ field: String) -> StrictTemplate? {
             do throws(TemplateProblem) {
                 return try StrictTemplate(text)
@@ -64,6 +65,13 @@ public struct IntentResolver {
                 let check = file.check.flatMap { compile($0, "\(label).check") }
                 guard let path, let content else { continue }
                 intents.append(.file(label, file, path: path, content: content, reload: reload, check: check))
+            case .lines(let text):
+                let label = "lines[\(lines)]"
+                lines += 1
+                let present = compile(text.template, "\(label).template")
+                let absent = compile(text.absent, "\(label).absent")
+                guard let present, let absent else { continue }
+                intents.append(.lines(label, text, present: present, absent: absent))
             }
         }
         try complaints.throwIfAny()
@@ -113,7 +121,19 @@ public struct IntentResolver {
                 resolved.append(
                     .file(
                         path: path, content: text, mode: file.mode, reload: command ?? nil, check: checked ?? nil))
+            case .lines(let label, let lines, let present, let absent):
+                guard lines.platforms.isEmpty || lines.platforms.contains(device.platform) else { continue }
+                let text = fields.content(present, "\(label).template")
+                let gone = fields.content(absent, "\(label).absent")
+                guard let text, let gone else { continue }
+                resolved.append(.lines(present: text, absent: gone))
             }
+        }
+        if resolved.isEmpty, complaints.isClean {
+            complaints.error(
+                at: places["name"] ?? SourceLocation(file: "change \(change.name)"),
+                "the change says nothing for device \(device.name): none of its lines are for platform \(device.platform)",
+                remedy: "leave such devices out (devices:), or write lines for them")
         }
         try complaints.throwIfAny()
         return resolved

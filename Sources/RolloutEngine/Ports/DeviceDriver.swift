@@ -17,6 +17,11 @@ public protocol DeviceDriver: Sendable {
     /// Whether a burst that somebody wrote down for an interface can be set on it; else the platform sees to bursts itself.
     func setsBurst(of interface: String) -> Bool
 
+    /// What has to be read of a device for these intents. Pure.
+    ///
+    /// - Throws: `DriverError` with `.unsupported` when the platform cannot express an intent.
+    func scope(of intents: [ResolvedIntent]) throws(DriverError) -> ConfigScope
+
     /// What the device would hold if the intents were true, in the driver's canonical text. Pure.
     ///
     /// - Throws: `DriverError` with `.unsupported` when the platform cannot express an intent, or when the base holds
@@ -57,6 +62,9 @@ extension DeviceDriver {
 
     /// Most wait as long as they are told.
     public func revertTimer(for span: Timespan) -> Timespan { span }
+
+    /// What the intents name.
+    public func scope(of intents: [ResolvedIntent]) throws(DriverError) -> ConfigScope { ConfigScope(of: intents) }
 
     /// Most can.
     public func setsBurst(of interface: String) -> Bool { true }

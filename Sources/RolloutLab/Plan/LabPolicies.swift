@@ -10,8 +10,48 @@ public enum LabPolicies {
         guard topology.isMixed else { return files }
         return files.map { name, text in
             (name, text.replacing("interface: \(LabDevice.interface)\n", with: "interface: \"{{ port }}\"\n"))
-        } + [("new-route-bird.yaml", newRouteOfBIRD), ("new-route-frr.yaml", newRouteOfFRR)]
+        } + [
+            ("new-ntp-server.yaml", newNTPServer), ("new-route-bird.yaml", newRouteOfBIRD),
+            ("new-route-frr.yaml", newRouteOfFRR),
+        ]
     }
+
+    private static let newNTPServer = """
+        # Another time server for all routers and switches with a command line, each told so in its own language. The lines are written as
+        # the devices show them: what is there already is no change.
+        change:
+          name: new-ntp-server
+          summary: 10.0.0.7 is the time server, 10.0.0.6 is none any more
+          devices: "!(platform=linux | platform=openvswitch | platform=bird | platform=mikrotik_routeros)"
+          lines:
+            - platforms: [arista_eos, cisco_iosxe, cisco_iosxr, cisco_nxos, sonic]
+              template: |
+                ntp server 10.0.0.7
+              absent: |
+                ntp server 10.0.0.6
+            - platforms: [huawei_vrp]
+              template: |
+                ntp-service unicast-server 10.0.0.7
+              absent: |
+                ntp-service unicast-server 10.0.0.6
+            - platforms: [juniper_junos]
+              template: |
+                set system ntp server 10.0.0.7
+              absent: |
+                set system ntp server 10.0.0.6
+            - platforms: [nokia_srlinux]
+              template: |
+                set / system ntp server 10.0.0.7
+              absent: |
+                set / system ntp server 10.0.0.6
+            - platforms: [vyos]
+              template: |
+                set service ntp server 10.0.0.7
+              absent: |
+                set service ntp server 10.0.0.6
+        policy: lab-night.yaml
+
+        """
 
     private static let newRouteOfBIRD = """
         # Another route for the routers that run BIRD, which goes back by a timer of its own unless it is confirmed.

@@ -72,11 +72,18 @@ extension FuzzTarget {
                         try promise(
                             command.map { !$0.unicodeScalars.contains(where: \.isSilent) } ?? true, "two commands")
                     }
-                    let isRendered = !TemplateLanguage.markers.contains { content.contains($0) }
-                    try promise(isRendered, "a marker is left in \(content)")
+                    try beRendered(content)
+                case .lines(let present, let absent):
+                    try beRendered(present)
+                    try beRendered(absent)
                 }
             }
         }
+    }
+
+    private static func beRendered(_ text: String) throws(BrokenPromise) {
+        let isRendered = !TemplateLanguage.markers.contains { text.contains($0) }
+        try promise(isRendered, "a marker is left in \(text)")
     }
 
     /// The template.
