@@ -70,10 +70,9 @@ enum Wiring {
         // A fleet of servers alone needs no definitions.
         var network: [any DeviceDriver] = []
         if devices.contains(where: { !LinuxDriver.platforms.contains($0.platform) }) {
-            network += try PlatformLibrary(adding: platformFolders).definitions.map {
-                try CLIDriver($0, over: transport, secrets: secrets, logs: logs)
-            }
-            network += try NETCONFDriver.all(over: transport, logs: logs)
+            let library = try PlatformLibrary(adding: platformFolders)
+            network += try library.definitions.map { try CLIDriver($0, over: transport, secrets: secrets, logs: logs) }
+            network += library.models.map { NETCONFDriver($0, over: transport, logs: logs) }
         }
         let others = network
         func fleet(_ driver: LinuxDriver, _ agents: any CounterSource) -> Fleet {

@@ -23,15 +23,6 @@ public struct NETCONFDriver: DeviceDriver {
         self.logs = logs
     }
 
-    /// Drivers for all models that ship with the program.
-    ///
-    /// - Throws: `InputError` when one of them cannot be read.
-    package static func all(over transport: any SubsystemTransport, logs: DeviceLogs? = nil) throws(InputError)
-        -> [NETCONFDriver]
-    {
-        try NETCONFModelReader.builtIn().map { NETCONFDriver($0, over: transport, logs: logs) }
-    }
-
     /// Only where the model says where a burst stands.
     public func setsBurst(of interface: String) -> Bool {
         guard let place = try? rendering.place(of: interface) else { return false }
@@ -82,6 +73,7 @@ public struct NETCONFDriver: DeviceDriver {
             }
             // Pushed before, and the answer got lost: there is nothing to send until that is settled.
             if isThere { return Self.observation(identity, current, pending: lock == .commitPending) }
+            try DriverError.demand(order.device, in: Self.observation(identity, current, pending: false))
             guard current.isEquivalent(to: order.base) else {
                 throw DriverError(
                     .drifted,
@@ -224,8 +216,8 @@ extension NETCONFDriver {
         _ identity: NETCONFWork.Identity, _ config: DeviceConfig, pending: Bool, mark: String = PendingRevert.unsigned
     ) -> Observation {
         Observation(
-            hostname: identity.hostname, firmware: identity.firmware, model: identity.hardware, config: config,
-            pendingRevert: pending ? PendingRevert(mark: mark, remaining: nil) : nil)
+            hostname: identity.hostname, firmware: identity.firmware, model: identity.hardware, serial: identity.serial,
+            config: config, pendingRevert: pending ? PendingRevert(mark: mark, remaining: nil) : nil)
     }
 
     private static func verify(

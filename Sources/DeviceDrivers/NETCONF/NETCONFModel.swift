@@ -10,10 +10,8 @@ package struct NETCONFModel: Hashable, Sendable {
     package var place = SourceLocation(file: "")
     /// Where the hostname stands.
     package var hostname: Subtree
-    /// Where the version of the firmware stands, if anywhere.
-    package var firmware: Subtree?
-    /// Where the name of the hardware stands, if anywhere.
-    package var hardware: Subtree?
+    /// How a device says what it is, if it can be asked.
+    package var facts: NETCONFFacts?
     /// The keys of lists, which come before everything else.
     package var keys: [String] = []
     /// Whether the candidate is validated before it is committed. Commits validate anyhow; one server is known on which a

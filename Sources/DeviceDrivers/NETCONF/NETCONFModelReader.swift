@@ -6,20 +6,14 @@ package struct NETCONFModelReader {
     private let file: String
     private let complaints: ComplaintList
 
-    /// The models that ship with the program.
-    ///
-    /// - Throws: `InputError` with every complaint.
-    package static func builtIn() throws(InputError) -> [NETCONFModel] {
-        let folder = (try PlatformLibrary.builtIn() as NSString).deletingLastPathComponent + "/Models"
-        let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
-            $0.hasSuffix(".yaml")
+    /// Whether a file holds a model of a NETCONF platform, and not the definition of a command line: its hostname stands in a
+    /// subtree, and not in what a command says.
+    package static func holdsModel(_ bytes: [UInt8], file: String) -> Bool {
+        guard case .map(let entries)? = YAMLDocument.read(bytes, file: file, complaints: ComplaintList())?.content
+        else {
+            return false
         }
-        var models: [NETCONFModel] = []
-        for name in files.sorted() {
-            let path = "\(folder)/\(name)"
-            models.append(try read(try InputFile.read(path), file: path))
-        }
-        return models
+        return entries.contains { $0.key == "hostname" }
     }
 
     /// Reads the bytes of a file.
@@ -48,8 +42,7 @@ package struct NETCONFModelReader {
         if names.isEmpty { _ = map.required("platform", TextFormat<PlatformName>.named) }
         let summary = map.required("summary", .line)
         let hostname = required("hostname", in: &map)
-        let firmware = optional("firmware", in: &map)
-        let hardware = optional("hardware", in: &map)
+        let facts = map.entry("facts").flatMap { map.submap($0.value, "facts") }.flatMap(facts)
         let keys = map.entry("keys").map { map.readList($0.value, as: .line, what: "keys") } ?? []
         let validates = map.value("validate", .flag)
         let shaping = items("shaping", in: &map).compactMap(shaping)
@@ -59,8 +52,7 @@ package struct NETCONFModelReader {
         model.names = names
         model.summary = summary
         model.place = SourceLocation(file: file)
-        model.firmware = firmware
-        model.hardware = hardware
+        model.facts = facts
         model.keys = keys
         model.validates = validates ?? true
         model.shaping = shaping
@@ -113,8 +105,28 @@ package struct NETCONFModelReader {
         map.required(key, TextFormat<String>.text).flatMap { subtree($0, key, at: map.place(of: key)) }
     }
 
-    private func optional(_ key: String, in map: inout YAMLMap) -> Subtree? {
-        map.value(key, TextFormat<String>.text).flatMap { subtree($0, key, at: map.place(of: key)) }
+    private func facts(_ source: YAMLMap) -> NETCONFFacts? {
+        var map = source
+        let format = TextFormat(
+            expected: "names of elements such as system/version or component[state/type=CHASSIS]/state/serial-no"
+        ) { NETCONFFacts.Path($0) }
+        let ask = map.required("ask", TextFormat<String>.text).flatMap { element($0, at: map.place(of: "ask")) }
+        let firmware = map.value("firmware", format)
+        let hardware = map.value("hardware", format)
+        let serial = map.value("serial", format)
+        map.refuseUnknownKeys()
+        if let ask, isSame(ask.namespace, "") {
+            complaints.error(
+                at: map.place(of: "ask"), "<\(ask.name)> has no namespace",
+                remedy: "expected xmlns=\"\(NETCONF.base)\", or that of the vendor's model")
+        }
+        guard firmware != nil || hardware != nil || serial != nil else {
+            if complaints.isClean {
+                complaints.error(at: map.location, "facts finds none of firmware, hardware, serial")
+            }
+            return nil
+        }
+        return ask.map { NETCONFFacts(ask: $0, firmware: firmware, hardware: hardware, serial: serial) }
     }
 
     private func subtree(_ text: String, _ key: String, at place: SourceLocation) -> Subtree? {

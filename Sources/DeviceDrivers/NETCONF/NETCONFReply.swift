@@ -9,12 +9,14 @@ package struct NETCONFReply: Hashable, Sendable {
 
     /// Reads an rpc-reply.
     ///
+    /// - Parameter isOwn: Whether what was asked for may be answered in elements of its own: those are the data.
     /// - Throws: `NETCONFGarbled` when it says neither of success nor of failure.
-    package init(_ reply: Markup) throws(NETCONFGarbled) {
+    package init(_ reply: Markup, isOwn: Bool = false) throws(NETCONFGarbled) {
         let complaints = reply.children.filter { $0.name == "rpc-error" }.map(NETCONFError.init)
         errors = complaints.filter { !$0.isWarning }
         warnings = complaints.filter(\.isWarning)
-        data = reply.child("data")
+        let others = reply.children.filter { $0.name != "rpc-error" }
+        data = reply.child("data") ?? (isOwn && !others.isEmpty ? NETCONF.element("data", others) : nil)
         guard !complaints.isEmpty || data != nil || reply.child("ok") != nil else {
             throw NETCONFGarbled("its reply holds neither <ok>, <data> nor <rpc-error>")
         }

@@ -59,9 +59,13 @@ package actor NETCONFSession {
 
     /// Asks for something and gives the reply, whatever it says.
     ///
-    /// - Parameter mayChange: Whether it may change the device; then the permit is asked first.
+    /// - Parameters:
+    ///   - mayChange: Whether it may change the device; then the permit is asked first.
+    ///   - isOwn: Whether it may be answered in elements of its own.
     /// - Throws: `DriverError` when there is no reply or none that can be understood.
-    package func ask(_ operation: Markup, mayChange: Bool = false) async throws(DriverError) -> NETCONFReply {
+    package func ask(_ operation: Markup, mayChange: Bool = false, isOwn: Bool = false) async throws(DriverError)
+        -> NETCONFReply
+    {
         guard left > .zero else {
             throw DriverError(
                 .timeout, "no time was left for <\(operation.name)>, which was not sent", effect: effect)
@@ -74,7 +78,7 @@ package actor NETCONFSession {
         let start = ContinuousClock.now
         do throws(DriverError) {
             try await send(NETCONF.rpc(operation, id: lastID))
-            let reply = try await reply(to: operation)
+            let reply = try await reply(to: operation, isOwn)
             log?.ran(
                 operation.xml, reply.trouble ?? "done", since: start,
                 reply.data.map { $0.xml.split(separator: "\n") } ?? [])
@@ -85,11 +89,11 @@ package actor NETCONFSession {
         }
     }
 
-    private func reply(to operation: Markup) async throws(DriverError) -> NETCONFReply {
+    private func reply(to operation: Markup, _ isOwn: Bool) async throws(DriverError) -> NETCONFReply {
         while true {
             let message = try await next("the reply to <\(operation.name)>")
             do throws(NETCONFGarbled) {
-                if let reply = try self.reply(in: message) { return reply }
+                if let reply = try self.reply(in: message, isOwn) { return reply }
             } catch { throw garbled(error) }
         }
     }
@@ -119,14 +123,14 @@ package actor NETCONFSession {
     // MARK: Messages
 
     /// What a message says to the last request; nil when it says nothing to it: a notification, a late or a foreign reply.
-    private func reply(in message: Markup) throws(NETCONFGarbled) -> NETCONFReply? {
+    private func reply(in message: Markup, _ isOwn: Bool) throws(NETCONFGarbled) -> NETCONFReply? {
         if message.name == "notification" { return nil }
         guard message.name == "rpc-reply", message.namespace == NETCONF.base else {
             throw NETCONFGarbled("it sent <\(message.name.prefix(60))> instead of a reply")
         }
         // A device that could not read the request cannot give its number back.
         let isOurs = message.attribute("message-id").map { $0 == "\(lastID)" } ?? (message.child("rpc-error") != nil)
-        return isOurs ? try NETCONFReply(message) : nil
+        return isOurs ? try NETCONFReply(message, isOwn: isOwn) : nil
     }
 
     private func send(_ message: Markup) async throws(DriverError) {

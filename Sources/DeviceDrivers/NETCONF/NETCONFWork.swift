@@ -16,12 +16,12 @@ struct NETCONFWork: Sendable {
         var hostname: String
         var firmware: String?
         var hardware: String?
+        var serial: String?
     }
 
-    /// Hostname, firmware and hardware, as far as the model says where they stand.
+    /// Hostname, and what else it says of itself as far as the model says how to ask.
     func identity() async throws(DriverError) -> Identity {
-        let places = [model.hostname, model.firmware, model.hardware].compactMap(\.self)
-        let reply = try await session.demand(NETCONF.get(filter: places.map(\.root)))
+        let reply = try await session.demand(NETCONF.get(filter: [model.hostname.root]))
         let data = reply.data ?? NETCONF.element("data")
         guard let hostname = model.hostname.find(in: data)?.value, !hostname.isEmpty else {
             throw DriverError(
@@ -29,9 +29,14 @@ struct NETCONFWork: Sendable {
                 "the device told no hostname at <\(model.hostname.root.name)>…<\(model.hostname.target.name)>",
                 effect: await session.effect)
         }
-        return Identity(
-            hostname: hostname, firmware: model.firmware?.find(in: data)?.value,
-            hardware: model.hardware?.find(in: data)?.value)
+        var identity = Identity(hostname: hostname)
+        guard let facts = model.facts else { return identity }
+        // Not every device of a platform can be asked, nor may every account.
+        let answer = try await session.ask(facts.ask, isOwn: true).data ?? NETCONF.element("data")
+        identity.firmware = facts.firmware?.value(in: answer)
+        identity.hardware = facts.hardware?.value(in: answer)
+        identity.serial = facts.serial?.value(in: answer)
+        return identity
     }
 
     /// Stops unless the device answers with the hostname that is expected.

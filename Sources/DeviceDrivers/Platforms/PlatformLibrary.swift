@@ -1,16 +1,20 @@
 import Foundation
 package import RolloutEngine
 
-/// All definitions of platforms: those that ship with the program, and those that a user put beside an inventory.
+/// All platforms that are data: those that ship with the program, and those that a user put beside an inventory.
 package struct PlatformLibrary: Sendable {
-    /// The definitions, each under its names; of two with one name, the later one read holds.
+    /// The definitions of command lines, each under its names; of two with one name, the later one read holds.
     package private(set) var definitions: [PlatformDefinition] = []
+    /// The models of NETCONF platforms, the same way.
+    package private(set) var models: [NETCONFModel] = []
 
     /// Reads the built-in definitions, then those of these folders, in this order. A folder that is not there is empty.
     ///
     /// - Throws: `InputError` with every complaint about every file, and when the built-in definitions are missing.
     package init(adding folders: [String] = []) throws(InputError) {
-        try self.init(folders: [try Self.builtIn()] + folders)
+        let definitions = try Self.builtIn()
+        let models = (definitions as NSString).deletingLastPathComponent + "/Models"
+        try self.init(folders: [definitions, models] + folders)
     }
 
     /// Reads the definitions of these folders only.
@@ -19,13 +23,34 @@ package struct PlatformLibrary: Sendable {
         for folder in folders {
             for file in Self.files(in: folder) {
                 do throws(InputError) {
-                    add(try PlatformReader.read(file: "\(folder)/\(file)"))
+                    switch try Self.read("\(folder)/\(file)") {
+                    case .definition(let definition): add(definition)
+                    case .model(let model): add(model)
+                    }
                 } catch {
                     complaints += error.complaints
                 }
             }
         }
         if !complaints.isEmpty { throw InputError(complaints) }
+    }
+
+    /// What a file holds.
+    package enum Content: Sendable {
+        /// The definition of a command line.
+        case definition(PlatformDefinition)
+        /// The model of a NETCONF platform.
+        case model(NETCONFModel)
+    }
+
+    /// Reads one file.
+    ///
+    /// - Throws: `InputError` with every complaint about it.
+    package static func read(_ file: String) throws(InputError) -> Content {
+        let bytes = try InputFile.read(file)
+        return NETCONFModelReader.holdsModel(bytes, file: file)
+            ? .model(try NETCONFModelReader.read(bytes, file: file))
+            : .definition(try PlatformReader.read(bytes, file: file))
     }
 
     /// The definition that holds for a name.
@@ -53,17 +78,28 @@ package struct PlatformLibrary: Sendable {
         return words(of: definition.names).union(words(of: definition.basis))
     }
 
-    /// Whether a definition ships with the program.
-    package static func ships(_ definition: PlatformDefinition) -> Bool {
+    /// Whether what was read in a place ships with the program.
+    package static func ships(_ place: SourceLocation) -> Bool {
         guard let folder = try? builtIn() else { return false }
-        return definition.place.file.hasPrefix(folder + "/")
+        return place.file.hasPrefix((folder as NSString).deletingLastPathComponent + "/")
     }
 
     private mutating func add(_ definition: PlatformDefinition) {
-        // Whoever defines a platform anew takes its names away from the one before.
-        for index in definitions.indices { definitions[index].names.removeAll { definition.names.contains($0) } }
-        definitions.removeAll { $0.names.isEmpty }
+        forget(definition.names)
         definitions.append(definition)
+    }
+
+    private mutating func add(_ model: NETCONFModel) {
+        forget(model.names)
+        models.append(model)
+    }
+
+    /// Whoever defines a platform anew takes its names away from the one before.
+    private mutating func forget(_ names: [PlatformName]) {
+        for index in definitions.indices { definitions[index].names.removeAll { names.contains($0) } }
+        definitions.removeAll { $0.names.isEmpty }
+        for index in models.indices { models[index].names.removeAll { names.contains($0) } }
+        models.removeAll { $0.names.isEmpty }
     }
 
     private static func files(in folder: String) -> [String] {

@@ -21,7 +21,7 @@ struct PlatformsCommand: ParsableCommand {
         func run() throws {
             try output.reportingComplaints {
                 let library = try PlatformLibrary(adding: Wiring.platformFolders)
-                if output.json { return try output.data(library.definitions.map(PlatformsText.Row.init)) }
+                if output.json { return try output.data(PlatformsText.rows(library)) }
                 output.data(PlatformsText.list(library))
             }
         }
@@ -40,9 +40,15 @@ struct PlatformsCommand: ParsableCommand {
         func run() throws {
             try output.reportingComplaints {
                 let library = try PlatformLibrary(adding: files.isEmpty ? Wiring.platformFolders : [])
-                var definitions = library.definitions
+                var (definitions, models) = (library.definitions, library.models)
                 if !files.isEmpty {
-                    definitions = try files.map { file throws(InputError) in try PlatformReader.read(file: file) }
+                    (definitions, models) = ([], [])
+                    for file in files {
+                        switch try PlatformLibrary.read(file) {
+                        case .definition(let definition): definitions.append(definition)
+                        case .model(let model): models.append(model)
+                        }
+                    }
                 }
                 var report = PlatformLint.Report()
                 for definition in definitions {
@@ -51,7 +57,7 @@ struct PlatformsCommand: ParsableCommand {
                     report.warnings += found.warnings
                 }
                 output.talk(report.warnings.flatMap { ComplaintText.lines($0, severity: "warning") })
-                output.data(["\(definitions.count) definitions, \(report.errors.count) errors"])
+                output.data(["\(definitions.count + models.count) definitions, \(report.errors.count) errors"])
                 if !report.errors.isEmpty { throw InputError(report.errors) }
             }
         }

@@ -16,7 +16,21 @@ enum PlatformsText {
             revertTimer =
                 definition.revertTimer.map { "\($0.least) to \($0.most)" + ($0.restart == nil ? "" : ", a restart") }
                 ?? "none"
-            self.definition = PlatformLibrary.ships(definition) ? "built in" : definition.place.file
+            self.definition = PlatformLibrary.ships(definition.place) ? "built in" : definition.place.file
+        }
+
+        init(_ model: NETCONFModel) {
+            names = model.names
+            summary = model.summary
+            revertTimer = "confirmed commits"
+            definition = PlatformLibrary.ships(model.place) ? "built in" : model.place.file
+        }
+    }
+
+    /// All platforms that are data, in the order of their names.
+    static func rows(_ library: PlatformLibrary) -> [Row] {
+        (library.definitions.map(Row.init) + library.models.map(Row.init)).sorted {
+            $0.names.first ?? "" < $1.names.first ?? ""
         }
     }
 
@@ -26,8 +40,7 @@ enum PlatformsText {
         table.add(["linux", "Linux with tc and /bin/sh", "a process of ours on it", "built in"])
         table.add(["bird", "Linux with BIRD 2", "BIRD's own, and a process of ours", "built in"])
         table.add(["openvswitch", "Linux with Open vSwitch", "a process of ours on it", "built in"])
-        let rows = library.definitions.map(Row.init).sorted { $0.names.first ?? "" < $1.names.first ?? "" }
-        for row in rows {
+        for row in rows(library) {
             table.add([
                 row.names.map(\.rawValue).joined(separator: ", "), row.summary, row.revertTimer, row.definition,
             ])

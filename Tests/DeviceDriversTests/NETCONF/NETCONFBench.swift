@@ -66,7 +66,11 @@ final class NETCONFBench: Sendable {
         try await session.demand(
             NETCONF.editConfig(
                 [
-                    Markup("system", in: ns, [Markup("hostname", in: ns, text: "gra-eco-01")]),
+                    Markup(
+                        "system", in: ns,
+                        [
+                            Markup("hostname", in: ns, text: "gra-eco-01"), Markup("serial", in: ns, text: "NC2411"),
+                        ]),
                     Markup("interfaces", in: ns, [interface]),
                 ], tests: true, undoes: true))
         try await session.demand(NETCONF.element("commit"))
@@ -120,7 +124,7 @@ final class NETCONFBench: Sendable {
           namespace "urn:rollout:shaping";
           prefix shp;
           revision 2026-11-26 { description "Shaping of interfaces, for tests."; }
-          container system { leaf hostname { type string; } }
+          container system { leaf hostname { type string; } leaf serial { type string; } }
           container interfaces {
             list interface {
               key name;
@@ -139,6 +143,9 @@ final class NETCONFBench: Sendable {
         platform: netconf_test
         summary: the test module
         hostname: <system xmlns="urn:rollout:shaping"><hostname/></system>
+        facts:
+          ask: <get xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><filter type="subtree"><system xmlns="urn:rollout:shaping"/></filter></get>
+          serial: system/serial
         keys: [name]
         # netconfd 2.13 takes a commit that follows a validate, and does not carry it out.
         validate: false

@@ -43,7 +43,7 @@ struct NETCONFDriverTests {
     func wholeLife(_ client: SSHSettings.Client) async throws {
         let bench = try await NETCONFBench.make(client: client)
         let before = try await bench.observe()
-        #expect(before.hostname == "gra-eco-01")
+        #expect(before.hostname == "gra-eco-01" && before.serial == "NC2411")
         #expect(before.pendingRevert == nil)
         #expect(before.config.shapedRate(of: "e0") == BitsPerSecond(20_000_000))
         #expect(
@@ -238,6 +238,10 @@ struct NETCONFDriverTests {
         #expect(await trouble { _ = try await bench.driver.push(wrong) }?.code == .wrongDevice)
         #expect(await trouble { _ = try await bench.driver.confirm(wrong) }?.code == .wrongDevice)
         #expect(await trouble { _ = try await bench.driver.rollBack(wrong) }?.code == .wrongDevice)
+        var replaced = order
+        replaced.device.serial = "NC2412"
+        let swapped = await trouble { _ = try await bench.driver.push(replaced) }
+        #expect(swapped?.code == .wrongDevice && swapped?.message.contains("NC2411") == true)
         var drifted = order
         drifted.base.sections[0].lines = []
         let error = await trouble { _ = try await bench.driver.push(drifted) }

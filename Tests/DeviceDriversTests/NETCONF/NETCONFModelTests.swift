@@ -21,7 +21,7 @@ struct NETCONFModelTests {
     }
 
     private func model(_ name: String) throws -> NETCONFModel {
-        try #require(try NETCONFModelReader.builtIn().first { $0.names == [PlatformName(rawValue: name)] })
+        try #require(try PlatformLibrary().models.first { $0.names == [PlatformName(rawValue: name)] })
     }
 
     @Test("only a model that says where a burst stands can be told one")
@@ -151,6 +151,13 @@ struct NETCONFModelTests {
             ("<hostname/>", "<hostname>", "cannot be read"),
             ("<name>{interface}</name>", "<name>e0</name>", "the subtree names"), ("platform:", "#", "no platform"),
             ("fresh: <shaping ", "fresh: <other ", "expected <shaping>"),
+            ("serial: system/serial", "serial: system//serial", "expected names of elements"),
+            ("serial: system/serial", "serial: \"a[b=]/c\"", "expected names of elements"),
+            ("  serial: system/serial\n", "", "finds none of firmware, hardware, serial"),
+            (
+                "  ask: <get xmlns=\"urn:ietf:params:xml:ns:netconf:base:1.0\">", "  ask: <get>",
+                "<get> has no namespace"
+            ),
         ])
     func mistakes(_ old: String, _ new: String, _ reason: String) {
         let text = NETCONFBench.modelText.replacing(old, with: new)
@@ -161,6 +168,39 @@ struct NETCONFModelTests {
             error?.complaints.contains { $0.message.contains(reason) || $0.remedy?.contains(reason) == true } == true,
             "\(error.map(String.init(describing:)) ?? "")")
         #expect(error?.complaints.allSatisfy { $0.location.line > 0 } == true)
+    }
+
+    @Test("what a device is, in the words of three vendors: with other namespaces, and of the chassis among many parts")
+    func facts() throws {
+        let answers = [
+            (
+                "netconf_junos",
+                "<system-information xmlns=\"urn:x\"><hardware-model>vmx</hardware-model><os-version>23.2R1</os-version>"
+                    + "<serial-number>VM1</serial-number><host-name>a</host-name></system-information>",
+                ["23.2R1", "vmx", "VM1"]
+            ),
+            (
+                "netconf_sros",
+                "<state><system><platform>7750 SR-1</platform><version><version-number>C-24.10.R1</version-number></version>"
+                    + "</system><chassis><hardware-data><serial-number>NS1</serial-number></hardware-data></chassis></state>",
+                ["C-24.10.R1", "7750 SR-1", "NS1"]
+            ),
+            (
+                "netconf_openconfig",
+                "<system><state><software-version>4.30</software-version></state></system><components><component><name>Fan</name>"
+                    + "<state><type xmlns:o=\"urn:o\">o:FAN</type><serial-no>F1</serial-no></state></component><component>"
+                    + "<name>Chassis</name><state><type xmlns:o=\"urn:o\">o:CHASSIS</type><part-no>DCS</part-no>"
+                    + "<serial-no>C1</serial-no></state></component></components>",
+                ["4.30", "DCS", "C1"]
+            ),
+        ]
+        for (name, answer, expected) in answers {
+            let facts = try #require(try model(name).facts)
+            let data = try MarkupReader.read(Array("<data>\(answer)</data>".utf8))
+            #expect([facts.firmware, facts.hardware, facts.serial].map { $0?.value(in: data) } == expected)
+            let nothing = try MarkupReader.read(Array("<data><components><component/></components></data>".utf8))
+            #expect(facts.serial?.value(in: nothing) == nil)
+        }
     }
 
     @Test("a rate is read as it was written", arguments: NETCONFModel.RateUnit.allCases)

@@ -42,11 +42,26 @@ struct NETCONFOddityTests {
         #expect(try await push(scripted).get().pendingRevert?.mark == "m")
         #expect(
             scripted.log == [
-                "get", "lock", "get-config", "lock", "edit-config", "get-config", "validate", "commit", "unlock",
+                "get", "get", "lock", "get-config", "lock", "edit-config", "get-config", "validate", "commit", "unlock",
                 "unlock",
-                "close-session", "get", "lock", "get-config", "close-session",
+                "close-session", "get", "get", "lock", "get-config", "close-session",
             ])
         #expect(scripted.running == "30000000")
+    }
+
+    @Test("what it is may be answered in elements of its own, or not at all; an answer to anything else may not")
+    func facts() async throws {
+        var model = try NETCONFModelReader.read(Array(NETCONFBench.modelText.utf8), file: "test.yaml")
+        model.facts?.ask = Markup("get-facts", in: NETCONF.base)
+        func observe(_ facts: String?) async throws -> Observation {
+            try await NETCONFDriver(model, over: ScriptedDevice(.init(facts: facts))).observe(
+                device, scope: ConfigScope(interfaces: ["e0"]), within: .seconds(20))
+        }
+        #expect(try await observe("<system xmlns=\"urn:a\"><serial>S1</serial></system>").serial == "S1")
+        #expect(try await observe(nil).serial == nil)
+        #expect(throws: NETCONFGarbled.self) {
+            try NETCONFReply(try MarkupReader.read(Array("<rpc-reply><system/></rpc-reply>".utf8)))
+        }
     }
 
     @Test(

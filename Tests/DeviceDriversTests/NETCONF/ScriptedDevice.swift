@@ -21,6 +21,8 @@ final class ScriptedDevice: SubsystemTransport {
         var staysPending = false
         /// Whether commits are refused.
         var refusesCommits = false
+        /// What it answers to the operation `get-facts`, which it does not know otherwise.
+        var facts: String?
     }
 
     private struct State {
@@ -56,6 +58,8 @@ final class ScriptedDevice: SubsystemTransport {
         state.withLock { state in
             state.log.append(operation.name)
             switch operation.name {
+            case "get-facts":
+                return oddities.facts ?? "<rpc-error><error-tag>operation-not-supported</error-tag></rpc-error>"
             case "get":
                 guard operation.xml.contains("netconf-state") else {
                     return #"<data><system xmlns="urn:rollout:shaping"><hostname>gra-eco-01</hostname></system></data>"#
