@@ -4,14 +4,25 @@ extension SONiCDialect {
         Command("terminal length <0-512>") { turn, arguments in
             if turn.faults.pagingStays != true { turn.session.height = Int(arguments.last) ?? 0 }
         },
-        Command("configure terminal") { turn, _ in turn.session.mode = .configuration },
+        Command("configure terminal") { turn, _ in
+            audit("configure terminal", &turn)
+            turn.session.mode = .configuration
+        },
         Command("write memory") { turn, _ in turn.device.startup = turn.device.running },
         Command("reboot") { turn, _ in
             turn.ask("Proceed with reboot? [confirm y/N]: ") { turn, answer in
                 if answer.lowercased().hasPrefix("y") { turn.device.restart(at: turn.now) }
             }
         },
+        Command("show audit-log all") { turn, _ in
+            for entry in turn.device.log where entry.text.hasPrefix(audited) {
+                turn.say(
+                    "\(entry.at.monthDay) \(entry.at.clock).060819 sonic INFO mgmt-framework#clish: User \"\(entry.user)\" command"
+                        + " \"\(entry.text.dropFirst(audited.count))\" status - success")
+            }
+        },
         Command("show running-configuration") { turn, _ in
+            audit("show running-configuration", &turn)
             turn.say(["!"] + turn.dialect.layout.lines(turn.device.running.nodes))
         },
         Command("show version") { turn, _ in

@@ -67,7 +67,20 @@ struct SONiCDialect: Dialect {
         }
     }
 
-    func configure(_ line: String, _ turn: inout Turn) { turn.configureInModes(line) }
+    func configure(_ line: String, _ turn: inout Turn) {
+        Self.audit(line, &turn)
+        turn.configureInModes(line)
+    }
+
+    func foreignEdit(_ edit: ConsoleFaults.ForeignEdit, _ device: inout ConsoleDevice, at now: Moment) {
+        device.running = edited(device.running, edit, device)
+        for line in ["configure terminal"] + edit.lines { device.note(Self.audited + line, by: "monitor", at: now) }
+    }
+
+    /// An entry of the audit log.
+    static func audit(_ line: String, _ turn: inout Turn) { turn.note(audited + line) }
+
+    static let audited = "clish: "
 
     func refuse(_ misreading: Misreading, column: Int, line: String, _ turn: inout Turn) {
         switch misreading {

@@ -55,7 +55,10 @@ extension DeviceReader {
         let start = lines.lastIndex { line in
             record.ours.firstMatch(in: line)?["value"].map { $0 == mark || $0 == user } ?? false
         }
-        guard let start else { return nil }
+        guard var start else { return nil }
+        if let read = record.read {
+            start = lines[..<start].lastIndex { read.firstMatch(in: $0)?["value"] == user } ?? start
+        }
         return lines[(start + 1)...].lazy.compactMap { record.by.firstMatch(in: $0)?["value"] }.first { $0 != user }
     }
 }

@@ -110,6 +110,9 @@ package struct PlatformDefinition: Sendable {
         package var command: String
         /// An entry that a change of ours leaves. Its group `value` is our mark, or our user where entries name nothing else.
         package var ours: LineExpression
+        /// An entry that the reading before such a change leaves; its group `value` is our user. Where entries of ours come late, what
+        /// counts are those since then.
+        package var read: LineExpression?
         /// An entry of a change. Its group `value` is the user who made it.
         package var by: LineExpression
         /// Whether the newest entry comes first.

@@ -52,9 +52,10 @@ extension PlatformReader {
         var map = source
         let command = map.required("command", .line)
         let ours = required("ours", in: &map)
+        let read = pattern("read", in: &map)
         let by = required("by", in: &map)
         let isNewestFirst = map.value("newest_first", .flag) ?? false
-        for (key, pattern) in [("ours", ours), ("by", by)] {
+        for (key, pattern) in [("ours", ours), ("read", read), ("by", by)] {
             guard let pattern, !pattern.groupNames.contains("value") else { continue }
             complaints.error(
                 at: map.place(of: key), "\(key) of change_record does not say what the value is",
@@ -62,7 +63,8 @@ extension PlatformReader {
         }
         map.refuseUnknownKeys()
         guard let command, let ours, let by else { return nil }
-        return PlatformDefinition.ChangeRecord(command: command, ours: ours, by: by, isNewestFirst: isNewestFirst)
+        return PlatformDefinition.ChangeRecord(
+            command: command, ours: ours, read: read, by: by, isNewestFirst: isNewestFirst)
     }
 
     func normalisation(_ source: YAMLMap) -> PlatformDefinition.Normalisation? {

@@ -8,12 +8,13 @@ import Testing
 @Suite("Somebody else's change in the window")
 struct ForeignChangeTests {
     /// Those that do not refuse others meanwhile, and do not say in their configuration who changed it.
-    static let platforms: [ConsolePlatform] = [.aristaEOS, .ciscoNXOS, .mikrotikRouterOS]
+    static let platforms: [ConsolePlatform] = [.aristaEOS, .ciscoNXOS, .mikrotikRouterOS, .sonic]
     private static let sessions: [ConsolePlatform: [String]] = [
         .aristaEOS: ["enable", "enable", "configure terminal", "ntp server 10.9.9.9", "end"],
         .ciscoNXOS: ["configure terminal", "ntp server 10.9.9.9", "end"],
         .mikrotikRouterOS: ["/system ntp client servers add address=10.9.9.9"],
         .ciscoIOSXE: ["enable", "enable", "configure terminal", "ntp server 10.9.9.9", "end"],
+        .sonic: ["sonic-cli", "configure terminal", "ntp server 10.9.9.9", "end"],
     ]
     private static let theirs = "10.9.9.9"
 
@@ -36,7 +37,7 @@ struct ForeignChangeTests {
         #expect(error?.message.contains(Self.theirs) == true, "\(error?.message ?? "")")
         #expect(bench.storage.device.isArmed)
         // What becomes of theirs when the device goes back is said, and so it is.
-        let staysThen = platform == .mikrotikRouterOS
+        let staysThen = platform == .mikrotikRouterOS || platform == .sonic
         #expect(error?.message.contains("going back takes that back as well") == !staysThen, "\(error?.message ?? "")")
         #expect(try await driver.rollBack(order).config.isEquivalent(to: order.base))
         #expect(bench.storage.device.runningText.contains(Self.theirs) == staysThen)
@@ -62,6 +63,7 @@ struct ForeignChangeTests {
         .aristaEOS: ["enable", "enable", "configure terminal", "no ntp server 10.9.9.9", "end"],
         .ciscoNXOS: ["configure terminal", "no ntp server 10.9.9.9", "end"],
         .mikrotikRouterOS: ["/system ntp client servers remove [find address=10.9.9.9]"],
+        .sonic: ["sonic-cli", "configure terminal", "no ntp server 10.9.9.9", "end"],
     ]
 
     @Test("one that comes in before our change was read back is found by the device's own record", arguments: platforms)
@@ -106,7 +108,10 @@ struct ForeignChangeTests {
         _ = try await driver.push(order)
         bench.pass(.seconds(200))
         try bench.type(
-            ["enable", "enable", "show running-config", "display current-configuration", "/export"], key: "")
+            [
+                "enable", "enable", "show running-config", "display current-configuration", "/export", "sonic-cli",
+                "show running-configuration",
+            ], key: "")
         _ = try await (isSameProcess ? driver : bench.driver()).confirm(order)
         #expect(!bench.storage.device.isArmed)
         #expect(bench.rate == BitsPerSecond(1_000_000_000))
