@@ -51,7 +51,7 @@ extension CLIDriver {
             if let pending = reading.timer, let rules = timer.rules {
                 guard isOurs(pending, order) else {
                     throw DriverError(
-                        .drifted, "another change is pending now: \(pending.who); ours cannot be told from it",
+                        .drifted, "another change is pending now: \(pending.name); ours cannot be told from it",
                         effect: .none)
                 }
                 try await refuseOthers(reading, order, on: line)
@@ -60,7 +60,7 @@ extension CLIDriver {
                 try verify(reading, order, effect: .possible)
                 if let left = reading.timer {
                     throw DriverError(
-                        .verifyMismatch, "it was confirmed, but a revert timer is still pending: \(left.who)",
+                        .verifyMismatch, "it was confirmed, but a revert timer is still pending: \(left.name)",
                         effect: .possible)
                 }
             } else {
@@ -96,7 +96,7 @@ extension CLIDriver {
                 if let left = reading.timer {
                     throw DriverError(
                         rules.isHeld ? .timeout : .verifyMismatch,
-                        "it was told to go back, but the revert timer of \(left.who) is still pending",
+                        "it was told to go back, but the revert timer of \(left.name) is still pending",
                         effect: .possible)
                 }
             }
@@ -312,15 +312,17 @@ extension CLIDriver {
         return ["session": mark, "mark": mark]
     }
 
-    /// Whether a pending timer can be the one of this order: by its mark, or, where devices show none, by who set it.
+    /// Whether a pending timer can be the one of this order: by its mark, or, where devices show none, by who set it. Where they show
+    /// neither, the session that armed it holds the lock of the configuration until the timer ends, and is ours or another's.
     private func isOurs(_ timer: PendingTimer, _ order: PushOrder) -> Bool {
+        guard timer.who != nil else { return held.keeps(order) }
         let wanted = definition.revertTimer?.showsMark == true ? Self.names(of: order)["mark"] : order.device.ssh.user
         return timer.who == wanted
     }
 
     private func foreign(_ timer: PendingTimer, effect: DriverError.Effect) -> DriverError {
         DriverError(
-            .timerNotArmed, "another revert timer is pending: \(timer.who); confirm or roll back that one",
+            .timerNotArmed, "another revert timer is pending: \(timer.name); confirm or roll back that one",
             effect: effect)
     }
 

@@ -122,6 +122,13 @@ public final class CLIDriver: DeviceDriver {
                 "\(definition.summary): the way there or back says '\(command)', a secret that was not read: lines beside it can be"
                     + " changed, it cannot")
         }
+        let only = definition.change.only
+        if !only.isEmpty, let command = commands.first(where: { command in !only.contains { $0.isFound(in: command) } })
+        {
+            throw DriverError.unsupported(
+                "\(definition.summary): '\(command)' is not among the lines that its candidate is known to hold back: it may take effect at"
+                    + " once, without the timer")
+        }
         return config
     }
 
@@ -329,7 +336,9 @@ extension CLIDriver {
             }
         }
         let timer = try await pendingTimer(on: line)
-        observation.pendingRevert = timer.map { PendingRevert(mark: $0.who, remaining: $0.remaining) }
+        observation.pendingRevert = timer.map {
+            PendingRevert(mark: $0.who ?? PendingRevert.unsigned, remaining: $0.remaining)
+        }
         let changedBy = try await value(definition.changedBy, on: line)
         return DeviceReading(
             observation: observation, running: tree, lines: lines, timer: timer, changedBy: changedBy)

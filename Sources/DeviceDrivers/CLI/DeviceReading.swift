@@ -9,7 +9,7 @@ struct DeviceReading: Sendable {
     var running: ConfigTree
     /// The lines of it, as they were shown.
     var lines: [String]
-    /// Who armed the pending timer, in the device's words: a mark, or a user.
+    /// The pending timer.
     var timer: PendingTimer?
     /// Who changed the configuration last, when the device says.
     var changedBy: String?
@@ -17,10 +17,14 @@ struct DeviceReading: Sendable {
 
 /// A revert timer that a device says is pending.
 struct PendingTimer: Hashable, Sendable {
-    var who: String
+    /// Nil where the device says of none whose it is.
+    var who: String?
     var remaining: Timespan?
     /// When it comes by the device's clock, where that is what the device says.
     var due: DeviceClock?
+
+    /// Whose it is, for a person.
+    var name: String { who ?? "somebody" }
 }
 
 /// Turns what commands printed into what the driver compares. Pure.
@@ -178,7 +182,7 @@ struct DeviceReader: Sendable {
             for line in rest { if let value = expression.firstMatch(in: line)?[group] { return value } }
             return nil
         }
-        let who = pending["who"] ?? search(rules.who, "who") ?? "somebody"
+        let who = pending["who"] ?? search(rules.who, "who") ?? (rules.namesWho ? "somebody" : nil)
         let remaining = pending["remaining"] ?? search(rules.remaining, "remaining")
         return PendingTimer(
             who: who, remaining: remaining.flatMap { Self.span($0, unit: rules.remainingUnit) },

@@ -11,6 +11,9 @@ final class HeldConsoles: Sendable {
     /// Keeps a session for a change on a device.
     func keep(_ session: CommandLine, for order: PushOrder) { sessions.withLock { $0[order.key] = session } }
 
+    /// Whether the session of a change is kept.
+    func keeps(_ order: PushOrder) -> Bool { sessions.withLock { $0[order.key] != nil } }
+
     /// Gives a session back, once.
     func take(_ order: PushOrder) -> CommandLine? { sessions.withLock { $0.removeValue(forKey: order.key) } }
 }

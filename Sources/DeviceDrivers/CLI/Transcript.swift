@@ -162,7 +162,7 @@ extension Transcript {
                     value: lines.contains(nil)
                         ? nil
                         : reader.timer(in: lines.compactMap(\.self).flatMap(\.self)).map {
-                            "\($0.who)\($0.remaining.map { ", \($0) left" } ?? "")"
+                            "\($0.name)\($0.remaining.map { ", \($0) left" } ?? "")"
                         } ?? "none",
                     isAsked: !lines.contains(nil)))
         }

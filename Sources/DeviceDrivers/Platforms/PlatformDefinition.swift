@@ -152,6 +152,8 @@ package struct PlatformDefinition: Sendable {
         package var commit: Procedure?
         /// Throws the candidate away.
         package var abort: Procedure?
+        /// Which lines the candidate holds back until it is committed, where others take effect at once; empty where it holds all.
+        package var only: [LineExpression] = []
 
         /// Where a change's lines go.
         package enum Kind: String, CaseIterable, Sendable {
@@ -189,6 +191,8 @@ package struct PlatformDefinition: Sendable {
         package var remainingUnit: Timespan
         /// Whether `who` holds our mark, so that our timer can be told from another's.
         package var showsMark: Bool
+        /// Whether the device says of a timer whose it is: a mark, or a user.
+        package var namesWho: Bool { who != nil || pending.groupNames.contains("who") }
         /// Whether only the session that armed it can confirm and undo, so that it is kept open until then.
         package var isHeld: Bool
         /// Whether going back takes back what others changed since as well.

@@ -94,6 +94,7 @@ extension PlatformReader {
         change.candidate = procedure("candidate", in: &map)
         change.commit = procedure("commit", in: &map)
         change.abort = procedure("abort", in: &map)
+        change.only = patterns("only", in: &map)
         map.refuseUnknownKeys()
         if change.kind != .none, change.candidate == nil {
             complaints.error(

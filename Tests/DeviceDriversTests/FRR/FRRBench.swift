@@ -34,7 +34,7 @@ struct FRRBench: Sendable {
                 """
                 set -e; mkdir -p /etc/frr/\(name) /run/frr/\(name); cd /etc/frr/\(name)
                 printf 'hostname edge-1\\nservice integrated-vtysh-config\\n' >vtysh.conf
-                printf 'hostname edge-1\\nline vty\\n no login\\n' >zebra.conf
+                printf 'hostname edge-1\\ninterface e0\\n description before\\nexit\\nline vty\\n no login\\n' >zebra.conf
                 cat >frr.conf <<'END'
                 \(content("before", "10.1.0.0/24"))
                 END
@@ -86,6 +86,12 @@ struct FRRBench: Sendable {
         return try RealServer(
             ["SetEnv VTYSH_PAGER=cat"] + (command.map { ["ForceCommand \($0)"] } ?? []),
             prefix: [ip, "netns", "exec", name])
+    }
+
+    /// Ends the processes behind all sessions on the transactional terminal.
+    func cutSessions() async {
+        _ = await LocalShell.run(
+            "for pid in $(ip netns pids \(name)); do [ \"$(cat /proc/$pid/comm)\" = busybox ] && kill -9 $pid; done")
     }
 
     /// That device.

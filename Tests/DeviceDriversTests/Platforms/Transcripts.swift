@@ -567,10 +567,34 @@ enum Transcripts {
                 exit
                 !
                 end
+                rs-1# show version
+                FRRouting 8.4.4 (rs-1) on Linux(6.1.0).
+                Copyright 1996-2005 Kunihiro Ishiguro, et al.
+                rs-1# show configuration running
+                Configuration:
+                !
+                frr version 8.4.4
+                frr defaults traditional
+                !
+                interface eth0
+                 description customer 1
+                exit
+                !
+                end
+                rs-1# show thread timers
+
+                Showing timers for default
+                --------------------------
+                  vty_timeout                                       00:09:59.874
+                  nb_cli_confirmed_commit_timeout                   00:01:58.412
+
                 rs-1# nothing
-                % Unknown command: nothing
+                % [ZEBRA] Unknown command: nothing
                 rs-1#
                 """,
-            found: ["hostname": "rs-1", "configuration": "3 lines"], typed: 4, mistake: "nothing"),
+            found: [
+                "hostname": "rs-1", "firmware": "8.4.4", "configuration": "2 lines",
+                "revert timer": "somebody, 1m58s left",
+            ], typed: 7, mistake: "nothing"),
     ]
 }
