@@ -42,7 +42,7 @@ extension ConfigTree {
     /// The part of this configuration with all outermost lines that begin like this, or that negate such a line.
     package func part(_ beginning: String, rules: DialectRules) -> ConfigTree {
         let words = beginning.words
-        return filtered { path in
+        return filtered(rules) { path in
             path.count < words.count && syntax.family != .indented
                 ? words.starts(with: path) : Self.begins(path, with: words, rules)
         }
@@ -51,7 +51,7 @@ extension ConfigTree {
     /// All but the parts that begin like these.
     package func without(_ beginnings: [String], rules: DialectRules) -> ConfigTree {
         let all = beginnings.map(\.words)
-        return filtered { path in !all.contains { Self.begins(path, with: $0, rules) } }
+        return filtered(rules) { path in !all.contains { Self.begins(path, with: $0, rules) } }
     }
 
     private static func begins(_ path: [Substring], with words: [Substring], _ rules: DialectRules) -> Bool {
@@ -60,10 +60,11 @@ extension ConfigTree {
 
     /// This configuration without the outermost lines of which a test says so: of their words, or on platforms of paths of the first
     /// word, and of the first two.
-    private func filtered(_ isKept: ([Substring]) -> Bool) -> ConfigTree {
+    private func filtered(_ rules: DialectRules, _ isKept: ([Substring]) -> Bool) -> ConfigTree {
         var tree = self
         guard syntax.family != .indented else {
-            tree.nodes.removeAll { !isKept($0.words) }
+            // A list in one line is many lines.
+            tree.nodes = TreeComparison(rules: rules).tidied(nodes, in: []).filter { isKept($0.words) }
             return tree
         }
         tree.nodes = nodes.compactMap { node in

@@ -122,4 +122,36 @@ struct LinesTests {
             "set policy-options policy-statement P term b then accept\nset policy-options policy-statement P term a then reject\n"
         #expect(try tree(text, Self.junos).canonical(rules: Self.junos).text == text)
     }
+
+    @Test(
+        "Any lines in any configuration: once they are there they are no change, nothing else changes, and another order is none",
+        arguments: ConfigDialect.builtIns.filter { $0.syntax.family != .menus }.map(\.name))
+    func any(_ name: String) throws {
+        let dialect = try #require(ConfigDialect.builtIn(named: name))
+        let rules = DialectRules(dialect)
+        let random = try RandomTree(dialect)
+        var generator = SeededGenerator(seed: 20_261_128)
+        var refused = 0
+        for round in 0..<30 {
+            var whole = random.make(&generator)
+            let lines = random.make(&generator)
+            // No device shows the first word of a path alone.
+            if dialect.syntax.family == .paths { whole.nodes.removeAll(where: \.children.isEmpty) }
+            let about = Comment(rawValue: "round \(round): into\n\(whole.text)the lines\n\(lines.text)")
+            // Entries without a number, which no device shows, may stand for one that is wanted.
+            guard let made = try? whole.holding(lines, rules: rules) else {
+                refused += 1
+                continue
+            }
+            let again = try made.holding(lines, rules: rules)
+            let canonical = made.canonical(rules: rules)
+            #expect(again.canonical(rules: rules).text == canonical.text, about)
+            #expect(TreeDiff(from: made, to: canonical, rules: rules).text == "", about)
+            let beginnings = ConfigTree.beginnings(of: [lines], rules: rules)
+            let outside = TreeDiff(
+                from: whole.without(beginnings, rules: rules), to: made.without(beginnings, rules: rules), rules: rules)
+            #expect(outside.text == "", about)
+        }
+        #expect(refused < 10)
+    }
 }

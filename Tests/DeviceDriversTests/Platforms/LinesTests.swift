@@ -115,6 +115,22 @@ struct LinesTests {
         #expect(bench.storage.device.running == bench.storage.device.startup)
     }
 
+    @Test("what stands beside a secret can be changed, the secret cannot: not there, and not on the way back")
+    func secrets() throws {
+        let driver = try ConsoleBench(.ciscoIOSXE).driver()
+        let base = DeviceConfig(sections: [
+            .init(name: "lines line vty", lines: ["line vty 0 4", " password secret (kept)", " exec-timeout 5 0"])
+        ])
+        let device = ConsoleBench(.ciscoIOSXE).device
+        func render(_ present: String, _ absent: String) throws -> DeviceConfig {
+            try driver.render([.lines(present: present, absent: absent)], onto: base, for: device)
+        }
+        let changed = try render("line vty 0 4\n exec-timeout 9 0", "")
+        #expect(changed.sections.first?.lines.contains(" password secret (kept)") == true)
+        let error = #expect(throws: DriverError.self) { try render("", "line vty 0 4") }
+        #expect(error?.message.contains("a secret that was not read") == true, "\(error?.message ?? "")")
+    }
+
     @Test("lines of another command line, of menus, and beside a rate are refused")
     func others() async throws {
         let srlinux = ConsoleBench(.nokiaSRLinux)
