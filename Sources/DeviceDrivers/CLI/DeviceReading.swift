@@ -60,7 +60,7 @@ struct DeviceReader: Sendable {
 
     /// The sections in scope.
     func sections(_ scope: ConfigScope, of tree: ConfigTree) throws(DriverError) -> DeviceConfig {
-        let outline = Self.outline(tree)
+        let outline = scope.allInterfaces.isEmpty ? ConfigOutline(nodes: []) : Self.outline(tree)
         var config = DeviceConfig(sections: [])
         if let path = scope.files.first {
             throw DriverError.unsupported(
