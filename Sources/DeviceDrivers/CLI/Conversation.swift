@@ -234,10 +234,7 @@ package struct Conversation: Sendable {
         }
         // A prompt that is shown anew after a log message is no output; in a banner, it says nothing that is compared.
         if !keepsChatter && isChatter(line) || isPrompt(line) { return }
-        func isFound(_ expression: LineExpression) -> Bool { expression.isFound(in: line) }
-        if answer.complaint == nil,
-            definition.errors.contains(where: isFound) || definition.locked.contains(where: isFound)
-        {
+        if answer.complaint == nil, kept.complaints.isFound(in: line) {
             answer.complaint = line.trimmingTrailingSpaces()
         }
         answer.lines.append(line)
@@ -251,7 +248,7 @@ package struct Conversation: Sendable {
             }
     }
 
-    private func isChatter(_ line: String) -> Bool { definition.chatter.contains { $0.isFound(in: line) } }
+    private func isChatter(_ line: String) -> Bool { kept.chatter.isFound(in: line) }
 
     private mutating func isPrompt(_ line: String) -> Bool {
         guard line.utf8.count <= PromptMatcher.longest, case .prompt? = matcher.prompt(in: line, above: above) else {

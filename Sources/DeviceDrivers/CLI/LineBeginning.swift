@@ -60,6 +60,9 @@ struct LineBeginning: Sendable {
         }
     }
 
+    /// Whether a match could begin with a byte.
+    func mayBegin(with byte: UInt8) -> Bool { places[Int(byte)] & 1 != 0 }
+
     /// Whether a match could begin at a place.
     func stands(at start: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard bytes.count - start >= length else { return false }

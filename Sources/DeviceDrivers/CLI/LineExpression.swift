@@ -78,6 +78,11 @@ package struct LineExpression: Hashable, Sendable, CustomStringConvertible {
         return line.withUTF8 { run($0, keepsGroups: false) } != nil
     }
 
+    /// Whether it could be found in a line that begins with a byte.
+    func mayBeFound(inLineWith first: UInt8) -> Bool {
+        !startsAtStart || compiled.beginning?.mayBegin(with: first) ?? true
+    }
+
     /// The first place in the line that matches, with its groups.
     package func firstMatch(in line: String) -> Match? {
         var line = line
