@@ -31,7 +31,7 @@ struct PendingTimer: Hashable, Sendable {
 struct DeviceReader: Sendable {
     private let kept: KeptDefinition
     private var definition: PlatformDefinition { _read { yield kept.value } }
-    let rules: DialectRules
+    private let rules: DialectRules
     private var dialect: ConfigDialect { _read { yield rules.dialect } }
 
     /// - Throws: `DriverError` with `.unsupported` when the definition names a dialect that is not there.

@@ -1,6 +1,6 @@
 /// Expressions of which each line of an output is asked whether it holds any.
 ///
-/// Most stand for the beginning of a line, and most lines begin otherwise: the first byte of a line tells which are worth asking.
+/// Most stand for the beginning of a line, and most lines begin otherwise: the first byte of a line tells whether any is worth asking.
 struct LineExpressionSet: Sendable {
     private let all: [LineExpression]
     /// For each first byte of a line, whether it could hold one.

@@ -1,8 +1,8 @@
 import ConfigTrees
-import RolloutEngine
+package import RolloutEngine
 
 /// Lines that should be in a configuration, and lines that should not, as somebody wrote them in the platform's language. Pure.
-struct WrittenLines: Sendable {
+package struct WrittenLines: Sendable {
     private let present: ConfigTree
     private let absent: ConfigTree
     private let platform: String
@@ -125,6 +125,16 @@ struct WrittenLines: Sendable {
         return phrases
     }
 
+    /// Whether lines of intents can be written to devices of a platform, as far as no device has to be asked.
+    ///
+    /// - Throws: `DriverError` with `.unsupported` that says which line cannot, and why.
+    package static func check(_ intents: [ResolvedIntent], for definition: PlatformDefinition) throws(DriverError) {
+        let reader = try DeviceReader(KeptDefinition(definition))
+        for case .lines(let present, let absent) in intents {
+            _ = try reader.written(present: present, absent: absent)
+        }
+    }
+
     private static func isRisky(_ line: Substring) -> Bool {
         line.unicodeScalars.contains { $0 == "?" || $0.value < 0x20 && $0 != "\r" || $0.value == 0x7f }
     }
@@ -132,6 +142,7 @@ struct WrittenLines: Sendable {
     /// What command lines carry out where configuration is typed, on one platform or another.
     private static let everywhere: Set<String> = [
         "do", "end", "abort", "commit", "reload", "reboot", "write", "copy", "erase", "bash", "return", "quit", "exit",
+        "default",
     ]
     /// The same, where words mean that only outside of all sections.
     private static let outermost: Set<String> = [

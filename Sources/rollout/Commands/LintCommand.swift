@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceDrivers
 import Foundation
 import RolloutEngine
 
@@ -9,7 +10,7 @@ struct LintCommand: ParsableCommand {
         abstract: "Check an inventory, changes and policies. Exit code 65 when something is wrong.",
         discussion: """
             A change is checked with every device that it is for: its selection must match, and each of its texts must
-            render with that device's variables.
+            render with that device's variables. Lines are held against the language of its platform.
             """)
 
     @Argument(
@@ -25,12 +26,15 @@ struct LintCommand: ParsableCommand {
         let loaded = report.collect { () throws(InputError) in try inventory.load() }
         report.warnings += loaded?.warnings ?? []
         var selected: [Device]?
+        let platforms = report.collect { () throws(InputError) in
+            try PlatformLibrary(adding: Wiring.platformFolders)
+        }
         if let loaded {
             selected = report.collect { () throws(InputError) in try inventory.devices(of: loaded.inventory) }
         }
         for file in files.isEmpty ? Self.policyFiles() : files {
             report.checked.append(file)
-            check(file, loaded?.inventory, selected, &report)
+            check(file, loaded?.inventory, selected, platforms, &report)
         }
         if output.json {
             try output.data(report)
@@ -44,7 +48,10 @@ struct LintCommand: ParsableCommand {
         if !report.errors.isEmpty { throw ExitCode(ExitStatus.badInput) }
     }
 
-    private func check(_ file: String, _ inventory: Inventory?, _ selected: [Device]?, _ report: inout Report) {
+    private func check(
+        _ file: String, _ inventory: Inventory?, _ selected: [Device]?, _ platforms: PlatformLibrary?,
+        _ report: inout Report
+    ) {
         guard let warnings = report.collect({ () throws(InputError) in try ChangeFile.check(file) }) else { return }
         report.warnings += warnings
         // A file that holds only a policy has nothing to render.
@@ -57,7 +64,16 @@ struct LintCommand: ParsableCommand {
             let resolver = try IntentResolver(change.change, places: change.places)
             var complaints: [Complaint] = []
             for device in selected where wanted?.contains(device.name) ?? true {
-                do throws(InputError) { _ = try resolver.resolve(for: device) } catch { complaints += error.complaints }
+                do throws(InputError) {
+                    let intents = try resolver.resolve(for: device)
+                    guard let definition = platforms?.definition(named: device.platform) else { continue }
+                    do throws(DriverError) { try WrittenLines.check(intents, for: definition) } catch {
+                        complaints.append(
+                            Complaint(
+                                at: change.places["name"] ?? SourceLocation(file: file),
+                                "lines for device \(device.name): \(error.message)"))
+                    }
+                } catch { complaints += error.complaints }
                 // The same mistake for a thousand devices is one mistake.
                 if complaints.count >= 20 { break }
             }

@@ -96,6 +96,7 @@ struct LinesTests {
         "what a command line would carry out, what cannot be compared or put back, and what sets a rate is refused, and nothing sent",
         arguments: [
             ("do reload", "", "carried out at once"), ("reload", "", "carried out at once"),
+            ("default interface GigabitEthernet1", "", "carried out at once"),
             ("interface GigabitEthernet1\n end\n copy run start", "", "carried out at once"),
             ("ntp server 10.0.0.7 ?", "", "holds a '?'"), ("ntp server\t10.0.0.7", "", "holds a '?', a tab"),
             ("username ops secret 5 $1$abc", "", "holds a secret"),
