@@ -17,7 +17,7 @@ extension LinuxDevices.OpenVSwitchDevices {
                 let pushed = try await bench.driver.push(order)
                 #expect(pushed.config.isEquivalent(to: order.desired) && pushed.pendingRevert?.mark == order.mark)
                 #expect(pushed.config.shapedRate(of: "pB") == BitsPerSecond(30_000_000))
-                let shaped = try await bench.megabits()
+                let shaped = try await bench.megabits(reaching: 27)
                 #expect((27...33).contains(shaped), "\(shaped) Mbit/s")
                 let confirmed = try await bench.driver.confirm(order)
                 #expect(confirmed.pendingRevert == nil && confirmed.config.isEquivalent(to: order.desired))
@@ -26,17 +26,17 @@ extension LinuxDevices.OpenVSwitchDevices {
                 let rows = await bench.sh("ovs-vsctl get port pB qos; ovs-vsctl get qos pB queues")
                 let second = try await bench.linux.order([SwitchBench.shape(60)], mark: "rollout-218-gra-eco-01")
                 _ = try await bench.driver.push(second)
-                let doubled = try await bench.megabits()
+                let doubled = try await bench.megabits(reaching: 54)
                 #expect((54...66).contains(doubled), "\(doubled) Mbit/s")
                 #expect(await bench.sh("ovs-vsctl get port pB qos; ovs-vsctl get qos pB queues") == rows)
                 let back = try await bench.driver.rollBack(second)
                 #expect(back.config.isEquivalent(to: second.base) && back.pendingRevert == nil)
-                let again = try await bench.megabits()
+                let again = try await bench.megabits(reaching: 27)
                 #expect((27...33).contains(again), "\(again) Mbit/s")
 
                 #expect(try await bench.driver.rollBack(order).config.isEquivalent(to: order.base))
                 #expect(await bench.sh("ovs-vsctl list QoS; ovs-vsctl list Queue") == "", "no row is left behind")
-                #expect(try await bench.megabits() > 80)
+                #expect(try await bench.megabits(reaching: 80) > 80)
             }
         }
 
