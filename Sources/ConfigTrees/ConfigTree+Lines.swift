@@ -39,32 +39,42 @@ extension ConfigTree {
         return node.children.map { [node.text[...], $0.text[...]] }
     }
 
-    /// The part of this configuration with all outermost lines that begin like this, or that negate such a line.
-    package func part(_ beginning: String, rules: DialectRules) -> ConfigTree {
-        let words = beginning.words
-        return filtered(rules) { path in
-            path.count < words.count && syntax.family != .indented
-                ? words.starts(with: path) : Self.begins(path, with: words, rules)
+    /// For each beginning the part of this configuration with all outermost lines that begin like it, or that negate such a line.
+    package func parts(_ beginnings: [String], rules: DialectRules) -> [ConfigTree] {
+        let tree = apart(rules)
+        return beginnings.map { beginning in
+            let words = beginning.words
+            return tree.filtered { path in
+                path.count < words.count && syntax.family != .indented
+                    ? words.starts(with: path) : Self.begins(path, with: words, rules)
+            }
         }
     }
 
     /// All but the parts that begin like these.
     package func without(_ beginnings: [String], rules: DialectRules) -> ConfigTree {
         let all = beginnings.map(\.words)
-        return filtered(rules) { path in !all.contains { Self.begins(path, with: $0, rules) } }
+        return apart(rules).filtered { path in !all.contains { Self.begins(path, with: $0, rules) } }
     }
 
     private static func begins(_ path: [Substring], with words: [Substring], _ rules: DialectRules) -> Bool {
         path.starts(with: words) || path.first == rules.dialect.negation[...] && path.dropFirst().starts(with: words)
     }
 
+    /// This configuration with a line for each entry of outermost lists in one line.
+    private func apart(_ rules: DialectRules) -> ConfigTree {
+        guard syntax.family == .indented else { return self }
+        var tree = self
+        tree.nodes = TreeComparison(rules: rules).tidied(nodes, in: [])
+        return tree
+    }
+
     /// This configuration without the outermost lines of which a test says so: of their words, or on platforms of paths of the first
     /// word, and of the first two.
-    private func filtered(_ rules: DialectRules, _ isKept: ([Substring]) -> Bool) -> ConfigTree {
+    private func filtered(_ isKept: ([Substring]) -> Bool) -> ConfigTree {
         var tree = self
         guard syntax.family != .indented else {
-            // A list in one line is many lines.
-            tree.nodes = TreeComparison(rules: rules).tidied(nodes, in: []).filter { isKept($0.words) }
+            tree.nodes.removeAll { !isKept($0.words) }
             return tree
         }
         tree.nodes = nodes.compactMap { node in

@@ -43,12 +43,12 @@ struct LinesTests {
     @Test("the part that begins like a line, also negated, and all but that")
     func parts() throws {
         let whole = try tree("ip domain name a\nno ip domain lookup\nip routing\nntp server 10.0.0.6\n", Self.ios)
-        #expect(whole.part("ip domain", rules: Self.ios).text == "ip domain name a\nno ip domain lookup\n")
+        #expect(whole.parts(["ip domain"], rules: Self.ios)[0].text == "ip domain name a\nno ip domain lookup\n")
         #expect(whole.without(["ip domain"], rules: Self.ios).text == "ip routing\nntp server 10.0.0.6\n")
         let paths = try tree(
             "set system host-name a\nset system ntp server 10.0.0.6\nset interfaces ge-0/0/0 mtu 1500\n", Self.junos)
-        #expect(paths.part("system ntp", rules: Self.junos).text == "set system ntp server 10.0.0.6\n")
-        #expect(paths.part("interfaces ge-0/0/1", rules: Self.junos).isEmpty)
+        #expect(paths.parts(["system ntp"], rules: Self.junos)[0].text == "set system ntp server 10.0.0.6\n")
+        #expect(paths.parts(["interfaces ge-0/0/1"], rules: Self.junos)[0].isEmpty)
         #expect(
             paths.without(["system ntp", "interfaces"], rules: Self.junos).text == "set system host-name a\n")
     }

@@ -116,7 +116,12 @@ public final class CLIDriver: DeviceDriver {
         let written = try written(intents)
         if !written.isEmpty { config = try reader.writing(written, into: config) }
         // Proves that there is a way there and back before anybody plans with it.
-        let commands = try reader.commands(from: base, to: config) + reader.commands(from: config, to: base)
+        try check(reader.commands(from: base, to: config) + reader.commands(from: config, to: base))
+        return config
+    }
+
+    /// Refuses commands that cannot say what they should, or that no timer would guard.
+    private func check(_ commands: [String]) throws(DriverError) {
         if let command = commands.first(where: { $0.contains(DeviceReader.kept) }) {
             throw DriverError.unsupported(
                 "\(definition.summary): the way there or back says '\(command)', a secret that was not read: lines beside it can be"
@@ -129,7 +134,6 @@ public final class CLIDriver: DeviceDriver {
                 "\(definition.summary): '\(command)' is not among the lines that its candidate is known to hold back: it may take effect at"
                     + " once, without the timer")
         }
-        return config
     }
 
     /// Makes a section what a rate makes of it.

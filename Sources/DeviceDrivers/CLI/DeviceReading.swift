@@ -76,15 +76,15 @@ struct DeviceReader: Sendable {
             let found = try ways.text(of: traffic.interface, in: outline).find(in: outline)
             config.sections.append(found.section(named: traffic.section))
         }
-        config.sections += (scope.lines ?? []).map { section($0, of: tree) }
+        config.sections += sections(scope.lines ?? [], of: tree)
         return config
     }
 
-    /// The section of all outermost lines that begin like this.
-    private func section(_ beginning: String, of tree: ConfigTree) -> DeviceConfig.Section {
-        .init(
-            name: DeviceConfig.lines(beginning),
-            lines: Self.outline(tree.part(beginning, rules: rules).canonical(rules: rules)).lines)
+    /// For each beginning the section of all outermost lines that begin like it.
+    private func sections(_ beginnings: [String], of tree: ConfigTree) -> [DeviceConfig.Section] {
+        zip(beginnings, tree.parts(beginnings, rules: rules)).map { beginning, part in
+            .init(name: DeviceConfig.lines(beginning), lines: Self.outline(part.canonical(rules: rules)).lines)
+        }
     }
 
     /// Lines that a change wants to be there, or not to be there.
@@ -111,7 +111,7 @@ struct DeviceReader: Sendable {
                     + " on links could not be predicted. Say it under shape or police")
         }
         var config = config
-        config.sections = (ConfigScope(of: config).lines ?? []).map { section($0, of: after) }
+        config.sections = sections(ConfigScope(of: config).lines ?? [], of: after)
         guard let outside = difference(from: after, to: try tree(of: config)) else { return config }
         throw DriverError.unsupported("\(definition.summary): the lines would change others beside them:\n\(outside)")
     }

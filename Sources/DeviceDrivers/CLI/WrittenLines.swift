@@ -1,8 +1,8 @@
 import ConfigTrees
-package import RolloutEngine
+import RolloutEngine
 
 /// Lines that should be in a configuration, and lines that should not, as somebody wrote them in the platform's language. Pure.
-package struct WrittenLines: Sendable {
+struct WrittenLines: Sendable {
     private let present: ConfigTree
     private let absent: ConfigTree
     private let platform: String
@@ -45,17 +45,17 @@ package struct WrittenLines: Sendable {
         func refuse(_ what: String) -> DriverError {
             DriverError.unsupported("\(platform): under \(key) '\(line.prefix(200))' \(what)")
         }
-        let syntax = rules.dialect.syntax
+        let (syntax, negation) = (rules.dialect.syntax, rules.dialect.negation + " ")
         let isCommand = ["set ", "delete ", "/"].contains(where: line.hasPrefix)
         if syntax.family == .paths, isCommand {
             throw refuse("is no line as the device shows them: there they begin with '\(syntax.setPrefix)'")
         }
         if line.contains("\n") { throw refuse("goes over several lines; only whole lines are written") }
-        if key == "absent", rules.dialect.syntax.family == .indented, line.hasPrefix(rules.dialect.negation + " ") {
+        if key == "absent", syntax.family == .indented, line.hasPrefix(negation) {
             throw refuse("takes another line away: under absent, write the line itself")
         }
         // On platforms of paths every line begins with what sets it.
-        if rules.dialect.syntax.family == .indented, let verb = line.split(separator: " ").first?.lowercased(),
+        if syntax.family == .indented, let verb = line.split(separator: " ").first?.lowercased(),
             Self.everywhere.contains(verb) || path.count == 1 && Self.outermost.contains(verb)
         {
             throw refuse("is carried out at once, and no part of a configuration")
@@ -123,16 +123,6 @@ package struct WrittenLines: Sendable {
             }
         }
         return phrases
-    }
-
-    /// Whether lines of intents can be written to devices of a platform, as far as no device has to be asked.
-    ///
-    /// - Throws: `DriverError` with `.unsupported` that says which line cannot, and why.
-    package static func check(_ intents: [ResolvedIntent], for definition: PlatformDefinition) throws(DriverError) {
-        let reader = try DeviceReader(KeptDefinition(definition))
-        for case .lines(let present, let absent) in intents {
-            _ = try reader.written(present: present, absent: absent)
-        }
     }
 
     private static func isRisky(_ line: Substring) -> Bool {

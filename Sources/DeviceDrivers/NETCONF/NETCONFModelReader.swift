@@ -6,13 +6,10 @@ package struct NETCONFModelReader {
     private let file: String
     private let complaints: ComplaintList
 
-    /// Whether a file holds a model of a NETCONF platform, and not the definition of a command line: its hostname stands in a
+    /// Whether a document is the model of a NETCONF platform, and not the definition of a command line: its hostname stands in a
     /// subtree, and not in what a command says.
-    package static func holdsModel(_ bytes: [UInt8], file: String) -> Bool {
-        guard case .map(let entries)? = YAMLDocument.read(bytes, file: file, complaints: ComplaintList())?.content
-        else {
-            return false
-        }
+    static func isModel(_ root: YAMLNode?) -> Bool {
+        guard case .map(let entries)? = root?.content else { return false }
         return entries.contains { $0.key == "hostname" }
     }
 
@@ -21,9 +18,14 @@ package struct NETCONFModelReader {
     /// - Throws: `InputError` with every complaint that one reading finds.
     package static func read(_ bytes: [UInt8], file: String) throws(InputError) -> NETCONFModel {
         let complaints = ComplaintList()
+        return try read(YAMLDocument.read(bytes, file: file, complaints: complaints), file: file, complaints)
+    }
+
+    /// Reads a document; nil for one that could not be read, of which the complaints say why.
+    static func read(_ root: YAMLNode?, file: String, _ complaints: ComplaintList) throws(InputError) -> NETCONFModel {
         let reader = NETCONFModelReader(file: file, complaints: complaints)
         var model: NETCONFModel?
-        if let root = YAMLDocument.read(bytes, file: file, complaints: complaints),
+        if let root,
             let map = YAMLMap(root, "the model", in: file, complaints, example: "platform: netconf_openconfig")
         {
             model = reader.model(map)

@@ -47,10 +47,11 @@ package struct PlatformLibrary: Sendable {
     ///
     /// - Throws: `InputError` with every complaint about it.
     package static func read(_ file: String) throws(InputError) -> Content {
-        let bytes = try InputFile.read(file)
-        return NETCONFModelReader.holdsModel(bytes, file: file)
-            ? .model(try NETCONFModelReader.read(bytes, file: file))
-            : .definition(try PlatformReader.read(bytes, file: file))
+        let complaints = ComplaintList()
+        let root = YAMLDocument.read(try InputFile.read(file), file: file, complaints: complaints)
+        return NETCONFModelReader.isModel(root)
+            ? .model(try NETCONFModelReader.read(root, file: file, complaints))
+            : .definition(try PlatformReader.read(root, file: file, complaints))
     }
 
     /// The definition that holds for a name.

@@ -201,7 +201,7 @@ private struct Examination {
                 "without a candidate, lines take effect at once: revert_timer.commit would come too late",
                 at: timer.place, remedy: "arm the timer in change.open")
         }
-        if timer.showsMark, timer.who == nil, !timer.pending.groupNames.contains("who") {
+        if timer.showsMark, !timer.namesWho {
             error("shows_mark is true, but no pattern has a group 'who'", at: timer.place)
         }
         if timer.restart != nil, definition.requirements.isEmpty {

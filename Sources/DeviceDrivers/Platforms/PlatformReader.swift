@@ -26,9 +26,17 @@ package struct PlatformReader {
         -> PlatformDefinition
     {
         let complaints = ComplaintList()
+        return try read(
+            YAMLDocument.read(bytes, file: file, complaints: complaints), file: file, for: derived, complaints)
+    }
+
+    /// Reads a document; nil for one that could not be read, of which the complaints say why.
+    static func read(
+        _ root: YAMLNode?, file: String, for derived: [String] = [], _ complaints: ComplaintList
+    ) throws(InputError) -> PlatformDefinition {
         let reader = PlatformReader(file: file, complaints: complaints, derived: derived + [file])
         var definition = PlatformDefinition()
-        if let root = YAMLDocument.read(bytes, file: file, complaints: complaints),
+        if let root,
             let map = YAMLMap(
                 root, "the platform", in: file, complaints, example: "platform: arista_eos, modes: [...]")
         {

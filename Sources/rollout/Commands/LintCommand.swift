@@ -26,15 +26,12 @@ struct LintCommand: ParsableCommand {
         let loaded = report.collect { () throws(InputError) in try inventory.load() }
         report.warnings += loaded?.warnings ?? []
         var selected: [Device]?
-        let platforms = report.collect { () throws(InputError) in
-            try PlatformLibrary(adding: Wiring.platformFolders)
-        }
         if let loaded {
             selected = report.collect { () throws(InputError) in try inventory.devices(of: loaded.inventory) }
         }
         for file in files.isEmpty ? Self.policyFiles() : files {
             report.checked.append(file)
-            check(file, loaded?.inventory, selected, platforms, &report)
+            check(file, loaded?.inventory, selected, &report)
         }
         if output.json {
             try output.data(report)
@@ -48,10 +45,7 @@ struct LintCommand: ParsableCommand {
         if !report.errors.isEmpty { throw ExitCode(ExitStatus.badInput) }
     }
 
-    private func check(
-        _ file: String, _ inventory: Inventory?, _ selected: [Device]?, _ platforms: PlatformLibrary?,
-        _ report: inout Report
-    ) {
+    private func check(_ file: String, _ inventory: Inventory?, _ selected: [Device]?, _ report: inout Report) {
         guard let warnings = report.collect({ () throws(InputError) in try ChangeFile.check(file) }) else { return }
         report.warnings += warnings
         // A file that holds only a policy has nothing to render.
@@ -62,12 +56,14 @@ struct LintCommand: ParsableCommand {
                     nil
                 }
             let resolver = try IntentResolver(change.change, places: change.places)
+            // Only lines need the platforms.
+            let hasLines = change.change.intents.contains { if case .lines = $0 { true } else { false } }
+            var lines = hasLines ? LinesLint(try PlatformLibrary(adding: Wiring.platformFolders)) : nil
             var complaints: [Complaint] = []
             for device in selected where wanted?.contains(device.name) ?? true {
                 do throws(InputError) {
                     let intents = try resolver.resolve(for: device)
-                    guard let definition = platforms?.definition(named: device.platform) else { continue }
-                    do throws(DriverError) { try WrittenLines.check(intents, for: definition) } catch {
+                    do throws(DriverError) { try lines?.check(intents, for: device.platform) } catch {
                         complaints.append(
                             Complaint(
                                 at: change.places["name"] ?? SourceLocation(file: file),

@@ -7,11 +7,16 @@ import Testing
 extension LinuxDevices.FRRDevices {
     @Suite("FRR: a real one behind a real sshd")
     struct FRRTests {
-        /// What the driver of a platform's definition reads of a device.
-        private func observe(_ device: Device) async throws -> (Observation, Evidence) {
+        /// The driver of a platform's definition.
+        private func driver(for platform: PlatformName) throws -> CLIDriver {
             let secrets = EnvironmentAndFileSecrets()
-            let definition = try #require(try PlatformLibrary().definition(named: device.platform))
-            let driver = try CLIDriver(definition, over: SSHTransport(secrets: secrets), secrets: secrets)
+            let definition = try #require(try PlatformLibrary().definition(named: platform))
+            return try CLIDriver(definition, over: SSHTransport(secrets: secrets), secrets: secrets)
+        }
+
+        /// What that driver reads of a device.
+        private func observe(_ device: Device) async throws -> (Observation, Evidence) {
+            let driver = try driver(for: device.platform)
             let seen = try await driver.observe(device, scope: ConfigScope(), within: .seconds(30))
             let evidence = await driver.collectEvidence(
                 device, scope: ConfigScope(interfaces: ["e0"]), within: .seconds(30))
@@ -62,9 +67,7 @@ extension LinuxDevices.FRRDevices {
             _ bench: FRRBench, _ server: RealServer, _ present: String = present, to platform: PlatformName = "frr_tcli"
         ) async throws -> (CLIDriver, PushOrder) {
             let device = bench.device(server, platform, hostname: "edge-1")
-            let secrets = EnvironmentAndFileSecrets()
-            let definition = try #require(try PlatformLibrary().definition(named: platform))
-            let driver = try CLIDriver(definition, over: SSHTransport(secrets: secrets), secrets: secrets)
+            let driver = try driver(for: platform)
             let intents = [ResolvedIntent.lines(present: present, absent: "")]
             let base = try await driver.observe(device, scope: try driver.scope(of: intents), within: .seconds(30))
                 .config
