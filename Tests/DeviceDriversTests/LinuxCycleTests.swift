@@ -105,6 +105,25 @@ extension LinuxDevices {
             }
         }
 
+        @Test("files that are written in their place while they are read are read again", .timeLimit(.minutes(10)))
+        func writtenInPlace() async throws {
+            try await LinuxBench.with { bench in
+                let paths = (1...8).map { "\(bench.folder)/etc/f\($0)" }
+                async let writer = bench.sh(
+                    """
+                    timeout 1.5 sh -c 'while :; do
+                    for path in "$@"; do echo short >$path; done; for path in "$@"; do echo much longer >$path; done
+                    done' - \(paths.joined(separator: " "))
+                    for path in \(paths.joined(separator: " ")); do echo last >$path; done
+                    """)
+                try await Task.sleep(for: .milliseconds(300))
+                let seen = try await bench.driver.observe(
+                    bench.device, scope: ConfigScope(files: paths), within: .seconds(60))
+                #expect(seen.config.sections.count == paths.count)
+                _ = await writer
+            }
+        }
+
         @Test("rolling back stops a change that still hangs in its reload command", .timeLimit(.minutes(10)))
         func hangingReload() async throws {
             try await LinuxBench.with { bench in

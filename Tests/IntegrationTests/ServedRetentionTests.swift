@@ -69,6 +69,24 @@ struct ServedRetentionTests {
         #expect(!log.all.contains { $0.contains("not rolled up") }, "\(log.all)")
     }
 
+    @Test("samples of a day that is gone are taken however often it is dropped again")
+    func lateSamples() async throws {
+        _ = try await StoreMaintenance(url).retain(SampleRetention(samples: 4), at: now)
+        #expect(try days() == kept(4))
+        let dropping = Task { [now] in
+            let session = try session()
+            while !Task.isCancelled {
+                try session.query(
+                    "CALL rollout_projection.retain(4, 400, 400, rollout_projection.instant($1))",
+                    [.integer(now.milliseconds)])
+                await Task.yield()
+            }
+        }
+        for _ in 0..<50 { try await store.append(samples: [sample(daysAgo: 8)], to: id) }
+        dropping.cancel()
+        try await dropping.value
+    }
+
     @Test("while it rolls up for long, the line is stopped all the same, and it ends when it is told to")
     func longRollUp() async throws {
         // No lock ends this by itself.

@@ -1,5 +1,6 @@
 import Foundation
 import RolloutEngine
+import Synchronization
 import Testing
 
 @testable import RolloutSimulation
@@ -7,7 +8,9 @@ import Testing
 /// Real rollouts against the simulated fleet, then devices on which somebody laid hands.
 @Suite("Drift", .timeLimit(.minutes(10)))
 struct DriftTests {
-    private func report(_ night: Night) async throws -> DriftReport {
+    private func report(_ night: Night, progress: @Sendable @escaping (Int) -> Void = { _ in }) async throws
+        -> DriftReport
+    {
         var record = FleetRecord()
         for rollout in try await night.store.rollouts() {
             record.take(
@@ -22,7 +25,7 @@ struct DriftTests {
             ($0, record[$0.name].map { ConfigScope(of: $0.config) } ?? ConfigScope())
         }
         let readings = try night.loop.run {
-            await survey.observe(wanted, atOnce: 8, within: .seconds(30), progress: { _ in })
+            await survey.observe(wanted, atOnce: 8, within: .seconds(30), progress: progress)
         }
         return DriftReport(record, zip(devices, readings).map { ($0, $1) })
     }
@@ -63,6 +66,21 @@ struct DriftTests {
         #expect(standing(report, night.devices[1])?.standing == .unread)
         #expect(report.devices(standing: .asConfirmed).count == night.devices.count - 1)
         #expect(!report.hasDrift)
+    }
+
+    @Test("a device that was out of reach for a moment is asked once more, after all others, and counted once")
+    func outOfReachForAMoment() async throws {
+        let night = try await Night()
+        #expect(try await night.drive().ending == .done)
+        let device = night.devices[1]
+        try night.fleet.inject(.unreachable, on: device)
+        let counts = Mutex<[Int]>([])
+        let report = try await self.report(night) { count in
+            counts.withLock { $0.append(count) }
+            if count == night.devices.count - 1 { try? night.fleet.heal(device) }
+        }
+        #expect(counts.withLock(\.self) == Array(1...night.devices.count))
+        #expect(report.devices(standing: .asConfirmed).count == night.devices.count)
     }
 
     @Test("what was put back was never confirmed")

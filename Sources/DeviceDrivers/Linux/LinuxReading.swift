@@ -61,10 +61,15 @@ struct LinuxReading: Sendable {
             return
           fi
           if [ ! -f "$1" ]; then say "file $1" 2 'not a regular file'; return; fi
-          size=$(wc -c <"$1" 2>&1) || { unread "$1" "$size"; return; }
-          if [ "$size" -gt 1048576 ]; then say "file $1" 2 "$((size)) bytes, more than 1 MiB"; return; fi
-          mode=$(stat -c %a "$1" 2>&1) || { unread "$1" "$mode"; return; }
-          content=$(base64 <"$1" 2>&1) || { unread "$1" "$content"; return; }
+          # One that is written in its place while it is read is read again.
+          for pause in 1 1 0; do
+            size=$(wc -c <"$1" 2>&1) || { unread "$1" "$size"; return; }
+            if [ "$size" -gt 1048576 ]; then say "file $1" 2 "$((size)) bytes, more than 1 MiB"; return; fi
+            mode=$(stat -c %a "$1" 2>&1) || { unread "$1" "$mode"; return; }
+            content=$(base64 <"$1" 2>&1) || { unread "$1" "$content"; return; }
+            [ $(printf '%s' "$content" | base64 -d | wc -c) -eq "$size" ] && break
+            sleep "$pause"
+          done
           say "file $1" 0 "$mode $((size)) $content"
         }
         """#
@@ -270,7 +275,10 @@ struct LinuxReading: Sendable {
         let encoded = parts.count == 3 ? parts[2].utf8.filter { $0 != UInt8(ascii: "\n") } : []
         guard parts.count == 3, let size = number(parts[1], ""), let content = Data(base64Encoded: Data(encoded)),
             content.count == Int(size)
-        else { throw ShellReport.Garbled(what: "\(path): mode, size and content do not fit together") }
+        else {
+            throw ShellReport.Garbled(
+                what: "\(path): mode, size and content do not fit together; does something write it all the time?")
+        }
         // `stat` leaves zeros out.
         let mode = String(repeating: "0", count: max(0, 4 - parts[0].utf8.count)) + parts[0]
         return try FileSection(path: path, mode: mode, content: Array(content))

@@ -311,7 +311,7 @@ public struct Reconciler: Sendable {
             switch device.phase {
             case .inFlight, .applied, .inDoubt, .mustRevert, .stranded: return true
             // Who holds a lock was answered by: only silence is trouble.
-            case .failed: return device.failure.map { $0.isTransient && $0.code != .locked } ?? false
+            case .failed: return device.failure?.isOutOfReach ?? false
             case .confirmed: return waveOf[other].map { state[wave: $0].passedAt == nil } ?? false
             case .waiting, .rolledBack: return turn.pushes.contains(other)
             }

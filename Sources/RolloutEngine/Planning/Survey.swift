@@ -16,19 +16,21 @@ public struct Survey: Sendable {
     /// - Parameters:
     ///   - places: Where each text of the change is written, for complaints; those of `LoadedChange`.
     ///   - revertTimer: How long the policy lets devices wait for their confirmation.
-    ///   - progress: Called after each device with the number that was read.
+    ///   - progress: Called with the number that was read, or given up after a second time.
     public func read(
         _ devices: [Device], for change: Change, places: [String: SourceLocation] = [:], revertTimer: Timespan,
         atOnce: Int, within limit: Timespan, progress: @Sendable @escaping (Int) -> Void
     ) async -> [SurveyedDevice] {
         await each(of: devices, atOnce: atOnce, progress: progress) {
             await self.read($0, for: change, places, revertTimer, within: limit)
+        } mayHelp: {
+            if case .skip(let skipped) = $0.finding { skipped.reason == .unreachable } else { false }
         }
     }
 
     /// Reads devices in scopes of their own, at most `atOnce` at a time.
     ///
-    /// - Parameter progress: Called after each device with the number that was read.
+    /// - Parameter progress: Called with the number that was read, or given up after a second time.
     public func observe(
         _ devices: [(device: Device, scope: ConfigScope)], atOnce: Int, within limit: Timespan,
         progress: @Sendable @escaping (Int) -> Void
@@ -39,30 +41,37 @@ public struct Survey: Sendable {
             } catch {
                 return .failure(error)
             }
+        } mayHelp: {
+            if case .failure(let error) = $0 { error.isOutOfReach } else { false }
         }
     }
 
-    /// Does something with each of many, at most `atOnce` at a time; the results are in their order.
+    /// Does something with each of many, at most `atOnce` at a time; the results are in their order. Those that were out of reach
+    /// are asked once more, after all others: one that was slow for a moment is no reason to plan without it.
+    ///
+    /// - Parameter mayHelp: Whether asking once more may help.
     private func each<Subject: Sendable, Finding: Sendable>(
         of subjects: [Subject], atOnce: Int, progress: @Sendable @escaping (Int) -> Void,
-        _ work: @Sendable @escaping (Subject) async -> Finding
+        _ work: @Sendable @escaping (Subject) async -> Finding, mayHelp: @Sendable (Finding) -> Bool
     ) async -> [Finding] {
         await withTaskGroup(of: (Int, Finding).self) { group in
             var results = [Finding?](repeating: nil, count: subjects.count)
-            var next = 0
             var done = 0
-            func startNext() {
-                guard next < subjects.count else { return }
-                let (index, subject) = (next, subjects[next])
-                next += 1
-                group.addTask { (index, await work(subject)) }
-            }
-            for _ in 0..<max(1, atOnce) { startNext() }
-            while let (index, result) = await group.next() {
-                results[index] = result
-                done += 1
-                progress(done)
-                startNext()
+            for isFirst in [true, false] {
+                var waiting = subjects.indices.filter { results[$0] == nil }[...]
+                func startNext() {
+                    guard let index = waiting.popFirst() else { return }
+                    group.addTask { (index, await work(subjects[index])) }
+                }
+                for _ in 0..<max(1, atOnce) { startNext() }
+                while let (index, result) = await group.next() {
+                    if !isFirst || !mayHelp(result) {
+                        results[index] = result
+                        done += 1
+                        progress(done)
+                    }
+                    startNext()
+                }
             }
             return results.compactMap { $0 }
         }
@@ -111,7 +120,7 @@ public struct Survey: Sendable {
             read.serial = device.serial ?? observed.serial
             return SurveyedDevice(device: read, finding: .target(target))
         } catch {
-            let reason: SkippedDevice.Reason = error.isTransient && error.code != .locked ? .unreachable : .refused
+            let reason: SkippedDevice.Reason = error.isOutOfReach ? .unreachable : .refused
             return skip(reason, error.description)
         }
     }

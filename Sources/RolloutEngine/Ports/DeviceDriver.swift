@@ -200,6 +200,9 @@ public struct DriverError: Error, Hashable, Codable, Sendable, CustomStringConve
         }
     }
 
+    /// Whether the device, or the way to it, was away or too slow.
+    public var isOutOfReach: Bool { isTransient && code != .locked }
+
     /// `timeout: no answer within 10s`.
     public var description: String { "\(code.words): \(message)" }
 }

@@ -21,9 +21,12 @@ extension PostgresJournalStore {
             do {
                 try session.transaction { try sampleRows.copy(samples, of: id, on: session) }
             } catch let failure as PostgresFailure where failure.state == "23514" {
-                // The partition of a day was dropped, as it was too old to be kept.
-                try PostgresSampleRows.ensure(needed, on: session)
-                try session.transaction { try sampleRows.copy(samples, of: id, on: session) }
+                // The partition of a day was dropped, as it was too old to be kept. It is not again before these are in it.
+                try session.transaction {
+                    try PostgresSampleRows.keepDays(on: session)
+                    try PostgresSampleRows.ensure(needed, on: session)
+                    try sampleRows.copy(samples, of: id, on: session)
+                }
             }
             days.withLock { $0.formUnion(needed) }
         }

@@ -23,6 +23,12 @@ struct PostgresSampleRows: Sendable {
         for day in days.sorted() { try session.query("SELECT rollout.ensure_day($1)", [.text(String(day))]) }
     }
 
+    /// Sees to it that no day is dropped before the transaction is over. Who drops holds no other lock meanwhile, and others go on
+    /// adding samples and partitions, so nobody waits for who waits for them.
+    static func keepDays(on session: PostgresSession) throws {
+        try session.query("LOCK TABLE rollout.samples, rollout.readings, rollout.object_readings IN ROW EXCLUSIVE MODE")
+    }
+
     /// How many numbers one step of the sequence of samples gives.
     private static let idsAtOnce = 1000
 
