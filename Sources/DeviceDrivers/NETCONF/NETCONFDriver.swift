@@ -99,14 +99,16 @@ public struct NETCONFDriver: DeviceDriver {
         }
     }
 
-    /// Confirms under our name, which fails when what is pending is somebody else's, and reads back that nothing is pending.
+    /// Confirms under our name, which fails when what is pending is somebody else's, reads back that nothing is pending, and saves
+    /// where a commit does not outlive a restart.
     public func confirm(_ order: PushOrder, permit: Permit) async throws(DriverError) -> Observation {
         let interfaces = try interfaces(of: order.scope)
         return try await withSession(to: order.device, within: order.limit, permit) { work throws(DriverError) in
             let identity = try await work.identify()
             let before = try await Self.observe(work, interfaces, mark: order.mark, identity)
             try Self.verify(before, order, work, effect: .none)
-            guard before.pendingRevert != nil else { return before }
+            // A confirmation may have been cut off before it was saved.
+            guard before.pendingRevert != nil else { return try await work.saved(before, interfaces) }
             // The confirmation commits whatever is in the candidate by then.
             guard try await !work.isCandidateDirty() else {
                 throw DriverError(
@@ -123,7 +125,7 @@ public struct NETCONFDriver: DeviceDriver {
                     .verifyMismatch, "a confirmed commit is still pending; the device may go back to its base",
                     effect: .possible)
             }
-            return after
+            return try await work.saved(after, interfaces)
         }
     }
 
@@ -147,7 +149,8 @@ public struct NETCONFDriver: DeviceDriver {
         return try await withSession(to: order.device, within: order.limit, permit) { work throws(DriverError) in
             let identity = try await work.identify()
             var lock = try await work.lockRunning()
-            if lock == .commitPending {
+            let wasPending = lock == .commitPending
+            if wasPending {
                 let reply = try await work.session.ask(NETCONF.cancelCommit(order.mark), mayChange: true)
                 try Self.expectOurs(
                     reply, order, ifForeign: ", so it was left alone",
@@ -160,7 +163,12 @@ public struct NETCONFDriver: DeviceDriver {
                 }
             }
             let current = try await work.read(interfaces)
-            if current.isEquivalent(to: order.base) { return Self.observation(identity, current, pending: false) }
+            if current.isEquivalent(to: order.base) {
+                var observed = Self.observation(identity, current, pending: false)
+                // The way back may have been sent before, and cut off before it was saved.
+                if !wasPending { observed.isSaved = try await work.isSaved(current, interfaces) }
+                return try await work.saved(observed, interfaces)
+            }
             var back = order
             back.desired = order.base
             try await work.lockCandidate(for: back, interfaces: interfaces)
@@ -174,7 +182,8 @@ public struct NETCONFDriver: DeviceDriver {
             }
             try await work.session.demand(NETCONF.confirm(order.mark), mayChange: true)
             try await work.unlock()
-            return try await Self.observe(work, interfaces, mark: order.mark, identity)
+            let after = try await Self.observe(work, interfaces, mark: order.mark, identity)
+            return try await work.saved(after, interfaces)
         }
     }
 
@@ -209,7 +218,9 @@ extension NETCONFDriver {
         let lock = try await work.lockRunning()
         let config = try await work.read(interfaces)
         if lock == .taken { try await work.session.demand(NETCONF.unlock(.running)) }
-        return observation(identity, config, pending: lock == .commitPending, mark: mark)
+        var observed = observation(identity, config, pending: lock == .commitPending, mark: mark)
+        if lock == .taken { observed.isSaved = try await work.isSaved(config, interfaces) }
+        return observed
     }
 
     private static func observation(

@@ -11,6 +11,8 @@ package enum NETCONF {
         case running
         /// What a commit makes the running configuration; shared by all sessions.
         case candidate
+        /// What the device starts with, where that is kept apart.
+        case startup
     }
 
     /// An element of the protocol.
@@ -93,6 +95,11 @@ package enum NETCONF {
         element("cancel-commit", [element("persist-id", text: persistID)])
     }
 
+    /// Makes what runs what the device starts with.
+    package static var saveRunning: Markup {
+        element("copy-config", [place("target", .startup), place("source", .running)])
+    }
+
     private static func place(_ name: String, _ datastore: Datastore) -> Markup {
         element(name, [element(datastore.rawValue)])
     }
@@ -130,6 +137,8 @@ package struct NETCONFCapabilities: Hashable, Sendable {
     package var validates: Bool { can("validate:1.0") || can("validate:1.1") }
     /// Whether an edit that fails leaves no trace.
     package var undoesFailedEdits: Bool { can("rollback-on-error:1.0") }
+    /// Whether what it starts with is kept apart from what it runs: no commit outlives a restart there until it is copied.
+    package var hasStartup: Bool { can("startup:1.0") }
     /// Whether it tells of its sessions and locks (RFC 6022).
     package var tellsOfLocks: Bool { has(NETCONF.monitoring) }
 

@@ -207,6 +207,41 @@ struct NETCONFWork: Sendable {
             error.code, error.message + "; the candidate was discarded, nothing was committed", effect: .none)
     }
 
+    // MARK: Saving
+
+    /// Whether the device would start with a configuration, as far as these interfaces go. Nil where what runs is what it starts
+    /// with; false also where what it starts with cannot be read, as on SR OS.
+    func isSaved(_ config: DeviceConfig, _ interfaces: [String]) async throws(DriverError) -> Bool? {
+        guard capabilities.hasStartup else { return nil }
+        return try await startup(interfaces)?.isEquivalent(to: config) ?? false
+    }
+
+    /// Makes what runs what the device starts with, where nothing shows that it does, and reads it back where that can be read.
+    func saved(_ observed: Observation, _ interfaces: [String]) async throws(DriverError) -> Observation {
+        guard observed.isSaved == false else { return observed }
+        try await session.demand(NETCONF.saveRunning, mayChange: true)
+        guard let startup = try await startup(interfaces) else { return observed }
+        guard startup.isEquivalent(to: observed.config) else {
+            throw DriverError(
+                .verifyMismatch,
+                "what it runs was copied to what it starts with, and is not there: "
+                    + differences(from: observed.config, to: startup), effect: .possible)
+        }
+        var saved = observed
+        saved.isSaved = true
+        return saved
+    }
+
+    /// What the device starts with; nil where that cannot be read.
+    private func startup(_ interfaces: [String]) async throws(DriverError) -> DeviceConfig? {
+        do throws(DriverError) {
+            return try await read(interfaces, from: .startup)
+        } catch {
+            guard error.code == .refused else { throw error }
+            return nil
+        }
+    }
+
     /// Gives both locks back.
     func unlock() async throws(DriverError) {
         try await session.demand(NETCONF.unlock(.candidate))

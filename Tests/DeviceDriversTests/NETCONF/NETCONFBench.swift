@@ -22,6 +22,9 @@ final class NETCONFBench: Sendable {
         chmod(folder, 0o755)
         let socket = folder + "/ncx.sock"
         try Self.module.write(toFile: folder + "/rollout-shaping.yang", atomically: true, encoding: .utf8)
+        // What is committed for good is written there; else into somebody's home.
+        let startup = folder + "/startup.xml"
+        try "<config xmlns=\"\(NETCONF.base)\"/>".write(toFile: startup, atomically: true, encoding: .utf8)
         // The server refuses sessions that came over another port than its own, so the port is told at the last moment.
         try "set -- $SSH_CONNECTION\nexec \(Tool.path("netconf-subsystem") ?? "") --ncxserver-sockname=$4@\(socket)\n"
             .write(toFile: folder + "/subsystem", atomically: true, encoding: .utf8)
@@ -29,7 +32,8 @@ final class NETCONFBench: Sendable {
         let daemon = Process()
         daemon.executableURL = URL(fileURLWithPath: Tool.path("netconfd") ?? "")
         daemon.arguments = [
-            "--module=\(folder)/rollout-shaping.yang", "--target=candidate", "--no-startup", "--access-control=off",
+            "--module=\(folder)/rollout-shaping.yang", "--target=candidate", "--startup=\(startup)",
+            "--access-control=off",
             "--ncxserver-sockname=\(socket)", "--port=\(server.port)", "--log=\(folder)/log", "--log-level=info",
         ]
         // It leaves a copy of what it held in the folder it was started in.

@@ -104,6 +104,40 @@ struct NETCONFOddityTests {
         }
     }
 
+    @Test(
+        "where what it starts with is kept apart, what is confirmed is copied there, and read back where it can be",
+        arguments: [true, false])
+    func startup(isRead: Bool) async throws {
+        let scripted = ScriptedDevice(.init(capabilities: Self.withStartup, readsStartup: isRead))
+        func copies() -> Int { scripted.log.count { $0 == "copy-config" } }
+        let driver = try driver(scripted)
+        let order = try await order(scripted)
+        #expect(try await driver.push(order).isSaved == nil)
+        #expect(scripted.startup == "20000000" && copies() == 0)
+        _ = try await driver.confirm(order)
+        #expect(scripted.startup == "30000000" && copies() == 1)
+        // Asked for once more, it is saved again only where nothing shows that it was.
+        _ = try await driver.confirm(order)
+        #expect(copies() == (isRead ? 1 : 2))
+        #expect(try await driver.observe(device, scope: order.scope, within: .seconds(5)).isSaved == isRead)
+        _ = try await driver.rollBack(order)
+        #expect(scripted.running == "20000000" && scripted.startup == "20000000")
+    }
+
+    @Test("what was not saved is said: the confirmation failed, and may have changed the device")
+    func lostStartup() async throws {
+        let scripted = ScriptedDevice(.init(capabilities: Self.withStartup, keepsStartup: false))
+        let driver = try driver(scripted)
+        let order = try await order(scripted)
+        _ = try await driver.push(order)
+        let error = await #expect(throws: DriverError.self) { try await driver.confirm(order) }
+        #expect(error?.code == .verifyMismatch && error?.effect == .possible)
+        #expect(error?.message.contains("what it starts with") == true)
+        #expect(try await driver.observe(device, scope: order.scope, within: .seconds(5)).isSaved == false)
+    }
+
+    private static let withStartup = ["candidate:1.0", "confirmed-commit:1.1", "startup:1.0"]
+
     @Test("a confirmation that leaves the commit pending is not one")
     func staysPending() async throws {
         let scripted = ScriptedDevice(.init(staysPending: true))

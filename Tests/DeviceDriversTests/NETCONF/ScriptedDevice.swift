@@ -21,6 +21,10 @@ final class ScriptedDevice: SubsystemTransport {
         var staysPending = false
         /// Whether commits are refused.
         var refusesCommits = false
+        /// Whether what it starts with can be read.
+        var readsStartup = true
+        /// Whether it keeps what is copied to what it starts with.
+        var keepsStartup = true
         /// What it answers to the operation `get-facts`, which it does not know otherwise.
         var facts: String?
     }
@@ -28,6 +32,7 @@ final class ScriptedDevice: SubsystemTransport {
     private struct State {
         var running = "20000000"
         var candidate = "20000000"
+        var startup = "20000000"
         var pending: String?
         var log: [String] = []
     }
@@ -41,6 +46,7 @@ final class ScriptedDevice: SubsystemTransport {
     var log: [String] { state.withLock { $0.log } }
     var running: String { state.withLock { $0.running } }
     var candidate: String { state.withLock { $0.candidate } }
+    var startup: String { state.withLock { $0.startup } }
 
     func openSubsystem(_ name: String, on device: Device, within limit: Timespan) async throws(DriverError)
         -> any ConsoleSession
@@ -70,8 +76,12 @@ final class ScriptedDevice: SubsystemTransport {
                     <data><netconf-state xmlns="\(NETCONF.monitoring)"><datastores><datastore><name>running</name>\
                     \(oddities.listsLock ? lock : "")</datastore></datastores></netconf-state></data>
                     """
+            case "get-config" where operation.xml.contains("<startup/>") && !oddities.readsStartup:
+                return "<rpc-error><error-tag>operation-not-supported</error-tag></rpc-error>"
             case "get-config":
-                let rate = operation.xml.contains("<candidate/>") ? state.candidate : state.running
+                let rate =
+                    operation.xml.contains("<candidate/>")
+                    ? state.candidate : operation.xml.contains("<startup/>") ? state.startup : state.running
                 return """
                     <data><interfaces xmlns="urn:rollout:shaping"><interface><name>e0</name><shaping><rate>\(rate)</rate>\
                     <burst>16384</burst></shaping></interface></interfaces></data>
@@ -87,6 +97,7 @@ final class ScriptedDevice: SubsystemTransport {
             case "commit":
                 state.pending = operation.child("persist")?.value
                 state.running = state.candidate
+            case "copy-config" where oddities.keepsStartup: state.startup = state.running
             case "discard-changes": state.candidate = state.running
             default: break
             }
