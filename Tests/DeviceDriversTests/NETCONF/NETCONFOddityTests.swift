@@ -138,6 +138,18 @@ struct NETCONFOddityTests {
 
     private static let withStartup = ["candidate:1.0", "confirmed-commit:1.1", "startup:1.0"]
 
+    @Test(
+        "a candidate that is locked by a session 0 because of what waits in it: ours is taken up, another's is left alone"
+    )
+    func leftover() async throws {
+        #expect(try await push(ScriptedDevice(.init(leftover: "30000000"))).get().pendingRevert?.mark == "m")
+        let theirs = ScriptedDevice(.init(leftover: "5000000"))
+        let error = error(try await push(theirs))
+        #expect(error?.code == .refused && error?.effect == DriverError.Effect.none)
+        #expect(error?.message.contains("somebody's changes wait") == true)
+        #expect(theirs.candidate == "5000000" && theirs.running == "20000000")
+    }
+
     @Test("a confirmation that leaves the commit pending is not one")
     func staysPending() async throws {
         let scripted = ScriptedDevice(.init(staysPending: true))

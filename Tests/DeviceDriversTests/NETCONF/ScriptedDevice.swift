@@ -21,6 +21,8 @@ final class ScriptedDevice: SubsystemTransport {
         var staysPending = false
         /// Whether commits are refused.
         var refusesCommits = false
+        /// What waits in its candidate from the beginning, for which it refuses that one's lock as that of a session 0.
+        var leftover: String?
         /// Whether what it starts with can be read.
         var readsStartup = true
         /// Whether it keeps what is copied to what it starts with.
@@ -40,7 +42,10 @@ final class ScriptedDevice: SubsystemTransport {
     private let state = Mutex(State())
     private let oddities: Oddities
 
-    init(_ oddities: Oddities = Oddities()) { self.oddities = oddities }
+    init(_ oddities: Oddities = Oddities()) {
+        self.oddities = oddities
+        if let leftover = oddities.leftover { state.withLock { $0.candidate = leftover } }
+    }
 
     /// The operations that were asked for, in their order.
     var log: [String] { state.withLock { $0.log } }
@@ -91,6 +96,10 @@ final class ScriptedDevice: SubsystemTransport {
                 state.candidate = oddities.rounds(String(rate))
             case "lock" where operation.xml.contains("running") && state.pending != nil && oddities.refusal != nil:
                 return "<rpc-error><error-tag>\(oddities.refusal ?? "")</error-tag></rpc-error>"
+            case "lock" where operation.xml.contains("candidate") && state.candidate != state.running:
+                return """
+                    <rpc-error><error-tag>lock-denied</error-tag><error-info><session-id>0</session-id></error-info></rpc-error>
+                    """
             case "commit" where oddities.refusesCommits:
                 return "<rpc-error><error-tag>operation-failed</error-tag></rpc-error>"
             case "commit" where oddities.staysPending && state.pending != nil: break
