@@ -19,7 +19,7 @@ struct MixedFleetTests {
 
     @Test(
         "one rollout goes over thirteen platforms, a second plan is empty, lines and routes change, and a bad change is put back on all of them",
-        .timeLimit(.minutes(15)))
+        .timeLimit(.minutes(10)))
     func mixed() async throws {
         let topology = Self.topology(platforms: LabTopology.Kind.mixture.count)
         try await LentLab.lend("mixed", topology, program: try RolloutProgram.built("rollout").path) { lent in
@@ -69,18 +69,23 @@ private struct Fleet {
     /// Fourteen devices and whatever else is tested share a few processors. An agent that got none for some seconds gives no whole
     /// answer, and queues that ran over while they had none leave all at once: such a wave is soaked and judged again.
     func bearsBusyMachine() throws {
-        let night = "\(lab.folder.policies)/lab-night.yaml"
-        var policy = try String(contentsOfFile: night, encoding: .utf8)
-        for (gate, patient) in [
+        try amendNight([
             ("minimum_rate: 100kbit}", "minimum_rate: 100kbit, inconclusive_limit: 3}"),
             ("on_fail: roll_back}", "on_fail: roll_back, inconclusive_limit: 3}"),
             ("- errors\n", "- {kind: errors, inconclusive_limit: 3}\n"),
             ("- interfaces\n", "- {kind: interfaces, inconclusive_limit: 3}\n"),
             ("- reboot\n", "- {kind: reboot, inconclusive_limit: 3}\n"),
             ("- links\n", "- {kind: links, inconclusive_limit: 3, fail_limit: 3}\n"),
-        ] {
-            try #require(policy.contains(gate))
-            policy.replace(gate, with: patient)
+        ])
+    }
+
+    /// Writes something else into the policy of the lab's night.
+    private func amendNight(_ amendments: [(String, String)]) throws {
+        let night = "\(lab.folder.policies)/lab-night.yaml"
+        var policy = try String(contentsOfFile: night, encoding: .utf8)
+        for (text, amended) in amendments {
+            try #require(policy.contains(text))
+            policy.replace(text, with: amended)
         }
         try policy.write(toFile: night, atomically: true, encoding: .utf8)
     }
@@ -145,10 +150,7 @@ private struct Fleet {
 
     /// The same, by a person who goes on each time that it stands still because a link is cut.
     func reachesGood() async throws {
-        let night = "\(lab.folder.policies)/lab-night.yaml"
-        let policy = try String(contentsOfFile: night, encoding: .utf8)
-        try policy.replacing("revert_timer: 2m", with: "revert_timer: 1m").write(
-            toFile: night, atomically: true, encoding: .utf8)
+        try amendNight([("revert_timer: 2m", "revert_timer: 1m")])
         let plan = "\(program.state)/cut.plan"
         let planned = try await program.run(
             "plan", "\(lab.folder.policies)/double-bandwidth.yaml", "-i", lab.folder.inventory, "-o", plan)

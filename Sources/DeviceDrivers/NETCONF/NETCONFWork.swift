@@ -107,11 +107,13 @@ struct NETCONFWork: Sendable {
         guard let error = reply.errors.first else { return }
         // A device may refuse the lock because the candidate was modified, and need not say that this is why: some call it the lock
         // of a session 0 (clixon).
-        let isHeld = isSame(error.tag, "lock-denied") && error.lockedBy != nil
-        if isHeld, error.lockedBy != 0 { throw try await candidateLocked(by: error.lockedBy) }
-        guard try await isCandidateDirty() else {
-            if isHeld { throw try await candidateLocked(by: error.lockedBy) }
-            throw await failure(.refused, "the candidate configuration cannot be locked: \(error)")
+        let number = isSame(error.tag, "lock-denied") ? error.lockedBy : nil
+        guard (number ?? 0) == 0, try await isCandidateDirty() else {
+            guard let number else {
+                throw await failure(.refused, "the candidate configuration cannot be locked: \(error)")
+            }
+            let holder = try await words(for: number)
+            throw await failure(.locked, "\(holder) holds the lock of the candidate configuration")
         }
         let candidate = try await read(interfaces, from: .candidate)
         guard candidate.isEquivalent(to: order.desired), try await differsOnlyIn(interfaces) else {
@@ -123,11 +125,6 @@ struct NETCONFWork: Sendable {
         try await session.demand(NETCONF.discardChanges, mayChange: true)
         try await session.demand(NETCONF.lock(.candidate))
         await session.forgetEffect()
-    }
-
-    private func candidateLocked(by number: UInt32?) async throws(DriverError) -> DriverError {
-        let holder = try await words(for: number)
-        return await failure(.locked, "\(holder) holds the lock of the candidate configuration")
     }
 
     /// Whether candidate and running configuration are the same but for these interfaces' shaping.
